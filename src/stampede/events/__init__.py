@@ -1,0 +1,1 @@
+"""WHAT HAPPENED: the catalogue of events, their dialects, codecs and schema."""
