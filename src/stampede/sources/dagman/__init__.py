@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced when the package is filled."""
+"""HTCondor DAGMan's files: the DAG, dagman.out, job event logs, rescue files, metrics, and the state machine over them."""

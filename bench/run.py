@@ -1,0 +1,72 @@
+"""The benchmarks: each prints one JSON line (standard output) and one sentence (standard error).
+
+    python bench/run.py all                           what `make bench` runs
+    python bench/run.py events                        event file to SQLite, against the peer's loader
+    python bench/run.py submitdir [--full-peer]       submit directory to SQLite, against pegasus-monitord
+    python bench/run.py kickstart                     kickstart records, against the peer's parser
+    python bench/run.py status                        `stampede status` at 100,000 jobs
+    python bench/run.py memory                        peak memory of `stampede load` by number of jobs
+
+Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
+little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench import workload
+from bench.cases import CASES, Options
+from bench.measure import report
+from bench.peer import PeerFailedError, PeerMissingError
+
+
+def _options() -> tuple[list[str], Options, bool]:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", nargs="+", choices=("all", *CASES))
+    parser.add_argument("--jobs", type=int, help="size of the workflow in place of each measurement's own")
+    parser.add_argument("--peer-jobs", type=int, default=1000, help="size of the workflow that the peer gets (1000)")
+    parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
+    parser.add_argument("--runs", type=int, default=3, help="runs of ours, of which the quickest counts (3)")
+    parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
+    parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
+    parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
+    words = parser.parse_args()
+    for name in ("jobs", "peer_jobs", "runs"):
+        value = getattr(words, name)
+        if value is not None and value < 1:
+            parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    options = Options(
+        workload.stampede(words.stampede), words.venv, words.jobs, words.peer_jobs, words.runs, words.full_peer
+    )
+    return list(CASES) if "all" in words.what else words.what, options, words.strict
+
+
+def main() -> int:
+    """Command line; see the module."""
+    names, options, strict = _options()
+    missing = missed = False
+    for name in names:
+        try:
+            measured = CASES[name](options)
+        except (workload.UnavailableError, PeerMissingError, PeerFailedError) as error:
+            missing = True
+            print(f"{name}: not measured: {error}", file=sys.stderr, flush=True)
+            continue
+        verdict = "reached" if measured.reached else "MISSED"
+        missed |= not measured.reached
+        report(
+            name,
+            f"{measured.sentence} (goal {measured.goal}: {verdict})",
+            {**measured.figures, "goal": measured.goal, "reached": measured.reached},
+        )
+    return 3 if missing else int(strict and missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

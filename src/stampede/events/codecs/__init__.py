@@ -1,0 +1,1 @@
+"""The three forms of a stream of events: ``bp`` (NetLogger best practice lines), ``jsonl`` and ``bson``."""

@@ -1,0 +1,82 @@
+"""The whole flow wired in reading order; the only module that knows all parts.
+
+    sources ─► events ─► store                      :func:`load`
+    sources ─► events ─► text                       :func:`stream`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from stampede.errors import InputError
+from stampede.events.base import Event
+from stampede.events.catalogue import Problem
+from stampede.sources.base import Batch, Source
+from stampede.sources.open import open_source
+from stampede.store.loader import Loader, Position
+
+#: called after each batch with (bytes read, bytes in all, events so far)
+Progress = Callable[[int, int, int], None]
+
+
+class Loaded(msgspec.Struct):
+    """What a load did: events written and passed over (already there), workflows met, problems by kind."""
+
+    events: int = 0
+    skipped: int = 0
+    workflows: list[str] = []
+    problems: dict[str, int] = {}
+    first_problems: list[Problem] = []
+
+
+def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progress | None = None) -> Loaded:
+    """Read everything the paths hold into the database; what is there already is not written twice.
+
+    Raises InputError when a path holds nothing that can be read, DatabaseError when the database cannot be written.
+    """
+    sources = [open_source(path, strict=strict) for path in paths]
+    result = Loaded()
+    with Loader(url) as loader:
+        for source in sources:
+            _load_one(source, loader, result, progress)
+    if not result.events and not result.skipped:
+        raise InputError(f"{', '.join(str(p) for p in paths)}: there was no event to load.")
+    return result
+
+
+def _load_one(source: Source, loader: Loader, result: Loaded, progress: Progress | None) -> None:
+    for batch in source.batches():
+        _note(batch.events, result)
+        if _is_known(batch, loader.position(batch.source)):
+            result.skipped += len(batch.events)
+        else:
+            position = Position(batch.source, batch.end, batch.inode, batch.size, batch.final)
+            result.events += loader.apply(batch.events, position)
+        if progress is not None:
+            progress(source.done, source.size, result.events + result.skipped)
+
+
+def _is_known(batch: Batch, position: Position | None) -> bool:
+    """Whether the database has this batch: same file, and read at least so far."""
+    return position is not None and position.inode == batch.inode and batch.end <= position.offset
+
+
+def _note(events: list[Event], result: Loaded) -> None:
+    for event in events:
+        if event.__class__ is Problem and isinstance(event, Problem):
+            result.problems[event.kind] = result.problems.get(event.kind, 0) + 1
+            if len(result.first_problems) < 20 and event.severity != "info":
+                result.first_problems.append(event)
+        elif event.xwf_id is not None and (not result.workflows or result.workflows[-1] != event.xwf_id):
+            if event.xwf_id not in result.workflows:
+                result.workflows.append(event.xwf_id)
+
+
+def stream(paths: list[Path], *, strict: bool = False) -> Iterator[Event]:
+    """All events of the paths, one after the other, as a load would write them."""
+    for path in paths:
+        for batch in open_source(path, strict=strict).batches():
+            yield from batch.events

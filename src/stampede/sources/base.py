@@ -1,0 +1,61 @@
+"""What a source is.
+
+Life cycle: a source is made from a path and iterated once. It yields batches of events together with the place behind
+them; whoever stores a batch stores that place in the same transaction, and when the source is read again (after a crash,
+or since the files have grown) passes over batches that end before it. A source is deterministic: the same bytes give
+the same batches of events in the same order, so that such a second reading continues exactly where the first ended.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from stampede.events.base import Event
+
+#: events per batch, about; also what one transaction of a load holds
+BATCH = 5000
+
+
+class Batch(msgspec.Struct, gc=False):
+    """Events and where they come from: bytes ``start`` to ``end`` of ``source`` (a file, named by its path)."""
+
+    events: list[Event]
+    source: str
+    start: int
+    end: int
+    inode: int = 0
+    size: int = 0
+    #: the source has been read to its end
+    final: bool = False
+
+
+class Source(Protocol):
+    """Something that events can be read from."""
+
+    #: what a user would call it
+    name: str
+
+    def batches(self) -> Iterator[Batch]:
+        """All batches, in order. Raises InputError when nothing at all can be read."""
+
+    @property
+    def size(self) -> int:
+        """Bytes to be read, as far as known, for progress."""
+
+    @property
+    def done(self) -> int:
+        """Bytes read so far."""
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """Inode and size of a file; zeros when it is gone."""
+    try:
+        st = os.stat(path)
+    except OSError:
+        return 0, 0
+    return st.st_ino, st.st_size

@@ -1,0 +1,88 @@
+"""What is told from outside of DAGMan: its own job's event log (``*.dagman.log``) and its wrapper's output
+(``*.dag.lib.out`` and ``.lib.err``), where Pegasus' wrapper says what became of its monitor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from stampede.events import catalogue as ev
+from stampede.events.base import Event
+from stampede.sources.dagman.clock import Clock
+from stampede.sources.dagman.joblog import LogEvent, read_events
+from stampede.sources.dagman.joblog_forms import Ended, Held
+from stampede.sources.dagman.tracker import Tracker
+from stampede.sources.identity import Workflow
+
+_MONITOR = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* ?:?\S*:pegasus-dagman\(\d+\): monitord last exited with status (-?\d+)", re.M)
+_LIMIT = 1 << 20
+
+
+def outer_events(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]:
+    """What happened to the engine itself and to the monitor that Pegasus started beside it."""
+    yield from _monitor(wf, clock)
+    yield from _dagman_job(wf, clock, tracker)
+
+
+def _monitor(wf: Workflow, clock: Clock) -> Iterator[Event]:
+    path = wf.dag.with_name(wf.dag.name + ".lib.out")
+    for stamp, status in _MONITOR.findall(_text(path)):
+        if status != "0":
+            yield ev.XwfState(
+                ts=clock.epoch(stamp), xwf_id=wf.uuid, state="monitor_died", value=status,
+                reason=f"pegasus-monitord ended with status {status} while the workflow ran.",
+            )  # fmt: skip
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _dagman_job(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]:
+    """Holds, releases, evictions and the end of DAGMan's own job; ``lost`` when it ended and DAGMan said nothing."""
+    path = wf.dag.with_name(wf.dag.name + ".dagman.log")
+    if not path.is_file():
+        return
+    ended: LogEvent | None = None
+    try:
+        for e in read_events(path, clock=clock):
+            if e.number in (1, 12, 13):
+                ended = None
+            event = _state(wf.uuid, e)
+            if event is not None:
+                yield event
+            if e.number in (5, 9):
+                ended = e
+    except OSError:
+        return
+    if ended is not None and tracker.running:
+        how = "was removed from the queue" if ended.number == 9 else "ended"
+        exit_text = f" ({ended.details.exit})" if isinstance(ended.details, Ended) and ended.details.exit else ""
+        yield ev.XwfState(
+            ts=ended.ts, xwf_id=wf.uuid, state="lost",
+            reason=f"DAGMan's job {how}{exit_text}, and DAGMan itself wrote nothing of it.",
+        )  # fmt: skip
+
+
+def _state(uuid: str, e: LogEvent) -> Event | None:
+    reason = e.details.reason if isinstance(e.details, (Held, Ended)) else None
+    if e.number == 12:
+        code = e.details.code if isinstance(e.details, Held) else None
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="held", value="" if code is None else str(code), reason=reason)
+    if e.number == 13:
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="released", reason=reason)
+    if e.number == 4:
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="evicted", reason=reason)
+    if e.number == 9:
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_removed", reason=reason)
+    if e.number == 1:
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_executing")
+    if e.number == 5 and isinstance(e.details, Ended) and e.details.exit is not None and e.details.exit.signal:
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_killed", value=str(e.details.exit.signal),
+                           reason=f"DAGMan died of {e.details.exit}.")  # fmt: skip
+    return None

@@ -1,0 +1,42 @@
+"""A file of events (BP, JSON lines or BSON, gzip or not) as batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from stampede.events.stream import open_stream
+from stampede.sources.base import BATCH, Batch, identity
+
+
+class EventFile:
+    """Events that somebody wrote into a file."""
+
+    def __init__(self, path: Path, *, strict: bool = False) -> None:
+        self.path = path
+        self.name = str(path)
+        self.strict = strict
+        self._done = 0
+
+    @property
+    def size(self) -> int:
+        return identity(self.path)[1]
+
+    @property
+    def done(self) -> int:
+        return self._done
+
+    def batches(self) -> Iterator[Batch]:
+        """Batches of about ``BATCH`` events. In strict mode raises InvalidEventError at the first bad one."""
+        inode, size = identity(self.path)
+        source = str(self.path.resolve())
+        events, start, end = [], 0, 0
+        with open_stream(self.path, strict=self.strict, name=self.path.name) as reader:
+            for more, end in reader:
+                events += more
+                self._done = end
+                if len(events) >= BATCH:
+                    yield Batch(events, source, start, end, inode, size)
+                    events, start = [], end
+            yield Batch(events, source, start, end, inode, size, final=True)
+            self.faults = reader.faults

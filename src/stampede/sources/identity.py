@@ -1,0 +1,130 @@
+"""Who a workflow is: its uuid, where it lies, what its local times mean.
+
+A Pegasus workflow carries its uuid in braindump. A plain DAG has none: it gets one (UUID version 5) from what never
+changes about its run and travels with its files: the folder, DAG file and HTCondor id that the first lines of its
+dagman.out name, and the time of the first of them. So the same run has the same uuid wherever a copy of it is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from pathlib import Path
+
+import msgspec
+
+from stampede.sources.dagman.clock import Clock, infer_offset, system_zone
+from stampede.sources.dagman.metrics import read_metrics
+from stampede.sources.pegasus.braindump import Braindump, read_braindump
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://stampede-wf.org/dagman")
+
+_HEAD = 64 << 10
+_STAMP = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?)", re.M)
+_LOG = re.compile(rb"Default node log file is: <(.+?)>")
+_BATCH = re.compile(rb"Workflow batch-id: <([\d.]+)>")
+_STARTING = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?) .*STARTING UP", re.M)
+
+
+class Workflow(msgspec.Struct):
+    """A workflow as found on disk. ``directory`` is where it lies now, ``recorded`` where it lay when it ran."""
+
+    uuid: str
+    directory: Path
+    dag: Path
+    dagman_out: Path
+    recorded: str | None = None
+    braindump: Braindump | None = None
+    parent_uuid: str | None = None
+    parent_job: str | None = None
+    root_uuid: str | None = None
+    first_stamp: str | None = None
+
+    @property
+    def is_pegasus(self) -> bool:
+        return self.braindump is not None
+
+
+def find_braindump(directory: Path) -> Braindump | None:
+    """The braindump of a submit directory, new form or old."""
+    for name in ("braindump.yml", "braindump.txt"):
+        path = directory / name
+        if path.is_file():
+            found = read_braindump(path)
+            if found is not None:
+                return found
+    return None
+
+
+def identify(dagman_out: Path) -> Workflow:
+    """The workflow whose DAGMan log this is (the log itself need not exist yet)."""
+    directory = dagman_out.parent
+    dag = dagman_out.with_name(dagman_out.name.removesuffix(".dagman.out"))
+    head = _head(dagman_out)
+    stamp = _STAMP.search(head)
+    first = stamp[1].decode("ascii", "replace") if stamp else None
+    dump = find_braindump(directory)
+    if dump is not None and dump.wf_uuid and (dump.dag is None or os.path.basename(dump.dag) == dag.name):
+        return Workflow(
+            dump.wf_uuid, directory, dag, dagman_out, recorded=dump.submit_dir, braindump=dump,
+            root_uuid=dump.root_wf_uuid, first_stamp=first,
+        )  # fmt: skip
+    log = _LOG.search(head)
+    recorded = os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
+    batch = _BATCH.search(head)
+    cluster = batch[1].decode() if batch else ""
+    key = f"{recorded or directory.resolve()}/{dag.name}#{cluster}@{first or ''}"
+    return Workflow(str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except OSError:
+        return b""
+
+
+def clock_of(wf: Workflow) -> Clock:
+    """The clock of a workflow's local times: from its metrics, its braindump, else the machine's zone."""
+    pairs: list[tuple[str, float]] = []
+    metrics = wf.dag.with_name(wf.dag.name + ".metrics")
+    try:
+        started = read_metrics(metrics).start_ts
+    except OSError:
+        started = None
+    last = _last_start(wf.dagman_out) if started is not None else None
+    if started is not None and last is not None:
+        pairs.append((last, started))
+    dump = wf.braindump
+    if dump is not None and dump.planned_at is not None and dump.utc_offset_s is not None and not pairs:
+        local = dump.planned_at + dump.utc_offset_s
+        pairs.append((Clock().local(local).strftime("%Y-%m-%d %H:%M:%S"), dump.planned_at))
+    zone = system_zone()
+    guess = infer_offset(pairs, machine_zone=zone)
+    reference: float | None
+    try:
+        reference = wf.dagman_out.stat().st_mtime
+    except OSError:
+        reference = dump.planned_at if dump is not None else None
+    return Clock(guess.zone if guess is not None else zone, reference=reference)
+
+
+def _last_start(path: Path) -> str | None:
+    """The stamp of the last line that tells of a start of DAGMan; reads the file backwards in blocks."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            tail = b""
+            while end > 0:
+                begin = max(0, end - (1 << 20))
+                file.seek(begin)
+                block = file.read(end - begin) + tail[:512]
+                found = _STARTING.findall(block)
+                if found:
+                    return bytes(found[-1]).decode("ascii", "replace")
+                tail, end = block, begin
+    except OSError:
+        pass
+    return None

@@ -1,0 +1,277 @@
+"""What lies around a DAG: the submit files of its jobs, and what the jobs left behind.
+
+``JobFiles`` answers the tracker (``sources.dagman.tracker.JobFiles``). A file that is missing, unreadable or damaged
+takes nothing else with it: what can be said without it is said, and a problem event tells of the rest.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from stampede.events import catalogue as ev
+from stampede.events.base import Event
+from stampede.sources.dagman.attempts import Attempt
+from stampede.sources.dagman.dag import Node
+from stampede.sources.dagman.rescue import read_rescue
+from stampede.sources.outcome import Left, Outcome
+from stampede.sources.pegasus.submit_file import SubmitFile, read_submit
+
+_CACHE = 4096
+MAX_OUTPUT = 64 << 20
+
+
+class Job(msgspec.Struct, gc=False):
+    """A job as its submit file describes it; file names are relative to the submit directory where they lie in it."""
+
+    site: str | None
+    stdin: str | None
+    stdout: str | None
+    stderr: str | None
+    log: str | None
+    submit: SubmitFile
+
+
+class JobFiles:
+    """The files around one DAG.
+
+    ``directory`` is where the DAG lies now, ``recorded`` where it lay when it ran; ``base`` the folder DAGMan ran in
+    (relative names start there). ``follow`` tells the uuid of the sub-workflow behind a dagman.out, or None.
+    """
+
+    def __init__(
+        self,
+        uuid: str,
+        directory: Path,
+        recorded: str | None,
+        *,
+        user: str | None = None,
+        pmc: bool = False,
+        follow: Callable[[Path, str, str | None], str | None] | None = None,
+    ) -> None:
+        self.uuid = uuid
+        self.directory = directory
+        self.recorded = os.path.normpath(recorded) if recorded else None
+        self.user = user
+        self.pmc = pmc
+        self.follow = follow
+        self._jobs: OrderedDict[tuple[str, str], Job | None] = OrderedDict()
+        self._told: set[str] = set()
+        self._problems: list[Event] = []
+        #: last failed try of jobs whose output file is shared by all tries: (attempt, node, ts, js)
+        self.unread: dict[str, tuple[Attempt, Node | None, float, int]] = {}
+        #: job event logs that submit files name, relative or absolute
+        self.logs: dict[str, None] = {}
+
+    # ---- where things are -------------------------------------------------------------------------------------------
+
+    def place(self, name: str) -> Path:
+        """Where a file named in a log or submit file lies now, moved directories considered."""
+        clean = os.path.normpath(name) if name else name
+        if os.path.isabs(clean):
+            if self.recorded and clean.startswith(self.recorded + os.sep):
+                return self.directory / clean[len(self.recorded) + 1 :]
+            return Path(clean)
+        return self.directory / clean
+
+    def relative(self, name: str | None) -> str | None:
+        """The name as it is kept: relative to the directory when it lies below it."""
+        if not name:
+            return None
+        clean = os.path.normpath(name)
+        for root in (self.recorded, str(self.directory)):
+            if root and clean.startswith(root + os.sep):
+                return clean[len(root) + 1 :]
+        return clean
+
+    # ---- submit files -----------------------------------------------------------------------------------------------
+
+    def job(self, node: Node | None, name: str, retry: int = 0) -> Job | None:
+        """The job behind a node, from its submit file; None when there is none to read. Remembered for a while."""
+        if node is None or (not node.submit_file and node.inline_submit is None):
+            return None
+        key = (name, str(retry) if node.vars else "")
+        if key in self._jobs:
+            self._jobs.move_to_end(key)
+            return self._jobs[key]
+        job = self._read_job(node, name, retry)
+        self._jobs[key] = job
+        if len(self._jobs) > _CACHE:
+            self._jobs.popitem(last=False)
+        return job
+
+    def _read_job(self, node: Node, name: str, retry: int) -> Job | None:
+        if node.inline_submit is not None:
+            data = node.inline_submit.encode()
+        else:
+            path = self.place(os.path.join(node.dir, node.submit_file) if node.dir else node.submit_file)
+            try:
+                data = path.read_bytes()
+            except OSError as e:
+                self._tell(ev.Problem(
+                    xwf_id=self.uuid, kind="missing_file", severity="info", file=node.submit_file,
+                    message=f"The submit file of {name} cannot be read ({e.strerror}); its site, executable and output "
+                            "files are not known.",
+                    remedy="Copy the submit files along with the logs, or give read permission.",
+                ))  # fmt: skip
+                return None
+        macros = {"RETRY": str(retry), "JOB": name, "NODE_NAME": name, **node.vars}
+        submit = read_submit(data, macros)
+        site = submit.attributes.get("pegasus_site")
+        folder = node.dir or submit.initialdir
+
+        def named(value: str | None) -> str | None:
+            if not value:
+                return None
+            return self.relative(value if not folder or os.path.isabs(value) else os.path.join(folder, value))
+
+        job = Job(site, named(submit.input), named(submit.output), named(submit.error), named(submit.log), submit)
+        if job.log is not None:
+            self.logs[job.log] = None
+        return job
+
+    def _tell(self, problem: ev.Problem) -> None:
+        key = f"{problem.kind}:{problem.file}"
+        if key not in self._told and len(self._told) < 1000:
+            self._told.add(key)
+            self._problems.append(problem)
+
+    def problems(self) -> list[Event]:
+        """Problems met since the last call."""
+        found, self._problems = self._problems, []
+        return found
+
+    # ---- what the tracker asks --------------------------------------------------------------------------------------
+
+    def submitted(self, attempt: Attempt, node: Node | None) -> tuple[str | None, str | None, str | None, str | None]:
+        """Site, stdin, stdout and stderr of a try."""
+        self.unread.pop(attempt.node, None)
+        job = self.job(node, attempt.node, attempt.retry)
+        if job is None:
+            if node is not None and node.type == "subdag":
+                return "local", None, None, None
+            if self.pmc:
+                return None, None, f"{attempt.node}.out", f"{attempt.node}.err"
+            return None, None, None, None
+        return job.site, job.stdin, job.stdout, job.stderr
+
+    def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
+        """All that is known of a try after it ended."""
+        job = self.job(node, attempt.node, attempt.retry)
+        left = self._left(attempt, node, job, last=last)
+        if node is not None and attempt.phase == "ended" and attempt.execute is None and attempt.pre_start is not None:
+            left.pre_log = self._pre_log(node, attempt)
+        outcome = Outcome(self.uuid, attempt, node, job.submit if job else None, left, user=self.user,
+                          work_dir=self.recorded or str(self.directory))  # fmt: skip
+        if job is not None:
+            outcome.names = (job.site, job.stdin, job.stdout, job.stderr)
+        return [*outcome.events(ts, js), *self.problems()]
+
+    def sub_workflow(self, attempt: Attempt, node: Node | None) -> str | None:
+        """The uuid of the workflow that a sub-DAG node or a Pegasus sub-workflow job runs."""
+        log = self._child_log(attempt, node)
+        if log is None or self.follow is None:
+            return None
+        return self.follow(log, attempt.node, self.uuid)
+
+    def _child_log(self, attempt: Attempt, node: Node | None) -> Path | None:
+        if node is None:
+            return None
+        if node.type == "subdag" and node.subdag_file:
+            name = os.path.join(node.dir, node.subdag_file) if node.dir else node.subdag_file
+            return self.place(name + ".dagman.out")
+        job = self.job(node, attempt.node, attempt.retry)
+        log = job.submit.environment.get("_CONDOR_DAGMAN_LOG") if job else None
+        if not log:
+            return None
+        place = self.place(log)
+        # Pegasus plans a sub-workflow anew into <dir>.NNN with each try; a rescue goes on in .000
+        for folder in (f"{place.parent}.{attempt.output_number:03d}", f"{place.parent}.000", str(place.parent)):
+            if os.path.isdir(folder):
+                return Path(folder) / place.name
+        return None
+
+    def rescued(self, number: int, name: str) -> list[str]:
+        """Nodes that a rescue file marks done; none when it is gone."""
+        candidates = [self.place(name)] if name else []
+        if number:
+            candidates += sorted(self.directory.glob(f"*.rescue{number:03d}*"))
+        for path in candidates:
+            try:
+                return read_rescue(path).done
+            except OSError:
+                continue
+        return []
+
+    # ---- output files -----------------------------------------------------------------------------------------------
+
+    def _left(self, attempt: Attempt, node: Node | None, job: Job | None, *, last: bool) -> Left:
+        left = Left()
+        if self.pmc and job is None:
+            out, err = f"{attempt.node}.out", f"{attempt.node}.err"
+        elif job is None:
+            return left
+        else:
+            out, err = job.stdout or "", job.stderr or ""
+        rotated = self.pmc or (node is not None and node.post_script is not None)
+        suffix = f".{attempt.output_number:03d}"
+        left.stdout_file, left.stdout = self._read(out, suffix, rotated=rotated, last=last)
+        left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last)
+        if left.stdout is None and left.stderr is None and not last and not rotated:
+            left.overwritten = True
+        if job is not None and job.stdin and job.submit.attributes.get("pegasus_cluster_size", "1") != "1":
+            left.cluster_input = self._bytes(self.place(job.stdin))
+        elif job is not None and job.stdin and job.submit.attributes.get("pegasus_job_class") == "4":
+            left.cluster_input = self._bytes(self.place(job.stdin))
+        return left
+
+    def _read(self, name: str, suffix: str, *, rotated: bool, last: bool) -> tuple[str | None, bytes | None]:
+        """The file of one try: Pegasus' post script moves it to ``.NNN``; else all tries share one and the last wins."""
+        if not name or name == "/dev/null":
+            return name or None, None
+        if rotated:
+            data = self._bytes(self.place(name + suffix))
+            if data is not None:
+                return name + suffix, data
+            if not last:
+                return name + suffix, None
+            data = self._bytes(self.place(name))
+            return (name if data is not None else name + suffix), data
+        return name, self._bytes(self.place(name)) if last else None
+
+    def _bytes(self, path: Path) -> bytes | None:
+        try:
+            with open(path, "rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size <= MAX_OUTPUT:
+                    return file.read()
+                head = file.read(MAX_OUTPUT // 2)
+                file.seek(size - MAX_OUTPUT // 2)
+                tail = file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as e:
+            self._tell(ev.Problem(
+                xwf_id=self.uuid, kind="unreadable", severity="warning", file=self.relative(str(path)),
+                message=f"{path.name} cannot be read: {e.strerror}.", remedy="Give read permission and load again.",
+            ))  # fmt: skip
+            return None
+        self._tell(ev.Problem(
+            xwf_id=self.uuid, kind="huge_file", severity="info", file=self.relative(str(path)), offset=MAX_OUTPUT // 2,
+            message=f"{path.name} has {size} bytes; only its first and last {MAX_OUTPUT // 2} were read.",
+            remedy="Nothing to do, unless a record in its middle is missed: then split the file.",
+        ))  # fmt: skip
+        return head + b"\n" + tail
+
+    def _pre_log(self, node: Node, attempt: Attempt) -> bytes | None:
+        """The planner's log of a sub-workflow (``-Dpegasus.log.*=FILE`` of the pre script), of this try."""
+        for word in (node.pre_script or "").split():
+            if word.startswith("-Dpegasus.log.") and "=" in word:
+                path = self.place(word.split("=", 1)[1])
+                data = self._bytes(Path(f"{path}.{attempt.output_number:03d}"))
+                return data if data is not None else self._bytes(path)
+        return None

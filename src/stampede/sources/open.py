@@ -1,0 +1,47 @@
+"""What a path is, and the source that reads it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from stampede.errors import NotAWorkflowError
+from stampede.sources.base import Source
+from stampede.sources.event_file import EventFile
+from stampede.sources.job_log import JobLog
+from stampede.sources.submit_dir import SubmitDir
+
+_EVENT_NAMES = (".bp", ".jsonl", ".json", ".bson", ".ndjson")
+_JOB_EVENT = re.compile(rb"\A(?:\s*\d{3} \(-?\d+\.-?\d+\.-?\d+\) |<c>|<\?xml|\s*\{\s*\"?MyType)")
+_EVENT = re.compile(rb"\A\s*(?:ts=|\{.*\"event\"|\w[\w.]*=)")
+
+
+def open_source(path: Path, *, strict: bool = False) -> Source:
+    """The source for a submit directory, .dag, dagman.out, event file (.bp, .jsonl, .bson, gzip too) or job event log.
+
+    ``strict`` refuses event files with events that break the schema. Raises NotAWorkflowError for anything else.
+    """
+    if path.is_dir():
+        return SubmitDir(path)
+    if not path.exists():
+        raise NotAWorkflowError(f"{path} does not exist.", path=str(path))
+    name = path.name.removesuffix(".gz")
+    if name.endswith((".dagman.out", ".dag")):
+        return SubmitDir(path)
+    if name.endswith(_EVENT_NAMES):
+        return EventFile(path, strict=strict)
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as e:
+        raise NotAWorkflowError(f"{path} cannot be read: {e.strerror}.", path=str(path)) from e
+    if head.startswith((b"\x1f\x8b",)) or _EVENT.match(head):
+        return EventFile(path, strict=strict)
+    if _JOB_EVENT.match(head):
+        return JobLog(path)
+    raise NotAWorkflowError(
+        f"{path} is nothing Stampede can read: no submit directory, .dag, dagman.out, event file (.bp, .jsonl, .bson) "
+        "or job event log.",
+        path=str(path),
+        offset=0,
+    )

@@ -1,0 +1,271 @@
+"""A submit directory: one workflow or a forest of them, of Pegasus or plain DAGMan, as batches of events.
+
+Order within a workflow: its plan, what was known before it ran, DAGMan's log with what each job left behind, then what
+the job event logs add. A sub-workflow follows its parent. Directories that were moved, that may only be read, or that
+lack the planner's files are read all the same.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from stampede.errors import NotAWorkflowError
+from stampede.events import catalogue as ev
+from stampede.events.base import Event
+from stampede.sources.base import BATCH, Batch, identity
+from stampede.sources.dagman.clock import Clock
+from stampede.sources.dagman.dagfile import parse_dag
+from stampede.sources.dagman.dagmanout import Lines
+from stampede.sources.dagman.joblog import read_events
+from stampede.sources.dagman.joblog_events import WANTED, enrich
+from stampede.sources.dagman.outer import outer_events
+from stampede.sources.dagman.problem import Problems
+from stampede.sources.dagman.tracker import Tracker
+from stampede.sources.identity import Workflow, clock_of, find_braindump, identify
+from stampede.sources.jobfiles import JobFiles
+from stampede.sources.static import plan, static_events
+
+_CHUNK = 256 << 10
+
+
+class SubmitDir:
+    """The workflows of a submit directory, of a DAG file or of a dagman.out."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+        self.roots = find_dagman_logs(path)
+        self._seen: set[Path] = set()
+        self._queue: deque[Workflow] = deque()
+        self._done = 0
+        self._size = sum(identity(p)[1] for p in self.roots)
+
+    @property
+    def size(self) -> int:
+        return self._size
+
+    @property
+    def done(self) -> int:
+        return self._done
+
+    def batches(self) -> Iterator[Batch]:
+        """All workflows, parents before children."""
+        for log in self.roots:
+            self._enqueue(identify(log))
+            while self._queue:
+                yield from self._workflow(self._queue.popleft())
+
+    def _enqueue(self, wf: Workflow) -> bool:
+        key = wf.dagman_out.resolve()
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._queue.append(wf)
+        return True
+
+    # ---- one workflow -----------------------------------------------------------------------------------------------
+
+    def _workflow(self, wf: Workflow) -> Iterator[Batch]:
+        clock = clock_of(wf)
+        dag = parse_dag(wf.dag)
+        children: dict[Path, str] = {}
+
+        def follow(log: Path, job: str, _parent: str | None) -> str | None:
+            known = children.get(log)
+            if known is not None:
+                return known
+            if not log.exists():
+                return None
+            child = identify(log)
+            child.parent_uuid, child.parent_job = wf.uuid, job
+            child.root_uuid = wf.root_uuid or wf.uuid
+            if self._enqueue(child):
+                self._size += identity(log)[1]
+            children[log] = child.uuid
+            return child.uuid
+
+        dump = wf.braindump
+        files = JobFiles(
+            wf.uuid, wf.directory, wf.recorded, user=dump.user if dump else None,
+            pmc=dump.uses_pmc if dump else False, follow=follow,
+        )  # fmt: skip
+        planned = plan(wf, clock)
+        yield from self._static(wf, [planned, *self._absent(wf)], static_events(wf, dag, files, planned.ts))
+        tracker = Tracker(wf.uuid, dag.nodes, files)
+        yield from self._log(wf, clock, tracker)
+        yield from self._after(wf, clock, tracker, files)
+
+    def _absent(self, wf: Workflow) -> list[Event]:
+        """Problems of the directory as a whole."""
+        found: list[Event] = []
+        dump = wf.braindump
+        for problem in dump.problems if dump is not None else ():
+            found.append(ev.Problem(xwf_id=wf.uuid, kind=problem.kind, severity="info", file="braindump",
+                                    offset=problem.offset, message=problem.message,
+                                    remedy="The rest of the file was used."))  # fmt: skip
+        if not wf.dag.exists():
+            found.append(ev.Problem(
+                xwf_id=wf.uuid, kind="missing_file", severity="warning", file=wf.dag.name,
+                message=f"There is no {wf.dag.name}: which jobs depend on which, and jobs that never ran, are not known.",
+                remedy="Copy the DAG file beside its dagman.out and load again.",
+            ))  # fmt: skip
+        if not wf.dagman_out.exists():
+            found.append(ev.Problem(
+                xwf_id=wf.uuid, kind="not_started", severity="info", file=wf.dagman_out.name,
+                message=f"There is no {wf.dagman_out.name}: the workflow has not been started, or its log lies elsewhere.",
+                remedy="Submit it, or load the folder that holds its dagman.out.",
+            ))  # fmt: skip
+        return found
+
+    def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Iterator[Batch]:
+        inode, size = identity(wf.dag)
+        source = f"{wf.dag}#static"
+        events, count = list(first), 0
+        for event in rest:
+            events.append(event)
+            if len(events) >= BATCH:
+                yield Batch(events, source, count, count + len(events), inode, size)
+                count += len(events)
+                events = []
+        yield Batch(events, source, count, count + len(events) + 1, inode, size, final=True)
+
+    def _log(self, wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Batch]:
+        inode, size = identity(wf.dagman_out)
+        if not wf.dagman_out.exists():
+            return
+        lines = Lines(clock)
+        source = str(wf.dagman_out)
+        offset = 0
+        events: list[Event] = []
+        start = 0
+        try:
+            with wf.dagman_out.open("rb") as file:
+                for chunk in _whole_lines(file):
+                    events += tracker.feed(lines.feed(chunk, offset))
+                    offset += len(chunk)
+                    self._done += len(chunk)
+                    events += _line_problems(wf, lines)
+                    if len(events) >= BATCH:
+                        yield Batch(events, source, start, offset, inode, size)
+                        start, events = offset, []
+        except OSError as e:
+            events.append(ev.Problem(
+                xwf_id=wf.uuid, kind="unreadable", severity="error", file=wf.dagman_out.name, offset=offset,
+                message=f"{wf.dagman_out.name} cannot be read: {e.strerror}.",
+                remedy="Give read permission and load again; what was read before stays.",
+            ))  # fmt: skip
+        events += tracker.finish()
+        yield Batch(events, source, start, offset + 1, inode, size, final=True)
+
+    def _after(self, wf: Workflow, clock: Clock, tracker: Tracker, files: JobFiles) -> Iterator[Batch]:
+        """What other files add once DAGMan's own log is read."""
+        source = f"{wf.dagman_out}#after"
+        inode, size = identity(wf.dagman_out)
+        events: list[Event] = list(outer_events(wf, clock, tracker))
+        for attempt, node, ts, js in files.unread.values():
+            events += files.ended(attempt, node, ts, js, last=True)
+        start = 0
+        for log, own in self._job_logs(wf, files):
+            problems = Problems()
+            try:
+                for event in enrich(wf.uuid, read_events(log, clock=clock, detailed=WANTED, problems=problems),
+                                    tracker.by_job, own_log=own):  # fmt: skip
+                    events.append(event)
+                    if len(events) >= BATCH:
+                        yield Batch(events, source, start, start + len(events), inode, size)
+                        start, events = start + len(events), []
+            except OSError as e:
+                events.append(ev.Problem(
+                    xwf_id=wf.uuid, kind="unreadable", severity="info", file=files.relative(str(log)),
+                    message=f"{log.name} cannot be read: {e.strerror}.",
+                    remedy="Give read permission: resource use and hold codes stand there.",
+                ))  # fmt: skip
+            for p in problems.all():
+                events.append(ev.Problem(xwf_id=wf.uuid, kind=p.kind, severity="info", file=files.relative(p.path),
+                                         offset=p.offset, message=p.message,
+                                         remedy="The events around it were read."))  # fmt: skip
+        events += files.problems()
+        yield Batch(events, source, start, start + len(events) + 1, inode, size, final=True)
+
+    def _job_logs(self, wf: Workflow, files: JobFiles) -> Iterator[tuple[Path, bool]]:
+        nodes_log = wf.dag.with_name(wf.dag.name + ".nodes.log")
+        seen = {nodes_log.resolve()}
+        if nodes_log.is_file():
+            yield nodes_log, False
+        for name in files.logs:
+            path = files.place(name)
+            if path.is_file() and path.resolve() not in seen:
+                seen.add(path.resolve())
+                yield path, True
+
+
+def _line_problems(wf: Workflow, lines: Lines) -> list[Event]:
+    found: list[Event] = [
+        ev.Problem(xwf_id=wf.uuid, kind="long_line", severity="warning", file=wf.dagman_out.name, offset=offset,
+                   message=f"{wf.dagman_out.name}: {message}.", remedy="The log may be damaged at that place.")
+        for offset, message in lines.problems
+    ]  # fmt: skip
+    lines.problems.clear()
+    return found
+
+
+def _whole_lines(file: object) -> Iterator[bytes]:
+    """Blocks that end with a line; a last line without an end is left for later unless DAGMan is gone for good."""
+    held = b""
+    while True:
+        block = file.read(_CHUNK)  # type: ignore[attr-defined]
+        if not block:
+            break
+        cut = block.rfind(b"\n") + 1
+        if not cut:
+            held += block
+            if len(held) > 64 << 20:
+                yield held[:1000] + b"\n"
+                held = b""
+            continue
+        yield held + block[:cut]
+        held = block[cut:]
+
+
+def find_dagman_logs(path: Path) -> list[Path]:
+    """The dagman.out of every root workflow that a path means (files that may not exist yet).
+
+    ``path`` is a submit directory, a DAG file or a dagman.out. Raises NotAWorkflowError when it is none of them.
+    """
+    if path.is_file():
+        if path.name.endswith(".dagman.out"):
+            return [path]
+        return [path.with_name(path.name + ".dagman.out")]
+    dump = find_braindump(path)
+    if dump is not None and dump.dag:
+        return [path / (Path(dump.dag).name + ".dagman.out")]
+    logs = sorted(path.glob("*.dagman.out"))
+    if not logs:
+        dags = sorted(path.glob("*.dag"))
+        if not dags:
+            raise NotAWorkflowError(
+                f"{path} holds no workflow: neither braindump.yml nor a *.dag or *.dagman.out file. "
+                "Name the submit directory, a .dag, a dagman.out, an event file or a job event log.",
+                path=str(path),
+            )
+        logs = [dag.with_name(dag.name + ".dagman.out") for dag in dags]
+    return _roots(logs)
+
+
+def _roots(logs: list[Path]) -> list[Path]:
+    """Those that no other one runs as its sub-DAG."""
+    if len(logs) == 1:
+        return logs
+    children: set[Path] = set()
+    for log in logs:
+        dag_path = log.with_name(log.name.removesuffix(".dagman.out"))
+        if not dag_path.is_file():
+            continue
+        for node in parse_dag(dag_path).nodes.values():
+            if node.subdag_file:
+                name = Path(node.dir or "") / node.subdag_file
+                children.add((log.parent / (str(name) + ".dagman.out")).resolve())
+    roots = [log for log in logs if log.resolve() not in children]
+    return roots or logs

@@ -1,0 +1,214 @@
+"""SQLite: one writer, many readers.
+
+The writer keeps the database in WAL mode, so that readers never wait for it nor it for them; on a network file system,
+where WAL's shared memory does not work, it falls back to a rollback journal. Readers open the file read-only and see
+one consistent state for as long as a question takes.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from stampede import __version__
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+
+#: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
+PEGASUS_VERSION = 14
+STAMPEDE_VERSION = 1
+
+_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
+
+Row = tuple[Any, ...]
+
+
+def path_of(url: str) -> Path:
+    """The file behind ``sqlite:///relative`` or ``sqlite:////absolute``.
+
+    Raises UsageError for anything else (other servers have their own stores).
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("sqlite", "sqlite+pysqlite"):
+        raise UsageError(f"{url}: only sqlite:/// databases are supported by this release.")
+    name = unquote(url.split(":///", 1)[1]) if ":///" in url else ""
+    if not name:
+        raise UsageError(f"{url}: no file named. Write sqlite:///FILE (three slashes, four for an absolute path).")
+    return Path(name.split("?", 1)[0])
+
+
+def url_of(path: Path) -> str:
+    """``sqlite:////absolute/path`` for a file."""
+    return f"sqlite:///{path.resolve()}"
+
+
+def on_network(path: Path) -> bool:
+    """Whether the path lies on a file system that several machines share (from ``/proc/mounts``; False if unknown)."""
+    target = str(path.resolve())
+    best, kind = "", ""
+    try:
+        for line in Path("/proc/mounts").read_text(errors="replace").splitlines():
+            fields = line.split()
+            mount = fields[1].replace("\\040", " ")
+            inside = target == mount or target.startswith(mount.rstrip("/") + "/")
+            if inside and len(mount) >= len(best):
+                best, kind = mount, fields[2]
+    except (OSError, IndexError):
+        return False
+    return kind in _NETWORK
+
+
+class Reader:
+    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several."""
+
+    def __init__(self, connection: sqlite3.Connection, url: str) -> None:
+        self._connection = connection
+        self.url = url
+
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        """All rows of a question. Raises DatabaseError when the database cannot answer it."""
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.Error as e:
+            raise DatabaseError(f"{self.url}: {e}.") from e
+
+    def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+        """The first row, or None."""
+        found = self.rows(sql, parameters)
+        return found[0] if found else None
+
+    def iterate(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Iterator[Row]:
+        """Rows one by one, in constant memory."""
+        try:
+            yield from self._connection.execute(sql, parameters)
+        except sqlite3.Error as e:
+            raise DatabaseError(f"{self.url}: {e}.") from e
+
+    def columns(self, table: str) -> set[str]:
+        """Names of a table's columns; empty when there is no such table."""
+        return {r[1] for r in self.rows(f'PRAGMA table_info("{table}")')}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All questions asked inside see the same state of the database."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+
+def open_reader(url: str) -> Reader:
+    """Open for reading. Raises NoDatabaseError, FutureDatabaseError or DatabaseError."""
+    path = path_of(url)
+    if not path.exists():
+        raise NoDatabaseError(f"There is no database {path}. Load a workflow first: stampede load SUBMIT_DIR.")
+    try:
+        connection = _read_only(path)
+        version = _version(connection)
+    except sqlite3.Error as e:
+        raise DatabaseError(f"{path} cannot be read as a database: {e}.") from e
+    if version is not None and version > STAMPEDE_VERSION:
+        raise FutureDatabaseError(
+            f"{path} has schema version {version}; this Stampede ({__version__}) knows {STAMPEDE_VERSION}. "
+            "Use the release that wrote it, or a newer one."
+        )
+    return Reader(connection, url)
+
+
+def _read_only(path: Path) -> sqlite3.Connection:
+    """Read-only; as immutable where the folder may not be written, since WAL wants its side files there."""
+    quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    for mode in ("?mode=ro", "?mode=ro&immutable=1"):
+        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if "immutable" in mode or os.access(path.parent, os.W_OK):
+                raise
+        else:
+            connection.isolation_level = None
+            return connection
+    raise sqlite3.OperationalError("unreachable")
+
+
+def _version(connection: sqlite3.Connection) -> int | None:
+    """Our schema version; None for a database that has none of our tables (Pegasus wrote it)."""
+    has = connection.execute("SELECT 1 FROM sqlite_master WHERE name='stampede_meta'").fetchone()
+    if not has:
+        return None
+    row = connection.execute("SELECT value FROM stampede_meta WHERE key='schema_version'").fetchone()
+    return int(row[0]) if row and str(row[0]).isdigit() else None
+
+
+def open_writer(url: str) -> sqlite3.Connection:
+    """Open for writing, creating file and tables when new. Raises DatabaseError or FutureDatabaseError.
+
+    The connection is in autocommit mode: the loader opens and ends its transactions itself.
+    """
+    path = path_of(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=60, isolation_level=None, cached_statements=256)
+        _prepare(connection, path)
+    except sqlite3.Error as e:
+        raise DatabaseError(f"{path} cannot be written as a database: {e}.") from e
+    except OSError as e:
+        raise DatabaseError(f"{path} cannot be created: {e.strerror}.") from e
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    tables = {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    version = _version(connection) if tables else None
+    if version is not None and version > STAMPEDE_VERSION:
+        raise FutureDatabaseError(
+            f"{path} has schema version {version}; this Stampede ({__version__}) writes {STAMPEDE_VERSION}. "
+            "Use the release that wrote it, or another file."
+        )
+    if tables and version is None:
+        raise DatabaseError(
+            f"{path} was not made by Stampede, which does not change databases of others. Name another file with --db."
+        )
+    network = on_network(path)
+    connection.execute(f"PRAGMA journal_mode={'DELETE' if network else 'WAL'}").fetchone()
+    connection.execute(f"PRAGMA synchronous={'FULL' if network else 'NORMAL'}")
+    connection.execute("PRAGMA wal_autocheckpoint=10000")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    connection.execute("PRAGMA cache_size=-32768")
+    if not tables:
+        _create(connection)
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    ddl = resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
+    now = int(time.time())
+    connection.executescript("BEGIN IMMEDIATE;" + ddl)
+    connection.execute(
+        "INSERT INTO dbversion(version_number, version, version_timestamp) VALUES (?, '5.1', ?)", (PEGASUS_VERSION, now)
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO stampede_meta(key, value) VALUES (?, ?)",
+        [
+            ("schema_version", str(STAMPEDE_VERSION)),
+            ("created_by", f"stampede {__version__}"),
+            ("created_ts", str(now)),
+        ],
+    )
+    connection.execute("COMMIT")

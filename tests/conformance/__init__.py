@@ -1,0 +1,1 @@
+"""Does our database say what the peer's says? See docs/reference/differences.md for where it must not."""

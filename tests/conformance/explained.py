@@ -1,0 +1,180 @@
+"""Where our database says something else than the peer's, and why that is right.
+
+Each rule names a section of ``docs/reference/differences.md`` and holds a test that is as narrow as the reason: the
+numbers must be what the reason says, not merely different. Whatever no rule covers is a fault of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from .compare import Difference, Kind, Value
+from .tables import PEER_JOBSTATES
+
+Test = Callable[[Difference], bool]
+VALUE: tuple[Kind, ...] = ("value",)
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A difference that is meant: in which table and column (None: whole rows), when, and the section that says why."""
+
+    anchor: str
+    table: str
+    column: str | None
+    test: Test
+    kinds: tuple[Kind, ...] = VALUE
+
+    def covers(self, difference: Difference) -> bool:
+        return (
+            difference.kind in self.kinds
+            and difference.table == self.table
+            and difference.column == self.column
+            and self.test(difference)
+        )
+
+
+def _number(value: Value) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _arguments(difference: Difference) -> bool:
+    sequence = _number(difference.our_row["task_submit_seq"]) or 0
+    wrapper = difference.theirs is None or difference.theirs == difference.their_row["_job_argv"]
+    return sequence > 0 and difference.ours is not None and wrapper
+
+
+def _escaped(difference: Difference) -> bool:
+    ours, theirs = difference.ours, difference.theirs
+    return isinstance(ours, str) and re.sub(r"([\\'])", r"\\\1", ours) == theirs
+
+
+def _filled(difference: Difference) -> bool:
+    return difference.theirs is None and difference.ours is not None
+
+
+def _both_failed(difference: Difference) -> bool:
+    return bool(difference.ours) and bool(difference.theirs)
+
+
+def _unshifted(difference: Difference) -> bool:
+    ours, theirs = _number(difference.ours), _number(difference.theirs)
+    return ours is not None and theirs is not None and 0 < theirs < 256 and ours == theirs * 256
+
+
+def _signal_shifted(difference: Difference) -> bool:
+    ours, theirs = _number(difference.ours), _number(difference.theirs)
+    return ours is not None and theirs is not None and 0 < ours < 128 and theirs == ours * 256
+
+
+def _stripped(difference: Difference) -> bool:
+    ours, theirs = difference.ours, difference.theirs
+    return isinstance(ours, str) and isinstance(theirs, str) and ours.split() == theirs.split()
+
+
+def _shifted_by_more_states(difference: Difference) -> bool:
+    ours, theirs = _number(difference.ours), _number(difference.theirs)
+    more = _number(difference.our_row["_more_states_before"])
+    return bool(more) and ours is not None and theirs is not None and ours - theirs == more
+
+
+def _unknown_to_peer(difference: Difference) -> bool:
+    return difference.row["state"] not in PEER_JOBSTATES
+
+
+def _of_sub_workflow(difference: Difference) -> bool:
+    return difference.row.get("_type") in {"dax", "dag"}
+
+
+def _host_of_sub_workflows(difference: Difference) -> bool:
+    return set(str(difference.row.get("_types") or "").split(",")) <= {"dax", "dag"}
+
+
+def _overwritten(difference: Difference) -> bool:
+    name = str(difference.their_row["stdout_file"] or "")
+    return not re.search(r"\.\d{3}$", name) and bool(difference.their_row["_later_tries"])
+
+
+def _made_up_end(difference: Difference) -> bool:
+    return difference.row["state"] == "WORKFLOW_TERMINATED" and difference.row["status"] == 2
+
+
+def _shared_file(difference: Difference) -> bool:
+    return (_number(difference.row["_workflows"]) or 0) > 1
+
+
+RULES: Sequence[Rule] = (
+    Rule("where-the-database-is", "workflow", "db_url", lambda difference: True),
+    Rule("arguments-of-a-task", "invocation", "argv", _arguments),
+    Rule("escaped-arguments", "invocation", "argv", _escaped),
+    Rule("escaped-arguments", "job", "argv", _escaped),
+    Rule("escaped-arguments", "task", "argv", _escaped),
+    Rule("memory-of-a-host", "host", "total_memory", _filled),
+    Rule("exit-of-a-try", "job_instance", "exitcode", _both_failed),
+    Rule("unshifted-exit-codes", "invocation", "exitcode", _unshifted),
+    Rule("kills-by-a-signal", "invocation", "exitcode", _signal_shifted),
+    Rule("reasons", "jobstate", "reason", _filled),
+    Rule("reasons", "jobstate", "reason", _stripped),
+    Rule("reasons", "workflowstate", "reason", _filled),
+    Rule("more-states", "jobstate", None, _unknown_to_peer, ("only_ours",)),
+    Rule("more-states", "jobstate", "jobstate_submit_seq", _shifted_by_more_states),
+    Rule("host-of-a-sub-workflow", "job_instance", "host_id", _of_sub_workflow),
+    Rule("host-of-a-sub-workflow", "host", None, _host_of_sub_workflows, ("only_theirs",)),
+    Rule("overwritten-output", "job_instance", "stdout_text", _overwritten),
+    Rule("overwritten-output", "job_instance", "stderr_text", _overwritten),
+    Rule("made-up-ends", "workflowstate", None, _made_up_end, ("only_theirs",)),
+    Rule("files-of-equal-name", "rc_meta", "value", _shared_file),
+)
+
+
+def explain(
+    differences: Iterable[Difference], rules: Sequence[Rule] = RULES
+) -> tuple[list[tuple[str, Difference]], list[Difference]]:
+    """Sort differences into those that a rule covers (with its section) and those that none does."""
+    covered: list[tuple[str, Difference]] = []
+    left: list[Difference] = []
+    for difference in differences:
+        anchor = next((rule.anchor for rule in rules if rule.covers(difference)), None)
+        if anchor is None:
+            left.append(difference)
+        else:
+            covered.append((anchor, difference))
+    return covered, left
+
+
+class LineRule(msgspec.Struct, frozen=True):
+    """Lines of a report of the peer's tools that may differ between its database and ours."""
+
+    anchor: str
+    pattern: str
+
+
+#: lines of pegasus-statistics and pegasus-analyzer, after paths and times of the run itself were taken out
+LINE_RULES: Sequence[LineRule] = (
+    LineRule("arguments-of-a-task", r"^arguments +: "),
+    LineRule("reasons", r"^reason +: "),
+)
+
+
+def explained_line(line: str, rules: Sequence[LineRule] = LINE_RULES) -> str | None:
+    """The section that explains why this line of a report differs, if one does."""
+    return next((rule.anchor for rule in rules if re.search(rule.pattern, line)), None)
+
+
+class EventRule(msgspec.Struct, frozen=True):
+    """Events that only one side (``ours`` or ``theirs``) sends, and the section that says why."""
+
+    anchor: str
+    event: str
+    side: str
+
+
+#: identity of an event that occurs on one side only
+EVENT_RULES: Sequence[EventRule] = (EventRule("host-of-a-sub-workflow", "stampede.job_inst.host.info", "theirs"),)
+
+
+def explained_event(name: str, side: str, rules: Sequence[EventRule] = EVENT_RULES) -> str | None:
+    """The section that explains why an event is on one side only, if one does."""
+    return next((rule.anchor for rule in rules if (rule.event, rule.side) == (name, side)), None)
