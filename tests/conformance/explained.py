@@ -6,14 +6,18 @@ numbers must be what the reason says, not merely different. Whatever no rule cov
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import unquote
 
 import msgspec
 
 from .compare import Difference, Kind, Value
 from .tables import PEER_JOBSTATES
 
+#: raw status of pegasus-cluster when one of its tasks failed (exit code 5)
+CLUSTER_FAILED = 5 << 8
 Test = Callable[[Difference], bool]
 VALUE: tuple[Kind, ...] = ("value",)
 
@@ -43,7 +47,42 @@ def _number(value: Value) -> float | None:
 def _arguments(difference: Difference) -> bool:
     sequence = _number(difference.our_row["task_submit_seq"]) or 0
     wrapper = difference.theirs is None or difference.theirs == difference.their_row["_job_argv"]
-    return sequence > 0 and difference.ours is not None and wrapper
+    return sequence > 0 and wrapper
+
+
+def _whole_seconds(difference: Difference) -> bool:
+    ours, theirs = _number(difference.ours), _number(difference.theirs)
+    return ours is not None and theirs is not None and math.floor(ours) == theirs
+
+
+def _never_started(difference: Difference) -> bool:
+    exit_raw = _number(difference.our_row["exitcode"]) or 0
+    return difference.theirs == 0 and bool(difference.ours) and exit_raw < 0
+
+
+def _script_time(difference: Difference) -> bool:
+    row = difference.their_row
+    script = (_number(row["task_submit_seq"]) or 0) < 0
+    return script and difference.ours is None and difference.theirs == row["remote_duration"]
+
+
+def _words(text: Value) -> list[str]:
+    return unquote(str(text or "")).split()
+
+
+def _words_between(difference: Difference) -> bool:
+    """All that the peer kept is there, in its order, with more words in between or at the end."""
+    ours = iter(_words(difference.ours))
+    return all(word in ours for word in _words(difference.theirs) if not word.startswith("#@"))
+
+
+def _not_ended(difference: Difference) -> bool:
+    return difference.theirs is None and bool(difference.ours) and difference.their_row["exitcode"] is None
+
+
+def _own_input(difference: Difference) -> bool:
+    name = str(difference.ours or "").rsplit("/", 1)[-1]
+    return difference.theirs is None and name == f"{difference.our_row['job_id']}.in"
 
 
 def _escaped(difference: Difference) -> bool:
@@ -55,8 +94,22 @@ def _filled(difference: Difference) -> bool:
     return difference.theirs is None and difference.ours is not None
 
 
-def _both_failed(difference: Difference) -> bool:
-    return bool(difference.ours) and bool(difference.theirs)
+#: states of which a job event log or the submission tells the reason; that of a hold the peer has as well
+_STATES_WITH_REASON = frozenset({"JOB_EVICTED", "JOB_ABORTED", "SUBMIT_FAILED", "JOB_FAILURE", "REMOTE_ERROR"})
+
+
+def _reason_told(difference: Difference) -> bool:
+    return _filled(difference) and difference.row["state"] in _STATES_WITH_REASON
+
+
+def _exit_of_the_job(difference: Difference) -> bool:
+    """Theirs is the POST script's; ours is what a record of this try says, in both databases."""
+    theirs_is_the_scripts = difference.theirs == difference.their_row["_post_exit"] == difference.our_row["_post_exit"]
+    ours = _number(difference.ours)
+    recorded = [str(row["_record_exits"] or "").split(",") for row in (difference.our_row, difference.their_row)]
+    told = ours is not None and all(f"{ours:.0f}" in exits for exits in recorded)
+    of_cluster = difference.row["_clustered"] == 1 and ours == CLUSTER_FAILED
+    return theirs_is_the_scripts and (told or of_cluster)
 
 
 def _unshifted(difference: Difference) -> bool:
@@ -81,7 +134,10 @@ def _shifted_by_more_states(difference: Difference) -> bool:
 
 
 def _unknown_to_peer(difference: Difference) -> bool:
-    return difference.row["state"] not in PEER_JOBSTATES
+    """A state that it does not know, or an error that only the job's own event log tells (number 0)."""
+    row = difference.row
+    only_in_job_log = row["state"] == "REMOTE_ERROR" and row["jobstate_submit_seq"] == 0
+    return row["state"] not in PEER_JOBSTATES or only_in_job_log
 
 
 def _of_sub_workflow(difference: Difference) -> bool:
@@ -108,14 +164,23 @@ def _shared_file(difference: Difference) -> bool:
 RULES: Sequence[Rule] = (
     Rule("where-the-database-is", "workflow", "db_url", lambda difference: True),
     Rule("arguments-of-a-task", "invocation", "argv", _arguments),
+    Rule("fractions-of-a-second", "invocation", "start_time", _whole_seconds),
+    Rule("fractions-of-a-second", "job_instance", "cluster_start", _whole_seconds),
+    Rule("programs-that-never-started", "invocation", "start_time", _never_started),
+    Rule("time-of-a-script", "invocation", "remote_cpu_time", _script_time),
+    Rule("words-beside-the-output", "job_instance", "stdout_text", _words_between),
+    Rule("files-of-a-running-try", "job_instance", "stdin_file", _not_ended),
+    Rule("files-of-a-running-try", "job_instance", "stdout_file", _not_ended),
+    Rule("files-of-a-running-try", "job_instance", "stderr_file", _not_ended),
+    Rule("input-of-a-job", "job_instance", "stdin_file", _own_input),
     Rule("escaped-arguments", "invocation", "argv", _escaped),
     Rule("escaped-arguments", "job", "argv", _escaped),
     Rule("escaped-arguments", "task", "argv", _escaped),
     Rule("memory-of-a-host", "host", "total_memory", _filled),
-    Rule("exit-of-a-try", "job_instance", "exitcode", _both_failed),
+    Rule("exit-of-a-try", "job_instance", "exitcode", _exit_of_the_job),
     Rule("unshifted-exit-codes", "invocation", "exitcode", _unshifted),
     Rule("kills-by-a-signal", "invocation", "exitcode", _signal_shifted),
-    Rule("reasons", "jobstate", "reason", _filled),
+    Rule("reasons", "jobstate", "reason", _reason_told),
     Rule("reasons", "jobstate", "reason", _stripped),
     Rule("reasons", "workflowstate", "reason", _filled),
     Rule("more-states", "jobstate", None, _unknown_to_peer, ("only_ours",)),
@@ -172,7 +237,10 @@ class EventRule(msgspec.Struct, frozen=True):
 
 
 #: identity of an event that occurs on one side only
-EVENT_RULES: Sequence[EventRule] = (EventRule("host-of-a-sub-workflow", "stampede.job_inst.host.info", "theirs"),)
+EVENT_RULES: Sequence[EventRule] = (
+    EventRule("host-of-a-sub-workflow", "stampede.job_inst.host.info", "theirs"),
+    EventRule("composite-events", "stampede.job_inst.composite", "theirs"),
+)
 
 
 def explained_event(name: str, side: str, rules: Sequence[EventRule] = EVENT_RULES) -> str | None:

@@ -56,7 +56,15 @@ _TYPES = (
     "(SELECT group_concat(DISTINCT j.type_desc) FROM job_instance i JOIN job j USING (job_id)"
     " WHERE i.host_id = t.host_id)"
 )
+_CLUSTERED = "(SELECT j.clustered FROM job j WHERE j.job_id = t.job_id)"
 _LATER_TRIES = "(SELECT count(*) FROM job_instance i WHERE i.job_id = t.job_id AND i.job_submit_seq > t.job_submit_seq)"
+_POST_EXIT = (
+    "(SELECT v.exitcode FROM invocation v WHERE v.job_instance_id = t.job_instance_id AND v.task_submit_seq = -2)"
+)
+_RECORD_EXITS = (
+    "(SELECT group_concat(v.exitcode) FROM invocation v"
+    " WHERE v.job_instance_id = t.job_instance_id AND v.task_submit_seq > 0)"
+)
 _JOB_ARGV = "(SELECT j.argv FROM job_instance i JOIN job j USING (job_id) WHERE i.job_instance_id = t.job_instance_id)"
 _MORE_STATES_BEFORE = (
     "(SELECT count(*) FROM jobstate o WHERE o.job_instance_id = t.job_instance_id"
@@ -94,7 +102,14 @@ TABLES: dict[str, Table] = {
         ("wf", "job_id", "job_submit_seq"),
         "job_instance_id",
         {"job_id": JOB, "host_id": HOST, "subwf_id": WF},
-        {"wf": JOB_WF, "_type": _TYPE, "_later_tries": _LATER_TRIES},
+        {
+            "wf": JOB_WF,
+            "_type": _TYPE,
+            "_clustered": _CLUSTERED,
+            "_later_tries": _LATER_TRIES,
+            "_post_exit": _POST_EXIT,
+            "_record_exits": _RECORD_EXITS,
+        },
     ),
     "jobstate": Table(
         ("wf", "job_instance_id", "state"),

@@ -43,7 +43,7 @@ def _field(cls: type[Event], field: str, kind: str) -> st.SearchStrategy[Any]:
     elif "int" in kind:
         values = st.integers(0, _SMALL.get(field, 2**31 - 1))
     else:
-        values = free_text if field in _FREE else names
+        values = free_text if field in _FREE and "None" in kind else names
     required = "None" not in kind or (field == "xwf_id" and not _may_lack_workflow(cls))
     return values if required else st.none() | values
 

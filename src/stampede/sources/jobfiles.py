@@ -219,17 +219,19 @@ class JobFiles:
             out, err = job.stdout or "", job.stderr or ""
         rotated = self.pmc or (node is not None and node.post_script is not None)
         suffix = f".{attempt.output_number:03d}"
-        left.stdout_file, left.stdout = self._read(out, suffix, rotated=rotated, last=last)
-        left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last)
+        gone = attempt.aborted
+        left.stdout_file, left.stdout = self._read(out, suffix, rotated=rotated, last=last, aborted=gone)
+        left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last, aborted=gone)
         if left.stdout is None and left.stderr is None and not last and not rotated:
             left.overwritten = True
-        if job is not None and job.stdin and job.submit.attributes.get("pegasus_cluster_size", "1") != "1":
-            left.cluster_input = self._bytes(self.place(job.stdin))
-        elif job is not None and job.stdin and job.submit.attributes.get("pegasus_job_class") == "4":
-            left.cluster_input = self._bytes(self.place(job.stdin))
+        listed = _listed_in(job) if job is not None else None
+        if listed:
+            left.cluster_input = self._bytes(self.place(listed))
         return left
 
-    def _read(self, name: str, suffix: str, *, rotated: bool, last: bool) -> tuple[str | None, bytes | None]:
+    def _read(
+        self, name: str, suffix: str, *, rotated: bool, last: bool, aborted: bool
+    ) -> tuple[str | None, bytes | None]:
         """The file of one try: Pegasus' post script moves it to ``.NNN``; else all tries share one and the last wins."""
         if not name or name == "/dev/null":
             return name or None, None
@@ -239,6 +241,9 @@ class JobFiles:
                 return name + suffix, data
             if not last:
                 return name + suffix, None
+            if aborted:
+                # a job that was removed wrote no output, so there was nothing to move
+                suffix = ""
             data = self._bytes(self.place(name))
             return (name if data is not None else name + suffix), data
         return name, self._bytes(self.place(name)) if last else None
@@ -275,3 +280,15 @@ class JobFiles:
                 data = self._bytes(Path(f"{path}.{attempt.output_number:03d}"))
                 return data if data is not None else self._bytes(path)
         return None
+
+
+def _listed_in(job: Job) -> str | None:
+    """The file that lists what a clustered job runs or a registration job registers; None for other jobs."""
+    if job.submit.attributes.get("pegasus_job_class") == "4":
+        # before Pegasus 5.1 the list was no input of the job but an argument
+        words = (job.submit.arguments or "").split()
+        named = words[words.index("--insert") + 1 :] if "--insert" in words else []
+        return job.stdin or (named[0] if named else None)
+    if job.submit.attributes.get("pegasus_cluster_size", "1") != "1":
+        return job.stdin
+    return None

@@ -19,6 +19,7 @@ from stampede.model import exits
 from stampede.model.exits import Exit
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
+from stampede.sources.integrity import PAYLOAD_EVENT, metrics
 from stampede.sources.pegasus import text
 from stampede.sources.pegasus.cluster import join_tasks, read_cluster_input
 from stampede.sources.pegasus.joboutput import parse_output
@@ -184,16 +185,12 @@ class Outcome:
     # ---- what else the output tells ---------------------------------------------------------------------------------
 
     def _integrity(self, out: list[Event], ts: float) -> None:
-        made = [f for i in self.output.invocations for f in i.files if f.output and f.sha256]
-        checked = self.output.integrity
-        if checked is not None:
-            out.append(ev.IntMetric(ts=ts, **self._ids, type="check", file_type="input",
-                                    count=checked.succeeded + checked.failed, duration=checked.duration_s))  # fmt: skip
-        if made:
-            out.append(ev.IntMetric(ts=ts, **self._ids, type="compute", file_type="output", count=len(made),
-                                    duration=sum(f.checksum_timing or 0.0 for f in made)))  # fmt: skip
-        if checked is not None and checked.failed:
-            out.append(ev.JobInstTag(ts=ts, **self._ids, name="int.error", count=checked.failed))
+        found, failed = metrics(self.output)
+        for m in found:
+            out.append(ev.IntMetric(ts=ts, **self._ids, type=m.type, file_type=m.file_type, count=m.count,
+                                    duration=m.duration_s))  # fmt: skip
+        if failed:
+            out.append(ev.JobInstTag(ts=ts, **self._ids, name="int.error", count=failed))
 
     def _transfers(self, out: list[Event], ts: float) -> None:
         for t in self.output.transfer_attempts:
@@ -205,6 +202,8 @@ class Outcome:
 
     def _payloads(self, out: list[Event], ts: float) -> None:
         for payload in self.output.payloads:
+            if payload.monitoring_event == PAYLOAD_EVENT:
+                continue
             for item in payload.payload:
                 out.append(ev.TaskMonitoring(
                     ts=payload.ts or ts, **self._ids, inv_id=payload.invocation, extra=dict(item),

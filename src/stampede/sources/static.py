@@ -31,12 +31,13 @@ def plan(wf: Workflow, clock: Clock) -> Event:
     d = wf.braindump
     found = str(wf.directory.resolve())
     if d is not None:
-        recorded = d.submit_dir
+        recorded = os.path.normpath(d.submit_dir) if d.submit_dir else None
+        arguments = d.planner_arguments.strip() if d.planner_arguments else None
         return ev.WfPlan(
             ts=d.planned_at, xwf_id=wf.uuid, submit_hostname=d.submit_hostname, dax_label=d.dax_label,
             dax_index=d.dax_index, dax_version=d.dax_version, dax_file=d.dax, dag_file_name=d.dag or wf.dag.name,
             planner_version=d.planner_version, grid_dn=d.grid_dn, user=d.user, submit_dir=recorded or found,
-            argv=d.planner_arguments, parent_xwf_id=wf.parent_uuid, root_xwf_id=wf.root_uuid or wf.uuid,
+            argv=arguments, parent_xwf_id=wf.parent_uuid, root_xwf_id=wf.root_uuid or wf.uuid,
             parent_job_id=wf.parent_job, found_dir=found, engine="pegasus",
         )  # fmt: skip
     ts = clock.epoch(wf.first_stamp) if wf.first_stamp else None

@@ -395,6 +395,12 @@ def main_start(db: Loader, e: ev.JobInstMainStart) -> None:
 
 def main_term(db: Loader, e: ev.JobInstMainTerm) -> None:
     evicted = e.status != 0
+    if e.js_id is None and e.reason and evicted:
+        _, instance = db.instance(db.workflow(e.xwf_id), e.job_id, e.job_inst_id)
+        ts = e.ts or 0.0
+        why = e.reason if e.code is None else f"{e.reason} (code {e.code} subcode {e.subcode or 0})"
+        db.rows.jobstate_reason.append((why, instance.job_instance_id, "JOB_EVICTED", ts - 1, ts + 1))
+        return
     wf, _, instance, fresh = _enter(db, e, "JOB_EVICTED" if evicted else "JOB_TERMINATED", reason=e.reason)
     if not evicted:
         instance.end_ts = e.ts
@@ -474,7 +480,11 @@ def host_info(db: Loader, e: ev.JobInstHostInfo) -> None:
 
 
 def image_info(db: Loader, e: ev.JobInstImageInfo) -> None:
-    _, _, instance, _ = _enter(db, e, "IMAGE_SIZE", reason=e.reason)
+    if e.js_id is None:
+        # a job event log adds the size; it is no state that the engine spoke of
+        _, instance = db.instance(db.workflow(e.xwf_id), e.job_id, e.job_inst_id)
+    else:
+        _, _, instance, _ = _enter(db, e, "IMAGE_SIZE", reason=e.reason)
     if e.size is not None:
         instance.image_size_kb = max(e.size, instance.image_size_kb or 0)
 

@@ -86,6 +86,9 @@ STATEMENTS: Final[dict[str, str]] = {
         "ON CONFLICT(job_instance_id, state, timestamp, jobstate_submit_seq) "
         "DO UPDATE SET reason = coalesce(excluded.reason, reason)"
     ),
+    "jobstate_reason": (
+        "UPDATE jobstate SET reason = ? WHERE job_instance_id = ? AND state = ? AND timestamp BETWEEN ? AND ?"
+    ),
     "hold": (
         "INSERT INTO hold(job_instance_id, seq, held_ts, reason, code, subcode) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT(job_instance_id, seq) DO UPDATE SET reason = coalesce(excluded.reason, reason), "
@@ -164,6 +167,7 @@ class Buffers:
         self.job_instance: list[Row] = []
         self.job_instance_update: list[Row] = []
         self.jobstate: list[Row] = []
+        self.jobstate_reason: list[Row] = []
         self.hold: list[Row] = []
         self.hold_detail: list[Row] = []
         self.hold_end: list[Row] = []

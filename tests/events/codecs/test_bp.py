@@ -68,7 +68,9 @@ def test_a_line_without_pairs_cannot_be_decoded(line: str) -> None:
 
 
 _names = st.sampled_from(["a", "b.c", "d_e", "event"])
-_values = st.sampled_from(["1", '"x y"', '""', "None", '"None"', r"\n", r'"q \" q"', '"a=b"', "k=v", '"', "é", "\u00a0"])
+_values = st.sampled_from(
+    ["1", '"x y"', '""', "None", '"None"', r"\n", r'"q \" q"', '"a=b"', "k=v", '"', "é", "\u00a0"]
+)
 _gaps = st.sampled_from([" ", " ", "  ", "\t", " junk ", ""])
 
 

@@ -84,7 +84,7 @@ def test_free_text_is_kept_to_the_letter(form: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["bp", "jsonl", "bson"])
-@pytest.mark.parametrize("ts", [None, 0.0, -1.5, 1795301957.123456, 1e-9, 1e11, 1795301957.1234567])
+@pytest.mark.parametrize("ts", [None, 0.0, -1.5, 1795301957.123456, 1e-9, 1e11, 1795301957.1234567, 1519.5, 2909.63])
 def test_times_lose_nothing(form: str, ts: float | None) -> None:
     event = StaticStart(xwf_id="w-1234", ts=ts)
     assert back(encoder(form)(event), form)[0] == [event]
@@ -94,7 +94,7 @@ def test_every_bp_line_has_what_the_readers_of_pegasus_demand() -> None:
     """``ts`` and ``event`` first, one line, no control characters."""
     event = InvEnd(xwf_id="w-1234", job_id="job-1", job_inst_id=1, inv_id=1, argv='-c "a\nb" \\"')
     line = encoder("bp")(event)
-    assert line.startswith(b"ts=1970-01-01T00:00:00.000000Z event=stampede.inv.end ")
+    assert line.startswith(b"ts=1 event=stampede.inv.end ")
     assert line.count(b"\n") == 1
     assert b"\r" not in line
     assert b'\\\\"' not in line

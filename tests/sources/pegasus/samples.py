@@ -136,7 +136,7 @@ hostname="node9" pid="5" uid="7" user="wf" gid="7" group="wf" umask="0022">
     <linux><ram total="{ram}" free="1"/><swap total="2" free="2"/>
     <cpu count="16" speed="2400" vendor="GenuineIntel">Intel Xeon</cpu></linux></machine>
   <statcall error="0" id="initial" lfn="f.in"><file name="/scratch/f.in"/>
-    <statinfo mode="0100644" size="11" ctime="2016-05-30T14:31:30-07:00" uid="7" user="wf" gid="7" group="wf"/></statcall>
+    <statinfo mode="0100644" size="11" ctime="2016-05-30T14:31:30-07:00" uid="7" user="wf"/></statcall>
   <statcall error="0" id="final" lfn="f.out"><file name="/scratch/f.out"/>
     <statinfo mode="0100644" size="12" ctime="2016-05-30T14:31:30-07:00" uid="7" user="wf" gid="7" group="wf"/>
     <checksum type="sha256" value="abc123" timing="0.5"/></statcall>
@@ -145,6 +145,6 @@ hostname="node9" pid="5" uid="7" user="wf" gid="7" group="wf" umask="0022">
     <statinfo mode="0100600" size="5"/><data truncated="true">hello
   - invocation: True
 </data></statcall>
-  <statcall error="0" id="stderr"><temporary name="/tmp/e" descriptor="4"/><statinfo mode="0100600" size="0"/></statcall>
+  <statcall error="0" id="stderr"><temporary name="/tmp/e" descriptor="4"/></statcall>
 </invocation>
 """

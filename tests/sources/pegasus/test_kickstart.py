@@ -95,7 +95,9 @@ def test_every_field_is_taken_from_its_own_section() -> None:
         ),
     ],
 )  # fmt: skip
-def test_status(status: str, raw: int, outcome: object, note: str | None, signal_text: str | None, core: object) -> None:
+def test_status(
+    status: str, raw: int, outcome: object, note: str | None, signal_text: str | None, core: object
+) -> None:
     """All five ways a job can end, by the scanner and by the general parser."""
     text = record(status=status)
     for found in (scanned(text), general_record(text), salvage_record(text)):
@@ -160,7 +162,9 @@ def test_captured_output_is_unindented_and_marked_when_cut() -> None:
 
 
 def test_text_that_looks_like_a_record_inside_of_output_is_text() -> None:
-    hostile = "- invocation: True\n    stderr:\n  files:\n[cluster-task id=1, status=0]\n---------------pegasus-multipart"
+    hostile = (
+        "- invocation: True\n    stderr:\n  files:\n[cluster-task id=1, status=0]\n---------------pegasus-multipart"
+    )
     found, problems = read_one(record(stdout=hostile, stderr=hostile).encode())
     assert found.stdout == hostile + "\n"
     assert found.stderr == hostile + "\n"
@@ -250,7 +254,9 @@ def test_hostile_records_give_problems_never_errors(data: bytes) -> None:
 def test_scanner_gives_back_what_was_captured(stdout: str, arguments: list[str], names: list[str]) -> None:
     """Any output, argument and file name comes back as kickstart meant it."""
     quoted = "".join('      - "{}"\n'.format(a.replace("\\", "\\\\").replace('"', '\\"')) for a in arguments)
-    files = "".join(f'    {name}:\n      lfn: "{name}"\n      file_name: /s/{name}\n' + STAT.format(size=1) for name in names)
+    files = "".join(
+        f'    {name}:\n      lfn: "{name}"\n      file_name: /s/{name}\n' + STAT.format(size=1) for name in names
+    )
     found, problems = read_one(record(stdout=stdout, arguments=quoted, files=files).encode())
     assert (found.stdout or "") == (stdout.rstrip("\n") + "\n" if stdout.rstrip("\n") else "")
     assert (found.argv or "") == " ".join(arguments)

@@ -29,7 +29,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from stampede.errors import DecodeError
-from stampede.events.checks import CONTEXT, Record
+from stampede.events.checks import Record
 
 _PAIR = re.compile(
     r"""([0-9A-Za-z_.\-]+)=(?:"([^"]*(?:(?<=\\)"[^"]*)*)"|([^\s"]*))""",
@@ -43,6 +43,8 @@ _NOTHING = ("None", "null")
 _CONTEXT_START = " root.xwf.id="
 _CONTEXTS: dict[str, Record] = {}
 _MAX_CONTEXTS = 256
+
+_YEAR_2000 = 946_684_800.0
 
 _PCT, _JSON, _NAMES, _ABSENT = "stmp.pct", "stmp.json", "stmp.names", "stmp.absent"
 _MARKS = frozenset((_PCT, _JSON, _NAMES, _ABSENT))
@@ -79,7 +81,7 @@ def _remember(tail: str) -> Record | None:
     if '"' in tail or "\t" in tail or "stmp." in tail:
         return None
     record = _parse_plain(tail, {})
-    if record and record.keys() == CONTEXT:
+    if record:
         if len(_CONTEXTS) >= _MAX_CONTEXTS:
             _CONTEXTS.clear()
         _CONTEXTS[tail] = record
@@ -119,6 +121,8 @@ def _parse_quoted(text: str, record: Record) -> Record | None:
     plain.append(last)
     outside = " ".join([piece.strip(" ") for piece in plain if piece])
     if outside and _parse_plain(outside, record) is None:
+        return None
+    if not quoted.keys().isdisjoint(record):
         return None
     record.update(quoted)
     return record
@@ -172,7 +176,12 @@ def _is_name(key: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def format_time(ts: float) -> str:
-    """ISO 8601 in UTC with six digits; epoch seconds when that would lose something."""
+    """ISO 8601 in UTC with six digits; epoch seconds when that would lose something.
+
+    Pegasus's reader takes what starts with ``1`` for epoch seconds, even ``1970-…``: before 2000 a number is safer.
+    """
+    if ts < _YEAR_2000 and (number := repr(ts)).startswith("1"):
+        return number
     try:
         text = datetime.fromtimestamp(ts, UTC).isoformat(timespec="microseconds")
         if datetime.fromisoformat(text).timestamp() == ts and ts >= -60_000_000_000:
@@ -248,7 +257,7 @@ def serialise(record: Record, *, pure: bool = False) -> bytes:
     elif isinstance(ts, str):
         line.put("ts", ts)
     else:
-        line.pairs.append("ts=1970-01-01T00:00:00.000000Z")
+        line.pairs.append("ts=1")
         absent = "ts"
     line.pairs.append(f"event={record['event']}")
     if pure and "level" not in record:

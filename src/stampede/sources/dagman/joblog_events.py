@@ -39,6 +39,10 @@ def enrich(
                 **ids, size=details.image_kb, rss_kb=details.rss_kb, memory_mb=details.memory_mb
             )
             continue
+        if e.number == 4 and isinstance(details, Ended) and (details.reason or details.code is not None):
+            yield ev.JobInstMainTerm(
+                **ids, status=-1, reason=details.reason, code=details.code, subcode=details.subcode
+            )
         found = _event(e, ids, own_log=own_log)
         if found is not None:
             yield found

@@ -14,22 +14,26 @@ from stampede.sources.pegasus.records import ClusterInput, ClusterSummary, Clust
 from stampede.sources.pegasus.scalars import epoch, exit_of, integer, number
 
 #: A line, wherever it starts: a task that prints no final newline leaves the mark in the middle of one.
-LINE = re.compile(r"\[(?:(?:cluster|seqexec)-(task|summary)|(struct)) ([^\n]*)\n?")
+LINE = re.compile(
+    r"\[(?:(?:cluster|seqexec)-(task|summary)|(struct)) "
+    r'((?:[^"\]\n]++|"[^"\n]*+")*+)'
+    r"(?:(\])[ \t\r]*\n?|[^\n]*+\n?)"
+)
 _PAIR = re.compile(r'(\w+)=(?:"([^"]*)"|([^",\]\s]*))[,\]\s]')
 _PMC_FLAGS = frozenset(("-H", "--help"))
 
 
 def read_line(match: re.Match[str]) -> ClusterTask | ClusterSummary | RecordProblem:
     """The task or summary of a match of :data:`LINE`; a problem when the line is cut short or makes no sense."""
-    kind, old, body = match.groups()
+    kind, old, body, closed = match.groups()
     offset = match.start()
-    if not body.rstrip().endswith("]"):
+    if not closed:
         message = (
             f"A line of the cluster tool is cut short: {match[0].strip()[:120]!r}. The job was probably killed while "
             "it was written; the task counts as not finished."
         )
         return RecordProblem("cluster-line", message, offset)
-    pairs = {key: quoted or bare for key, quoted, bare in _PAIR.findall(body)}
+    pairs = {key: quoted or bare for key, quoted, bare in _PAIR.findall(body + closed)}
     if kind == "task" and ("id" in pairs or "name" in pairs):
         return _task(pairs, offset)
     if old or "tasks" in pairs or "succeeded" in pairs:

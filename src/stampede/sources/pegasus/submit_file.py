@@ -17,9 +17,10 @@ import msgspec
 _STATEMENT = re.compile(r"\n[ \t]*+([+A-Za-z_][\w.+-]*+)[ \t]*+=[ \t]*+([^\n]*+)")
 _QUEUE = re.compile(r"\n[ \t]*+queue\b[ \t]*+([^\n]*+)", re.IGNORECASE)
 _BRANCH = re.compile(r"[ \t]*(if|elif|else|endif)\b[ \t]*(.*)", re.IGNORECASE)
-_MACRO = re.compile(r"(?<!\$)\$\(([\w.]+)(?::([^()]*))?\)")
+_MACRO = re.compile(r"\$(?:\(([\w.]+)(?::([^()]*))?\)|\$\([^()]*\))")
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)[ \t]*([KMGTP]?)i?B?", re.IGNORECASE)
 _ENTRY = re.compile(r"(?:[^\s']++|'[^']*+')++")
+_SINGLE = re.compile(r"'((?:[^']++|'')*+)'")
 
 #: Only the schedd knows these; expanding them to nothing would spoil the text.
 _LATE = frozenset(("cluster", "clusterid", "process", "procid", "node", "step", "row", "item", "itemindex"))
@@ -179,10 +180,7 @@ def _classad_text(value: str) -> str:
 
 
 def _single_unquoted(value: str) -> str:
-    if "'" not in value:
-        return value
-    parts = value.replace("''", "\0").split("'")
-    return "".join(parts).replace("\0", "'") if value != "''" else ""
+    return _SINGLE.sub(lambda match: match[1].replace("''", "'"), value) if "'" in value else value
 
 
 def _joined(text: str) -> str:
@@ -215,6 +213,8 @@ def _expand(value: str, commands: Mapping[str, str], before: Mapping[str, str], 
         return value
 
     def replacement(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
         name = match[1].lower()
         found = commands.get(name)
         if found is None or found == value:
@@ -271,8 +271,9 @@ def _is_true(condition: str, known: Mapping[str, str]) -> bool:
     if words and words[0].lower() == "defined":
         name = words[1].strip() if len(words) > 1 else ""
         macro = _MACRO.fullmatch(name)
-        truth = bool(known.get((macro[1] if macro else name).lower()))
+        truth = bool(known.get((macro[1] if macro and macro[1] else name).lower()))
     else:
-        expanded = _MACRO.sub(lambda match: known.get(match[1].lower(), match[2] or ""), condition).strip().lower()
+        expanded = _MACRO.sub(lambda match: known.get((match[1] or "").lower(), match[2] or ""), condition)
+        expanded = expanded.strip().lower()
         truth = expanded in ("true", "yes", "t", "y") or (_plain_number(expanded) or 0.0) != 0.0
     return truth != negated

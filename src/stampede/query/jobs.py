@@ -1,0 +1,99 @@
+"""Jobs of a workflow: lists by filter, and one job with all its tries."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stampede.errors import UsageError
+from stampede.query.workflows import Workflow
+from stampede.store.sqlite import Reader
+
+
+class JobRow(msgspec.Struct, kw_only=True):
+    """A job and how its last try stands. Times are epoch seconds."""
+
+    wf_uuid: str
+    workflow: str | None
+    job: str
+    type: str
+    node_type: str
+    transformation: str | None
+    state: str
+    attempts: int
+    max_retries: int
+    last_state: str | None
+    outcome: str | None
+    exitcode: int | None
+    site: str | None
+    slot: str | None
+    submit_ts: float | None
+    execute_ts: float | None
+    end_ts: float | None
+    duration_s: float | None
+    hold_reason: str | None
+
+
+SORTS = {
+    "name": "j.exec_job_id",
+    "state": "j.node_state",
+    "attempts": "j.attempts",
+    "duration": "duration",
+    "started": "i.execute_ts",
+    "ended": "i.end_ts",
+    "exitcode": "i.exitcode",
+    "type": "j.type_desc",
+}
+
+_SQL = """
+SELECT w.wf_uuid, w.dax_label, j.exec_job_id, j.type_desc, j.node_type,
+       coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id)),
+       j.node_state, j.attempts, j.max_retries, i.state, i.outcome, i.exitcode, i.site, i.slot, i.submit_ts,
+       i.execute_ts, i.end_ts, coalesce(i.local_duration, i.end_ts - i.execute_ts) AS duration,
+       CASE WHEN i.state = 'JOB_HELD' THEN i.hold_reason END
+FROM job j JOIN workflow w ON w.wf_id = j.wf_id
+LEFT JOIN job_instance i ON i.job_instance_id = j.last_job_instance_id
+"""
+
+
+def list_jobs(
+    reader: Reader,
+    workflows: list[Workflow],
+    *,
+    state: str | None = None,
+    name: str | None = None,
+    type_desc: str | None = None,
+    transformation: str | None = None,
+    held: bool = False,
+    retried: bool = False,
+    sort: str = "name",
+    descending: bool = False,
+    limit: int = 100,
+) -> list[JobRow]:
+    """Jobs of the workflows by filter. ``name`` and ``transformation`` may hold ``*``. Raises UsageError for a bad sort."""
+    if sort not in SORTS:
+        raise UsageError(f"Jobs cannot be sorted by {sort}; known are {', '.join(SORTS)}.")
+    marks = ", ".join("?" * len(workflows))
+    where: list[str] = [f"j.wf_id IN ({marks})"]
+    values: list[object] = [w.wf_id for w in workflows]
+    if state == "running":
+        where.append("j.node_state = 'queued' AND i.execute_ts IS NOT NULL AND i.outcome IS NULL AND i.end_ts IS NULL")
+    elif state is not None:
+        where.append("j.node_state = ?")
+        values.append(state)
+    if name is not None:
+        where.append("j.exec_job_id GLOB ?")
+        values.append(name)
+    if type_desc is not None:
+        where.append("j.type_desc = ?")
+        values.append(type_desc)
+    if transformation is not None:
+        where.append("(j.transformation GLOB ? OR EXISTS (SELECT 1 FROM task t WHERE t.job_id = j.job_id "
+                     "AND t.transformation GLOB ?))")  # fmt: skip
+        values += [transformation, transformation]
+    if held:
+        where.append("i.state = 'JOB_HELD'")
+    if retried:
+        where.append("j.attempts > 1")
+    order = f"ORDER BY {SORTS[sort]} {'DESC' if descending else 'ASC'}, j.job_id LIMIT {int(limit)}"
+    rows = reader.rows(f"{_SQL} WHERE {' AND '.join(where)} {order}", values)
+    return [JobRow(**dict(zip(JobRow.__struct_fields__, row, strict=True))) for row in rows]

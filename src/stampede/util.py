@@ -1,0 +1,35 @@
+"""Small public helpers. ``find_db`` is the one the project notes ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from stampede.errors import NoDatabaseError
+from stampede.places import default_url
+
+
+def find_db(submit_dir: str | os.PathLike[str]) -> str:
+    """The URL of the database that belongs to a submit directory.
+
+    Ours first (beside the DAG, else in the user's state folder), else the one Pegasus wrote (``*.stampede.db``).
+    Raises NoDatabaseError when there is neither.
+
+    >>> find_db("/no/such/place")
+    Traceback (most recent call last):
+        ...
+    stampede.errors.NoDatabaseError: /no/such/place does not exist.
+    """
+    path = Path(submit_dir)
+    if not path.exists():
+        raise NoDatabaseError(f"{path} does not exist.")
+    ours = default_url(path)
+    if Path(ours.removeprefix("sqlite:///")).exists():
+        return ours
+    folder = path if path.is_dir() else path.parent
+    theirs = sorted(folder.glob("*.stampede.db"))
+    if theirs:
+        return f"sqlite:///{theirs[0].resolve()}"
+    raise NoDatabaseError(
+        f"{path} has no database yet, neither Stampede's nor Pegasus'. Make one with: stampede load {path}"
+    )
