@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced when the package is filled."""
+"""WHAT IT MEANS: judgements over query answers. Pure: no database, no files, no clock (time is passed in)."""

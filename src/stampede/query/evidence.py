@@ -46,6 +46,7 @@ class Try(msgspec.Struct, kw_only=True):
     max_retries: int
     has_post: bool
     submit_file: str
+    clustered: bool
     seq: int
     restart_count: int
     is_last: bool
@@ -205,7 +206,7 @@ def _facts(reader: Reader, w: Workflow, path: str) -> WorkflowFacts:
     count = reader.one("SELECT futile FROM workflow_summary WHERE wf_id = ?", (w.wf_id,))
     written = [e[2] for e in events if e[1] == "rescue_written"]
     return WorkflowFacts(
-        w, path, [tuple(e) for e in events], [tuple(r) for r in runs], (count or (0,))[0],  # type: ignore[misc]
+        w, path, [tuple(e) for e in events], [tuple(r) for r in runs], (count or (0,))[0],
         [r[0] for r in futile], written[-1] if written else None,
     )  # fmt: skip
 
@@ -213,7 +214,8 @@ def _facts(reader: Reader, w: Workflow, path: str) -> WorkflowFacts:
 _TRY = """
 SELECT i.job_instance_id, j.wf_id, j.exec_job_id, j.node_type, j.type_desc,
        coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id)),
-       j.node_state, j.attempts, j.max_retries, j.post_script IS NOT NULL, j.submit_file, i.job_submit_seq,
+       j.node_state, j.attempts, j.max_retries, j.post_script IS NOT NULL, j.submit_file, j.clustered,
+       i.job_submit_seq,
        coalesce(i.restart_count, 0), i.job_instance_id = j.last_job_instance_id, i.outcome, i.state, i.state_ts,
        i.main_exitcode, coalesce(i.exit_unknown, 0), i.pre_exitcode, i.post_exitcode, i.submit_ts, i.execute_ts,
        i.end_ts, i.execute_count, i.hold_reason, i.hold_code, i.hold_subcode, i.remove_reason,
@@ -238,7 +240,7 @@ def _tries(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int
         one = Try(**dict(zip(_TRY_FIELDS, values, strict=True)))
         one.stdout = unquote(one.stdout or "", errors="replace")[:_TAIL]
         one.stderr = unquote(one.stderr or "", errors="replace")[-_TAIL:]
-        for name in ("has_post", "is_last", "exit_unknown", "aborted"):
+        for name in ("has_post", "clustered", "is_last", "exit_unknown", "aborted"):
             setattr(one, name, bool(getattr(one, name)))
         found[one.job_instance_id] = one
     if found:
@@ -258,7 +260,7 @@ def _details(reader: Reader, found: dict[int, Try]) -> None:
                 ORDER BY job_instance_id, task_submit_seq"""
         ):
             one = found[instance]
-            name = _task_name(reader, one, task) if one.transformation != transformation else None
+            name = _task_name(reader, one, task) if one.clustered else None
             one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw))
         for instance, lfn in reader.rows(
             f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({marks}) AND error = 2 "
@@ -383,7 +385,7 @@ def _idle(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int,
             FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN workflow w ON w.wf_id = j.wf_id
             LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
             WHERE j.wf_id IN ({ids}) AND i.submit_ts IS NOT NULL AND j.node_type <> 'service'
-              AND coalesce(i.state, '') <> 'JOB_HELD' AND i.hold_count = 0 AND until - i.submit_ts >= {_PATIENCE_S}
+              AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND until - i.submit_ts >= {_PATIENCE_S}
             ORDER BY until - i.submit_ts DESC LIMIT 50"""
     )
     found = []

@@ -254,8 +254,6 @@ class Outcome:
                 blocks.append(text.block(number, "stderr", f"{notes}\n{i.stderr or ''}" if notes else i.stderr or ""))
         if not self.output.invocations:
             return text.encode("#@ 1 stdout\n") + text.encode_bytes(self.left.stdout)
-        if self.output.rest.strip():
-            blocks.append(self.output.rest)
         return text.join(blocks)
 
     def _stderr_text(self) -> str | None:

@@ -157,6 +157,8 @@ class SubmitDir:
                 remedy="Give read permission and load again; what was read before stays.",
             ))  # fmt: skip
         events += tracker.finish()
+        if lines.seen is not None:
+            events.append(ev.XwfState(ts=lines.seen, xwf_id=wf.uuid, state="seen"))
         yield Batch(events, source, start, offset + 1, inode, size, final=True)
 
     def _after(self, wf: Workflow, clock: Clock, tracker: Tracker, files: JobFiles) -> Iterator[Batch]:

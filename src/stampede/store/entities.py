@@ -128,7 +128,7 @@ def instance_from_database(connection: sqlite3.Connection, job_id: int, seq: int
     row = connection.execute(
         f"SELECT {columns} FROM job_instance WHERE job_id = ? AND job_submit_seq = ?", (job_id, seq)
     ).fetchone()
-    return None if row is None else Instance(*row, False, False)
+    return None if row is None else Instance(*row, dirty=False, is_new=False)  # type: ignore[misc]
 
 
 class Workflow:

@@ -103,6 +103,9 @@ def xwf_end(db: Loader, e: ev.XwfEnd) -> None:
 def xwf_state(db: Loader, e: ev.XwfState) -> None:
     wf = db.workflow(e.xwf_id)
     wf.see(e.ts)
+    if e.state == "seen":
+        # the engine's log goes on although nothing happened
+        return
     count = wf.restart_count if e.restart_count is None else e.restart_count
     db.rows.workflow_event.append((wf.wf_id, e.ts or 0, e.state, e.value or "", e.reason, count))
     if e.state == "lost" and wf.state == "running":

@@ -1,4 +1,4 @@
-"""What the tracker remembers of a node while it is under way."""
+"""What is remembered of nodes and their tries while they are under way."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Attempt(msgspec.Struct, gc=False):
     #: main.end that waits for the post script: (ts, js)
     due: tuple[float, int] | None = None
     submit_error: str = ""
+    #: why DAGMan is about to remove the job
+    removal: str | None = None
     #: what the submit file said, kept for the end
     site: str | None = None
 

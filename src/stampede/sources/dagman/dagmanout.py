@@ -95,6 +95,8 @@ class Lines:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.ts: float | None = None
+        #: time of the last line, whatever it says
+        self.seen: float | None = None
         self._total = 0
         #: lines longer than MAX_LINE or with unreadable times: (offset, message)
         self.problems: list[tuple[int, str]] = []
@@ -104,6 +106,7 @@ class Lines:
         """Records of ``data``, whole lines that start at byte ``offset`` of the file."""
         table = _TABLE
         at = offset
+        stamp = b""
         for line in data.split(b"\n"):
             start = at
             at += len(line) + 1
@@ -131,6 +134,8 @@ class Lines:
             record = handler(self, text.decode("utf-8", "replace").rstrip("\r"), ts, start)
             if record is not None:
                 yield record
+        if stamp:
+            self.seen = self.clock.epoch(stamp.decode("ascii", "replace"), self.ts) or self.seen
 
     def _split(self, line: bytes, start: int) -> tuple[bytes, bytes] | None:
         """Stamp and text of a line with another prefix; None for a continuation line."""

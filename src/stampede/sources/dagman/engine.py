@@ -1,0 +1,255 @@
+"""DAGMan's own life: its starts, rescues, recoveries, halts, aborts and ends, and its table of node counts."""
+
+from __future__ import annotations
+
+from stampede.events import catalogue as ev
+from stampede.sources.dagman.dagmanout import Record
+from stampede.sources.dagman.ledger import Ledger
+from stampede.sources.dagman.recovery import Recovery
+
+
+class Engine:
+    """Follows DAGMan through all its runs.
+
+    A start is told only when it is known what it does to the nodes (``begin``); ``restart_count`` counts the starts
+    from 0. ``running`` is True from a start to the end that belongs to it, ``last_ts`` the latest time of any line.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.recovery = Recovery()
+        self.last_ts: float | None = None
+        self.restart_count = -1
+        self.running = False
+        self.halted = False
+        # what belongs to the start that is being read
+        self._start: ev.XwfStart | None = None
+        self._start_facts: dict[str, str] = {}
+        self._parsed = False
+        self._parse_errors: list[str] = []
+        # how it may end
+        self._abort: str | None = None
+        self._reason: str | None = None
+        # the table of node counts
+        self._table: ev.XwfNodes | None = None
+        self._table_sent = True
+        self._status = (0, "")
+
+    def on_starting(self, r: Record) -> None:
+        self.begin()
+        if self.running:
+            self._vanished(r.ts)
+        self._start_facts = {}
+        self._parsed = False
+        self._abort = None
+        self._parse_errors = []
+        self.recovery.stop()
+        if r.text.startswith("condor_scheduniv_exec."):
+            self._start_facts["id"] = r.text.removeprefix("condor_scheduniv_exec.")
+
+    def _vanished(self, ts: float) -> None:
+        """DAGMan is started again without having ended: say when it was last seen, and close its run."""
+        seen = self.last_ts or ts
+        text = f"DAGMan vanished without a word; its last line is from {ts - seen:.0f} s before it was started again."
+        self.ledger.emit(ev.XwfState(ts=seen, xwf_id=self.ledger.uuid, state="vanished", reason=text,
+                               restart_count=self.restart_count))  # fmt: skip
+        self.ledger.emit(ev.XwfEnd(ts=max(seen, ts - 1), xwf_id=self.ledger.uuid, restart_count=self.restart_count, status=2,
+                             reason=text, outcome="running"))  # fmt: skip
+        self.running = False
+
+    def on_version(self, r: Record) -> None:
+        self._start_facts["version"] = r.text
+
+    def on_pid(self, r: Record) -> None:
+        self._start_facts["pid"] = str(r.value)
+
+    def on_batch_id(self, r: Record) -> None:
+        self._start_facts.setdefault("id", r.text)
+
+    def on_parsing(self, r: Record) -> None:
+        if self._parsed:
+            return
+        self._parsed = True
+        self.running = True
+        self.restart_count += 1
+        pid = self._start_facts.get("pid")
+        self._start = ev.XwfStart(
+            ts=r.ts, xwf_id=self.ledger.uuid, restart_count=self.restart_count, dagman_id=self._start_facts.get("id"),
+            dagman_version=self._start_facts.get("version"), pid=int(pid) if pid else None,
+        )  # fmt: skip
+
+    def on_rescue_read(self, r: Record) -> None:
+        if self._start is not None:
+            self._start.rescue = r.value or self._start.rescue or 0
+            self._start.reset = "incomplete"
+            if r.text:
+                self._start_facts["rescue"] = r.text
+
+    def on_precompleted(self, r: Record) -> None:
+        if self._start is None:
+            return
+        start = self._start
+        marked = {n.name for n in self.ledger.nodes.values() if n.done}
+        if start.rescue is None and self.restart_count and r.value <= len(marked):
+            start.reset = "all"
+        if r.value != len(self.ledger.done | marked):
+            self._start_facts["precompleted"] = str(r.value)
+
+    def on_recovery_start(self, r: Record) -> None:
+        if self._start is not None:
+            self._start.reset = "keep"
+        self.begin()
+        self.recovery.start()
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="recovery_start", restart_count=self.restart_count))
+
+    def on_recovery_end(self, r: Record) -> None:
+        self.recovery.stop()
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="recovery_end", restart_count=self.restart_count))
+
+    def on_truncated_log(self, r: Record) -> None:
+        if r.text.endswith("nodes.log"):
+            self.recovery.new_log()
+
+    def begin(self) -> None:
+        """Send the start that is pending, now that it is known what it does to the nodes."""
+        start = self._start
+        if start is None:
+            return
+        self._start = None
+        if start.reset is None:
+            start.reset = "incomplete" if self.restart_count else "keep"
+        facts, self._start_facts = self._start_facts, {}
+        self.ledger.emit(start)
+        self.halted = False
+        if start.reset != "keep":
+            self.ledger.runs.clear()
+            if start.reset == "all":
+                self.ledger.done.clear()
+        if start.rescue is not None and "precompleted" in facts:
+            self._take_rescue(start, facts.get("rescue", ""))
+
+    def _take_rescue(self, start: ev.XwfStart, name: str) -> None:
+        """The rescue file knows of nodes done that these logs do not: an earlier dagman.out is gone."""
+        for node in self.ledger.files.rescued(start.rescue or 0, name):
+            if node not in self.ledger.done and node in self.ledger.nodes:
+                self.ledger.done.add(node)
+                self.ledger.emit(ev.JobState(ts=start.ts, xwf_id=self.ledger.uuid, job_id=node, state="done",
+                                       reason="marked DONE in the rescue DAG"))  # fmt: skip
+
+    def on_status(self, r: Record) -> None:
+        self.begin()
+        self._status = (r.value, r.text)
+        if r.value == 6 and not self.halted:
+            self._halt(r.ts, "DAGMan says it is halted.")
+        elif r.value == 4:
+            self._reason = self._reason or "DAGMan was removed from the queue."
+
+    def on_nodes(self, r: Record) -> None:
+        c = r.counts
+        if r.value == 0 and any(n > 0 for n in c):
+            return
+        self._table = ev.XwfNodes(
+            ts=r.ts, xwf_id=self.ledger.uuid, total=r.value, done=c[0], pre=c[1], queued=c[2], post=c[3], ready=c[4],
+            unready=c[5], failed=c[6], futile=None if c[7] < 0 else c[7], dag_status=self._status[0],
+            dag_status_name=self._status[1],
+        )  # fmt: skip
+        self._table_sent = False
+
+    def on_held_count(self, r: Record) -> None:
+        if self._table is not None:
+            self._table.held = r.value
+
+    def send_table(self) -> None:
+        if self._table is not None and not self._table_sent:
+            self.ledger.emit(self._table)
+            self._table_sent = True
+
+    def on_halted(self, r: Record) -> None:
+        self.begin()
+        if not self.halted:
+            self._halt(r.ts, r.text or "DAGMan was told to halt.")
+
+    def _halt(self, ts: float, reason: str) -> None:
+        self.halted = True
+        self.ledger.emit(ev.XwfState(ts=ts, xwf_id=self.ledger.uuid, state="halted", reason=reason,
+                               restart_count=self.restart_count))  # fmt: skip
+
+    def on_halt_reason(self, r: Record) -> None:
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="halted", value="reason", reason=r.text,
+                               restart_count=self.restart_count))  # fmt: skip
+        self.halted = True
+
+    def on_resumed(self, r: Record) -> None:
+        if self.halted:
+            self.halted = False
+            self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="resumed", restart_count=self.restart_count))
+
+    def on_signal(self, r: Record) -> None:
+        if r.text == "SIGUSR1":
+            self._reason = "DAGMan was removed from the queue (SIGUSR1)."
+            self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="removed", reason=self._reason,
+                                   restart_count=self.restart_count))  # fmt: skip
+        else:
+            self._reason = f"DAGMan received {r.text}."
+
+    def on_abort_value(self, r: Record) -> None:
+        self._abort = r.text
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="abort_dag_on", value=self._abort_node(),
+                               reason=r.text, restart_count=self.restart_count))  # fmt: skip
+
+    def _abort_node(self) -> str:
+        """The node whose exit value aborted the DAG: the last one that ended among those with ABORT-DAG-ON."""
+        for run in reversed(self.ledger.runs.values()):
+            node = self.ledger.nodes.get(run.name)
+            if node is not None and node.abort_dag_on is not None and run.current is not None and run.current.end:
+                return run.name
+        ended = [n for n in self.ledger.nodes.values() if n.abort_dag_on is not None and n.name in self.ledger.done]
+        return ended[-1].name if ended else ""
+
+    def on_rescue_written(self, r: Record) -> None:
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="rescue_written", value=r.text,
+                               restart_count=self.restart_count))  # fmt: skip
+
+    def on_parse_error(self, r: Record) -> None:
+        self._parse_errors.append(r.text)
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="parse_error", value=r.text[:200], reason=r.text,
+                               restart_count=max(self.restart_count, 0)))  # fmt: skip
+
+    def on_cycle(self, r: Record) -> None:
+        self.on_parse_error(r)
+
+    def on_event_error(self, r: Record) -> None:
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="log_unreadable", reason=r.text,
+                               restart_count=self.restart_count))  # fmt: skip
+
+    def on_duplicate(self, r: Record) -> None:
+        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="lock_refused", reason=r.text,
+                               restart_count=self.restart_count))  # fmt: skip
+
+    def on_exit(self, r: Record) -> None:
+        self.begin()
+        self.send_table()
+        if not self.running:
+            self.restart_count = max(self.restart_count, 0)
+        self.ledger.emit(ev.XwfEnd(ts=r.ts, xwf_id=self.ledger.uuid, restart_count=max(self.restart_count, 0), status=r.value,
+                             reason=self._reason, outcome=self._outcome(r.value)))  # fmt: skip
+        self.running = False
+        self._reason = None
+
+    def _outcome(self, status: int) -> str:
+        if status == 0:
+            return "success"
+        if status == 3:
+            # EXIT_RESTART: DAGMan was held or vacated and will be started again
+            return "running"
+        if self._abort is not None:
+            return "failed"
+        if status == 2 or self._status[0] == 4:
+            return "removed"
+        failed = self._table.failed if self._table is not None else 0
+        if self.halted and not failed:
+            self._reason = self._reason or "The DAG was halted and nothing was left running."
+            return "halted"
+        if self._parse_errors:
+            self._reason = self._reason or self._parse_errors[0]
+        return "failed"

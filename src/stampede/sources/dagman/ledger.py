@@ -1,0 +1,103 @@
+"""The ledger of one DAG: its nodes that are under way, its tries, and the events that follow from them.
+
+Job instances are numbered as Pegasus numbers them: one counter a workflow, going on over restarts; a new instance with
+each pre script or submission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from stampede.events import catalogue as ev
+from stampede.events.base import Event
+from stampede.sources.dagman.attempts import Attempt, NodeRun
+from stampede.sources.dagman.dag import Node
+
+
+class JobFiles(Protocol):
+    """What is asked of the files around a DAG."""
+
+    def submitted(self, attempt: Attempt, node: Node | None) -> tuple[str | None, str | None, str | None, str | None]:
+        """Site, stdin, stdout and stderr of a try, as its submit file says (names relative to the directory)."""
+
+    def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
+        """Everything known of a try after it ended, ``job_inst.main.end`` included."""
+
+    def sub_workflow(self, attempt: Attempt, node: Node | None) -> str | None:
+        """The uuid of the workflow that this try is, when it is one."""
+
+    def rescued(self, number: int, name: str) -> list[str]:
+        """Nodes that a rescue file marks done."""
+
+
+class Ledger:
+    """What the parts of the tracker share.
+
+    ``runs`` holds the nodes that were started and are not done, ``done`` those that are; ``by_job`` tells node and
+    instance number of every ``cluster.proc``; ``submits`` how often each node was submitted, which numbers its output
+    files.
+    """
+
+    def __init__(self, uuid: str, nodes: Mapping[str, Node], files: JobFiles) -> None:
+        self.uuid = uuid
+        self.nodes = nodes
+        self.files = files
+        self.out: list[Event] = []
+        self.runs: dict[str, NodeRun] = {}
+        self.done: set[str] = set()
+        self.submits: dict[str, int] = {}
+        self.by_job: dict[str, tuple[str, int]] = {}
+        self.seq = 0
+        self._unknown: set[str] = set()
+
+    def emit(self, event: Event) -> None:
+        """One more event."""
+        self.out.append(event)
+
+    def run(self, name: str, ts: float) -> NodeRun:
+        """The node of that name, under way from now on; a node that no DAG file has is a problem and is kept."""
+        run = self.runs.get(name)
+        if run is not None:
+            return run
+        node = self.nodes.get(name)
+        if node is None:
+            self._note_unknown(name, ts)
+        else:
+            # one string for all that is remembered of a node
+            name = node.name
+        run = self.runs[name] = NodeRun(name)
+        return run
+
+    def _note_unknown(self, name: str, ts: float) -> None:
+        if name in self._unknown:
+            return
+        self._unknown.add(name)
+        self.emit(ev.Problem(
+            ts=ts, xwf_id=self.uuid, kind="unknown_node", severity="warning",
+            message=f"dagman.out speaks of node {name}, which the DAG file does not have.",
+            remedy="Nothing is lost: the node is kept under that name. Check whether the DAG file was changed after "
+                   "the run, or whether a splice or include file is missing.",
+        ))  # fmt: skip
+
+    def attempt(self, run: NodeRun, phase: str) -> Attempt:
+        """A new try of the node, in that phase."""
+        self.seq += 1
+        attempt = Attempt(self.seq, run.name, phase=phase, retry=run.retry)
+        attempt.output_number = self.submits.get(run.name, 0)
+        run.current = attempt
+        self.done.discard(run.name)
+        return attempt
+
+    def state(self, ts: float, name: str, state: str, reason: str | None = None) -> None:
+        """DAGMan's word on a node, which does not follow from its tries."""
+        self.emit(ev.JobState(ts=ts, xwf_id=self.uuid, job_id=name, state=state, reason=reason))
+
+    def close(self, name: str) -> None:
+        """The node is done."""
+        self.runs.pop(name, None)
+        self.done.add(name)
+
+    def tell(self, attempt: Attempt, ts: float, js: int, *, last: bool) -> None:
+        """All that the files tell of a try after its end."""
+        self.out += self.files.ended(attempt, self.nodes.get(attempt.node), ts, js, last=last)
