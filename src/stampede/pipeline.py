@@ -16,6 +16,7 @@ from stampede.events.base import Event
 from stampede.events.catalogue import Problem
 from stampede.sources.base import Batch, Source
 from stampede.sources.open import open_source
+from stampede.sources.process import ProcessSource, worthwhile
 from stampede.store.loader import Loader, Position
 
 #: called after each batch with (bytes read, bytes in all, events so far)
@@ -37,7 +38,7 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
 
     Raises InputError when a path holds nothing that can be read, DatabaseError when the database cannot be written.
     """
-    sources = [open_source(path, strict=strict) for path in paths]
+    sources = [_open(path, strict=strict) for path in paths]
     result = Loaded()
     with Loader(url) as loader:
         for source in sources:
@@ -47,8 +48,32 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
     return result
 
 
+def _open(path: Path, *, strict: bool) -> Source:
+    source = open_source(path, strict=strict)
+    return ProcessSource(path, strict=strict) if worthwhile(source) else source
+
+
+#: events per transaction of a load; a job's rows are written once when all its events fall into one
+TRANSACTION = 20_000
+
+
+def _merged(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Batches of one source that follow each other, put together to about ``TRANSACTION`` events."""
+    held: Batch | None = None
+    for batch in batches:
+        if held is not None and held.source == batch.source and len(held.events) < TRANSACTION:
+            held.events += batch.events
+            held.end, held.final = batch.end, batch.final
+            continue
+        if held is not None:
+            yield held
+        held = batch
+    if held is not None:
+        yield held
+
+
 def _load_one(source: Source, loader: Loader, result: Loaded, progress: Progress | None) -> None:
-    for batch in source.batches():
+    for batch in _merged(source.batches()):
         _note(batch.events, result)
         if _is_known(batch, loader.position(batch.source)):
             result.skipped += len(batch.events)

@@ -17,7 +17,7 @@ import msgspec
 Value: TypeAlias = Any
 
 
-class Event(msgspec.Struct, kw_only=True, gc=False):
+class Event(msgspec.Struct, kw_only=True, gc=False, omit_defaults=True, tag=True, tag_field="is"):
     """Base of the catalogue. ``ts`` is epoch seconds (UTC); ``xwf_id`` names the workflow the event is about."""
 
     NAME: ClassVar[str] = ""

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 
 from stampede.query.workflows import Workflow, forest
+from stampede.query.workflows import paths as paths_of
 from stampede.store.sqlite import Reader
 
 #: tries fetched at most; a workflow with more failures than that is told so
@@ -162,7 +163,7 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
     workflows: list[Workflow] = []
     for root in roots:
         workflows += forest(reader, root)
-    paths = _paths(workflows)
+    paths = paths_of(workflows)
     ids = ", ".join(str(w.wf_id) for w in workflows)
     by_id = {w.wf_id: w for w in workflows}
     tries, cut = _tries(reader, ids, by_id, paths)
@@ -175,20 +176,6 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
         last_ts=max((w.last_ts for w in workflows if w.last_ts is not None), default=None),
         cut=cut,
     )
-
-
-def _paths(workflows: list[Workflow]) -> dict[int, str]:
-    """The prefix of node names of each workflow: empty for roots, ``inner/`` below."""
-    known = {w.wf_uuid: w for w in workflows}
-    paths = {}
-    for w in workflows:
-        names: list[str] = []
-        at: Workflow | None = w
-        while at is not None and at.parent_wf_uuid in known and len(names) < 32:
-            names.append(at.label or (at.dag or "").removesuffix(".dag") or at.wf_uuid[:8])
-            at = known.get(at.parent_wf_uuid or "")
-        paths[w.wf_id] = "".join(f"{n}/" for n in reversed(names))
-    return paths
 
 
 def _facts(reader: Reader, w: Workflow, path: str) -> WorkflowFacts:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from stampede.errors import UsageError
+from stampede.model.exits import Exit, from_raw
 from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
 
@@ -23,7 +26,7 @@ class JobRow(msgspec.Struct, kw_only=True):
     max_retries: int
     last_state: str | None
     outcome: str | None
-    exitcode: int | None
+    exit: Exit | None
     site: str | None
     slot: str | None
     submit_ts: float | None
@@ -96,4 +99,11 @@ def list_jobs(
         where.append("j.attempts > 1")
     order = f"ORDER BY {SORTS[sort]} {'DESC' if descending else 'ASC'}, j.job_id LIMIT {int(limit)}"
     rows = reader.rows(f"{_SQL} WHERE {' AND '.join(where)} {order}", values)
-    return [JobRow(**dict(zip(JobRow.__struct_fields__, row, strict=True))) for row in rows]
+    return [_row(row) for row in rows]
+
+
+def _row(row: tuple[Any, ...]) -> JobRow:
+    values = dict(zip(JobRow.__struct_fields__, row, strict=True))
+    if values["exit"] is not None:
+        values["exit"] = from_raw(values["exit"])
+    return JobRow(**values)

@@ -174,3 +174,17 @@ def forest(reader: Reader, root: Workflow) -> list[Workflow]:
         )
     ]
     return sorted(found, key=lambda w: w.wf_id != root.wf_id)
+
+
+def paths(workflows: list[Workflow]) -> dict[int, str]:
+    """The prefix of node names of each workflow: empty for roots, ``inner/`` below."""
+    known = {w.wf_uuid: w for w in workflows}
+    found = {}
+    for w in workflows:
+        names: list[str] = []
+        at: Workflow | None = w
+        while at is not None and at.parent_wf_uuid in known and len(names) < 32:
+            names.append(at.label or (at.dag or "").removesuffix(".dag") or at.wf_uuid[:8])
+            at = known.get(at.parent_wf_uuid or "")
+        found[w.wf_id] = "".join(f"{n}/" for n in reversed(names))
+    return found

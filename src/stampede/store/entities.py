@@ -135,8 +135,8 @@ class Workflow:
     """A workflow: its jobs that are alive, its counts, and what its graph has still to be told."""
 
     __slots__ = (
-        "counts", "dirty", "first_ts", "forgetful", "jobs", "last_ts", "moved", "restart_count", "root_id", "state",
-        "touched", "unsettled", "uuid", "wf_id",
+        "counts", "declaring", "dirty", "first_ts", "forgetful", "grown", "jobs", "last_ts", "moved", "restart_count",
+        "root_id", "state", "touched", "unsettled", "uuid", "wf_id",
     )  # fmt: skip
 
     def __init__(self, wf_id: int, uuid: str, root_id: int) -> None:
@@ -150,6 +150,10 @@ class Workflow:
         self.first_ts: float | None = None
         self.last_ts: float | None = None
         self.dirty = True
+        #: nothing of it runs yet, and more of it may be declared: node states are settled later, all at once
+        self.declaring = True
+        #: edges were added since the nodes were settled
+        self.grown = False
         #: some of its jobs are in the database only
         self.forgetful = False
         #: jobs whose row or current instance has to be written
@@ -169,8 +173,13 @@ class Workflow:
         """Have the parents of that job counted at the next flush."""
         if self.unsettled is not None:
             self.unsettled.add(name)
-            if len(self.unsettled) > 2000:
+            if len(self.unsettled) > MANY:
                 self.unsettled = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether node states have still to be settled."""
+        return bool(self.moved) or self.unsettled is None or bool(self.unsettled)
 
     def see(self, ts: float | None) -> None:
         """Widen the span of times seen."""
@@ -199,6 +208,9 @@ class Workflow:
             self.moved.append((job, was, state))
 
 
+#: counting the parents of all nodes at once is cheaper than naming more than this
+MANY: Final = 100_000
+
 _ENDS = frozenset({"done", "failed"})
 
 
@@ -217,4 +229,8 @@ def workflow_from_database(connection: sqlite3.Connection, uuid: str) -> Workflo
         wf.counts = dict(zip(COUNTS, counts, strict=True))
     wf.forgetful = True
     wf.dirty = False
+    wf.declaring = wf.state == "unstarted"
+    if wf.declaring:
+        # whoever declared it may not have lived to settle it
+        wf.unsettled = None
     return wf

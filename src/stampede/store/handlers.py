@@ -56,6 +56,7 @@ def xwf_start(db: Loader, e: ev.XwfStart) -> None:
     if _known_start(db, wf, e):
         return
     wf.see(e.ts)
+    wf.declaring = False
     reset = e.reset or ("incomplete" if e.restart_count else "keep")
     if reset != "keep":
         db.flush()
@@ -194,12 +195,21 @@ def job_info(db: Loader, e: ev.JobInfo) -> None:
     job = wf.jobs.get(e.job_id)
     if job is None and wf.forgetful:
         job = db.known_job(wf, e.job_id)
+    service = e.node_type == "service"
     if job is None:
-        job = db.declare(wf, e.job_id, counted=e.node_type != "service")
-        if e.node_type == "service":
+        job = db.declare(wf, e.job_id, counted=not service)
+        if service:
             job.state = "service"
+    elif service and job.state != "service":
+        # it was taken for an ordinary node when it was first spoken of
+        wf.counts["total"] -= 1
+        wf.counts[job.state] -= 1
+        job.state = "service"
+    was = job.max_retries, job.has_post
     job.max_retries = e.max_retries or 0
     job.has_post = e.post_script is not None
+    if job.attempts and was != (job.max_retries, job.has_post):
+        _judge_again(db, wf, job)
     db.rows.job.append(
         (
             job.job_id, wf.wf_id, e.job_id, e.submit_file or "", e.type_desc or "unknown", 1 if e.clustered else 0,
@@ -224,6 +234,7 @@ def job_edge(db: Loader, e: ev.JobEdge) -> None:
     wf = db.workflow(e.xwf_id)
     db.rows.job_edge.append((wf.wf_id, e.parent_job_id, e.child_job_id))
     wf.unsettle(e.child_job_id)
+    wf.grown = True
 
 
 def job_state(db: Loader, e: ev.JobState) -> None:
@@ -237,11 +248,19 @@ def job_state(db: Loader, e: ev.JobState) -> None:
 # ---- job instances --------------------------------------------------------------------------------------------------
 
 
+#: states that are counted, once each
+_COUNTED = frozenset({"SUBMIT", "EXECUTE", "JOB_HELD", "JOB_EVICTED"})
+
+
 def _enter(
     db: Loader, e: ev.JobInstEvent, state: str, *, reason: str | None = None
 ) -> tuple[Workflow, Job, Instance, bool]:
-    """Write a jobstate and, when it is the newest, make it the instance's. The last item: whether it is new at all."""
+    """Write a jobstate and, when it is the newest, make it the instance's.
+
+    The last item of the answer: whether a state that is counted is there for the first time.
+    """
     wf = db.workflow(e.xwf_id)
+    wf.declaring = False
     job, instance = db.instance(wf, e.job_id, e.job_inst_id)
     ts = e.ts or 0.0
     if wf.last_ts is None or ts > wf.last_ts or (wf.first_ts is not None and ts < wf.first_ts):
@@ -250,7 +269,7 @@ def _enter(
     if e.sched_id is not None and instance.sched_id is None:
         instance.sched_id = e.sched_id
     newer = _newer(instance, state, ts, seq)
-    fresh = newer or not db.known_jobstate(instance, state, ts, seq)
+    fresh = newer or (state in _COUNTED and not db.known_jobstate(instance, state, ts, seq))
     db.rows.jobstate.append((instance.job_instance_id, state, ts, seq, reason))
     if newer and state not in INFORMATIVE:
         instance.state = state
@@ -290,10 +309,36 @@ def _attempt_ended(wf: Workflow, job: Job, instance: Instance, *, ok: bool, ts: 
     if was is None:
         job.attempts_in_run += 1
         job.dirty = True
-    if instance.job_submit_seq < job.last_seq or job.state == "service":
+    if job.state == "service":
+        return
+    if instance.job_submit_seq < job.last_seq:
+        if job.state == "ready" and job.reason is None:
+            # the newest try has failed already: with one more behind it, no retry may be left
+            state = after_attempt(ok=False, attempts_in_run=job.attempts_in_run, max_retries=job.max_retries)
+            wf.move(job, state, job.state_ts)
         return
     state = after_attempt(ok=ok, attempts_in_run=job.attempts_in_run, max_retries=job.max_retries)
     wf.move(job, state, ts)
+
+
+def _judge_again(db: Loader, wf: Workflow, job: Job) -> None:
+    """A job was declared after it ran: judge its newest try by what is known now, unless the engine gave its word."""
+    if job.reason is not None or job.state == "service":
+        return
+    _, instance = db.instance(wf, job.name, job.last_seq)
+    if instance.outcome is None:
+        return
+    by_main = instance.post_exitcode is None and not instance.pre_exitcode
+    if job.has_post and by_main:
+        if instance.outcome == "failed":
+            wf.counts["attempts_failed"] -= 1
+        instance.outcome = None
+        job.attempts_in_run -= 1
+        job.dirty = wf.dirty = True
+        wf.move(job, node_state_of(instance.state or ""), instance.state_ts)
+    elif instance.outcome == "failed":
+        state = after_attempt(ok=False, attempts_in_run=job.attempts_in_run, max_retries=job.max_retries)
+        wf.move(job, state, job.state_ts)
 
 
 def pre_start(db: Loader, e: ev.JobInstPreStart) -> None:
@@ -353,7 +398,9 @@ def held_start(db: Loader, e: ev.JobInstHeldStart) -> None:
         instance.hold_count += 1
         wf.counts["holds"] += 1
         wf.dirty = True
-    db.rows.hold.append((instance.job_instance_id, e.js_id or 0, e.ts or 0, e.reason, e.code, e.subcode))
+    ts = e.ts or 0.0
+    # a try is rarely held twice in one second by a sender that does not number its states
+    db.rows.hold.append((instance.job_instance_id, e.js_id or (int(ts) if abs(ts) < 1e15 else 0), ts, e.reason, e.code, e.subcode))
 
 
 def _hold_detail(db: Loader, e: ev.JobInstHeldStart) -> bool:
@@ -433,7 +480,7 @@ def main_end(db: Loader, e: ev.JobInstMainEnd) -> None:
         instance.exitcode = exit_raw
     elif instance.post_exitcode:
         instance.exitcode = exit_raw or instance.post_exitcode
-    if instance.post_exitcode is None and (not job.has_post or instance.state == "SUBMIT_FAILED"):
+    if instance.post_exitcode is None and not job.has_post:
         _attempt_ended(wf, job, instance, ok=ok, ts=e.ts)
 
 
@@ -587,6 +634,10 @@ def inv_transfer(db: Loader, e: ev.InvTransfer) -> None:
     )  # fmt: skip
 
 
+def static_end(db: Loader, e: ev.StaticEnd) -> None:
+    db.workflow(e.xwf_id).declaring = False
+
+
 def nothing(db: Loader, e: Event) -> None:
     """The event repeats what others say, or only frames them; it still tells that the workflow exists."""
     if e.xwf_id is not None:
@@ -596,7 +647,7 @@ def nothing(db: Loader, e: Event) -> None:
 HANDLERS: dict[type[Event], Handler] = {
     ev.WfPlan: wf_plan,
     ev.StaticStart: nothing,
-    ev.StaticEnd: nothing,
+    ev.StaticEnd: static_end,
     ev.StaticMetaStart: nothing,
     ev.StaticMetaEnd: nothing,
     ev.XwfStart: xwf_start,

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
@@ -33,6 +34,11 @@ from stampede.store.entities import (
     workflow_from_database,
 )
 from stampede.store.rows import Buffers
+
+
+#: more jobs than this are not kept in memory unless something of them runs
+_IDLE: Final = 50_000
+_BUSY: Final = frozenset({"pre", "queued", "post"})
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -136,7 +142,7 @@ class Loader:
                     self.retire(job.current)
         self._write_rows()
         for wf in self.active.values():
-            if wf.moved or wf.unsettled is None or wf.unsettled:
+            if wf.pending and not wf.declaring:
                 nodes.settle(self.connection, wf)
             self._write_jobs(wf)
             if wf.dirty:
@@ -194,18 +200,36 @@ class Loader:
                     del wf.jobs[job.name]
                     wf.forgetful = True
             wf.touched.clear()
+            if len(wf.jobs) > _IDLE:
+                wf.jobs = {name: job for name, job in wf.jobs.items() if job.state in _BUSY}
+                wf.forgetful = True
             if wf.state in ENDED and wf.uuid in self.workflows:
                 del self.workflows[wf.uuid]
         self.active.clear()
 
     def close(self) -> None:
-        """Give the database back, its write-ahead log folded into it."""
+        """Settle what was only declared, and give the database back, its write-ahead log folded into it."""
         try:
+            self._settle_declared()
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.execute("PRAGMA optimize")
         except sqlite3.Error:
             pass
         self.connection.close()
+
+    def _settle_declared(self) -> None:
+        pending = [uuid for uuid, wf in self.workflows.items() if wf.pending]
+        if not pending:
+            return
+        try:
+            self._begin()
+            for uuid in pending:
+                self.workflow(uuid).declaring = False
+            self.flush()
+            self.connection.execute("COMMIT")
+            self._in_transaction = False
+        except sqlite3.Error:
+            self._abandon()
 
     def __enter__(self) -> Loader:
         return self
@@ -288,7 +312,8 @@ class Loader:
         wf.touch(job)
         found = None
         if job.attempts and seq <= job.last_seq:
-            self._write_rows()
+            if self.rows.job_instance or self.rows.job_instance_update:
+                self._write_rows()
             found = instance_from_database(self.connection, job.job_id, seq)
         if found is None:
             found = Instance(self.new_id("job_instance"), job.job_id, seq)

@@ -1,7 +1,8 @@
 """What one node's end means for the others: who becomes ready, who never can run.
 
 The graph stays in the database; per commit, the nodes that became done or failed are joined with their children. So
-neither memory nor the cost of an event depends on the size of the workflow.
+neither memory nor the cost of an event depends on the size of the workflow. While a workflow is only declared nothing is
+settled: that happens once, when its declaration is complete or something of it runs.
 """
 
 from __future__ import annotations
@@ -13,37 +14,54 @@ from stampede.store.entities import Job, Workflow
 _DESCENDANTS = """
 WITH RECURSIVE below(name) AS (
     SELECT e.child_exec_job_id FROM job_edge e JOIN temp.moved m
-        ON e.wf_id = :wf AND e.parent_exec_job_id = m.name AND m.delta = 0
+        ON e.wf_id = :wf AND e.parent_exec_job_id = m.name
     UNION
     SELECT e.child_exec_job_id FROM job_edge e JOIN below b ON e.wf_id = :wf AND e.parent_exec_job_id = b.name
 )
 SELECT j.exec_job_id FROM job j JOIN below b ON j.wf_id = :wf AND j.exec_job_id = b.name
 """
 
+#: nodes that wait for their parents; the others (final, service, provisioner) start when DAGMan wants
+_ORDINARY = "('job', 'subdag', 'task')"
+
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the scratch table of this connection."""
+    """Make the scratch tables of this connection."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS moved(name TEXT PRIMARY KEY, delta INTEGER) WITHOUT ROWID")
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS counted(name TEXT PRIMARY KEY) WITHOUT ROWID")
 
 
 def settle(connection: sqlite3.Connection, wf: Workflow) -> None:
-    """Bring ready, unready and futile nodes up to date with what ended since the last commit.
+    """Bring ready, unready and futile nodes up to date with what ended or was declared since the last time.
 
-    Rows of jobs and edges must have been written; rows of job states must not have been read by anyone in between.
+    Rows of jobs and edges must have been written.
     """
+    moved = _net(wf)
     recount = wf.unsettled is None or bool(wf.unsettled)
+    if not moved and not recount:
+        return
+    # node states of this batch are not written yet: tell the database before it counts
+    _write_states(connection, wf)
+    connection.execute("DELETE FROM temp.counted")
+    everything = wf.unsettled is None
+    if not everything:
+        steps = [(job.name, (state == "done") - (was == "done")) for job, was, state in moved]
+        _step_children(connection, wf, [(name, step) for name, step in steps if step])
     if recount:
         _count_parents(connection, wf)
-    moved = _net(wf)
-    if not moved:
-        return
-    if not recount:
-        steps = [(job.name, (state == "done") - (was == "done")) for job, was, state in moved]
-        _wake_children(connection, wf, [(name, step) for name, step in steps if step])
+    _wake(connection, wf, everything=everything)
+    _settle_futile(connection, wf, moved)
+
+
+def _settle_futile(connection: sqlite3.Connection, wf: Workflow, moved: list[tuple[Job, str, str]]) -> None:
+    """What lies below a failed node is futile; below one that is tried again it is not (unless for another reason)."""
     failed = [job.name for job, _, state in moved if state == "failed"]
     if any(was == "failed" for _, was, _ in moved):
         _revive(connection, wf)
-        failed = _all_failed(connection, wf, failed)
+        failed = _all_failed(connection, wf)
+    elif wf.grown and wf.counts["failed"]:
+        failed = _all_failed(connection, wf)
+    wf.grown = False
     if failed:
         _doom(connection, wf, failed)
 
@@ -51,7 +69,8 @@ def settle(connection: sqlite3.Connection, wf: Workflow) -> None:
 def reset(connection: sqlite3.Connection, wf: Workflow, *, everything: bool, ts: float | None) -> None:
     """A new run of the engine begins: nodes that are not done (or all) wait again, with all their retries.
 
-    All rows must have been written. ``ts`` is the time of the new start.
+    All rows must have been written; which of them are ready is settled with the rest of the batch. ``ts`` is the time
+    of the new start.
     """
     keep = "" if everything else " AND node_state <> 'done'"
     connection.execute(
@@ -66,7 +85,6 @@ def reset(connection: sqlite3.Connection, wf: Workflow, *, everything: bool, ts:
     wf.forgetful = True
     wf.unsettled = None
     _recount(connection, wf)
-    _count_parents(connection, wf)
 
 
 def _recount(connection: sqlite3.Connection, wf: Workflow) -> None:
@@ -89,11 +107,16 @@ def _net(wf: Workflow) -> list[tuple[Job, str, str]]:
 
 
 def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
-    """Count the parents that are not done of the unsettled nodes, and call ready those that have none."""
-    # node states of this batch are not written yet: tell the database before it counts
-    _write_states(connection, wf)
+    """Count the parents that are not done of the unsettled nodes."""
     some = "" if wf.unsettled is None else " AND exec_job_id IN (SELECT name FROM temp.moved)"
     _fill(connection, [(name, 0) for name in wf.unsettled or ()])
+    if wf.unsettled:
+        # an edge may have come before the job it starts from
+        connection.execute(
+            "INSERT OR IGNORE INTO temp.moved SELECT e.child_exec_job_id, 0 FROM temp.moved m CROSS JOIN job_edge e "
+            "ON e.wf_id = ? AND e.parent_exec_job_id = m.name",
+            (wf.wf_id,),
+        )
     wf.unsettled = set()
     connection.execute(
         f"""
@@ -103,24 +126,15 @@ def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
         WHERE wf_id = ?{some}""",
         (wf.wf_id,),
     )
-    rows = connection.execute(
-        "SELECT exec_job_id FROM job WHERE wf_id = ? AND parents_waiting = 0 AND node_state = 'unready' "
-        f"AND node_type IN ('job', 'subdag', 'task'){some}",
-        (wf.wf_id,),
-    ).fetchall()
-    _change(connection, wf, [r[0] for r in rows], {"unready"}, "ready")
+    if some:
+        connection.execute("INSERT OR IGNORE INTO temp.counted SELECT name FROM temp.moved")
 
 
-def _write_states(connection: sqlite3.Connection, wf: Workflow) -> None:
-    connection.executemany(
-        "UPDATE job SET node_state = ? WHERE job_id = ?", [(j.state, j.job_id) for j in wf.touched if j.dirty]
-    )
-
-
-def _wake_children(connection: sqlite3.Connection, wf: Workflow, done: list[tuple[str, int]]) -> None:
-    if not done:
+def _step_children(connection: sqlite3.Connection, wf: Workflow, steps: list[tuple[str, int]]) -> None:
+    """Count down (or up again) what the children of nodes that became done (or stopped being so) wait for."""
+    if not steps:
         return
-    _fill(connection, done)
+    _fill(connection, steps)
     connection.execute(
         """
         UPDATE job SET parents_waiting = parents_waiting - x.n FROM (
@@ -129,40 +143,69 @@ def _wake_children(connection: sqlite3.Connection, wf: Workflow, done: list[tupl
         WHERE job.wf_id = :wf AND job.exec_job_id = x.name""",
         {"wf": wf.wf_id},
     )
+    connection.execute(
+        "INSERT OR IGNORE INTO temp.counted SELECT e.child_exec_job_id FROM temp.moved m CROSS JOIN job_edge e "
+        "ON e.wf_id = ? AND e.parent_exec_job_id = m.name",
+        (wf.wf_id,),
+    )
+
+
+#: since when a node is ready: the end of the last of its parents
+_READY_SINCE = (
+    "(SELECT max(p.node_state_ts) FROM job_edge e CROSS JOIN job p ON p.wf_id = e.wf_id "
+    "AND p.exec_job_id = e.parent_exec_job_id WHERE e.wf_id = j.wf_id AND e.child_exec_job_id = j.exec_job_id)"
+)
+
+
+def _wake(connection: sqlite3.Connection, wf: Workflow, *, everything: bool) -> None:
+    """Of the nodes that were counted (or all): those without open parents are ready, the others are not."""
+    parameters = {"wf": wf.wf_id}
+    source = "job j" if everything else "temp.counted x CROSS JOIN job j ON j.exec_job_id = x.name"
+    where = f"FROM {source} WHERE j.wf_id = :wf AND j.node_type IN {_ORDINARY}"
     rows = connection.execute(
-        "SELECT DISTINCT j.exec_job_id FROM temp.moved m JOIN job_edge e ON e.wf_id = :wf "
-        "AND e.parent_exec_job_id = m.name JOIN job j ON j.wf_id = :wf AND j.exec_job_id = e.child_exec_job_id "
-        "WHERE j.parents_waiting <= 0",
-        {"wf": wf.wf_id},
+        f"SELECT j.exec_job_id, {_READY_SINCE} {where} AND j.parents_waiting <= 0 AND j.node_state = 'unready'",
+        parameters,
     ).fetchall()
-    _change(connection, wf, [r[0] for r in rows], {"unready"}, "ready")
+    _change(connection, wf, rows, "unready", "ready")
+    rows = connection.execute(
+        f"SELECT j.exec_job_id, NULL {where} AND j.parents_waiting > 0 AND j.node_state = 'ready'", parameters
+    ).fetchall()
+    _change(connection, wf, rows, "ready", "unready")
+
+
+def _write_states(connection: sqlite3.Connection, wf: Workflow) -> None:
+    connection.executemany(
+        "UPDATE job SET node_state = ?, node_state_ts = ? WHERE job_id = ?",
+        [(j.state, j.state_ts, j.job_id) for j in wf.touched if j.dirty],
+    )
 
 
 def _doom(connection: sqlite3.Connection, wf: Workflow, failed: list[str]) -> None:
     _fill(connection, [(name, 0) for name in failed])
     names = [r[0] for r in connection.execute(_DESCENDANTS, {"wf": wf.wf_id})]
-    _change(connection, wf, names, {"unready", "ready"}, "futile")
+    for state in ("unready", "ready"):
+        _change(connection, wf, [(name, None) for name in names], state, "futile")
 
 
 def _revive(connection: sqlite3.Connection, wf: Workflow) -> None:
-    names = [
+    """Futile nodes wait again: ready when all their parents are done."""
+    rows = connection.execute(
+        f"SELECT exec_job_id, parents_waiting <= 0 AND node_type IN {_ORDINARY} FROM job "
+        "WHERE wf_id = ? AND node_state = 'futile'",
+        (wf.wf_id,),
+    ).fetchall()
+    for ready, state in ((1, "ready"), (0, "unready")):
+        _change(connection, wf, [(name, None) for name, r in rows if r == ready], "futile", state)
+
+
+def _all_failed(connection: sqlite3.Connection, wf: Workflow) -> list[str]:
+    _write_states(connection, wf)
+    return [
         r[0]
         for r in connection.execute(
-            "SELECT exec_job_id FROM job WHERE wf_id = ? AND node_state = 'futile'", (wf.wf_id,)
+            "SELECT exec_job_id FROM job WHERE wf_id = ? AND node_state = 'failed' ORDER BY 1", (wf.wf_id,)
         )
     ]
-    _change(connection, wf, names, {"futile"}, "unready")
-
-
-def _all_failed(connection: sqlite3.Connection, wf: Workflow, also: list[str]) -> list[str]:
-    names = {
-        r[0]
-        for r in connection.execute(
-            "SELECT exec_job_id FROM job WHERE wf_id = ? AND node_state = 'failed'", (wf.wf_id,)
-        )
-    }
-    names.update(also)
-    return sorted(n for n in names if n not in wf.jobs or wf.jobs[n].state == "failed")
 
 
 def _fill(connection: sqlite3.Connection, rows: list[tuple[str, int]]) -> None:
@@ -170,33 +213,24 @@ def _fill(connection: sqlite3.Connection, rows: list[tuple[str, int]]) -> None:
     connection.executemany("INSERT OR REPLACE INTO temp.moved(name, delta) VALUES (?, ?)", rows)
 
 
-def _change(connection: sqlite3.Connection, wf: Workflow, names: list[str], only: set[str], state: str) -> None:
-    """Move nodes that are in one of the states ``only``; those in memory are the truth about themselves."""
+def _change(
+    connection: sqlite3.Connection, wf: Workflow, rows: list[tuple[str, float | None]], was: str, state: str
+) -> None:
+    """Move nodes (name, since when) from one state; those in memory are the truth about themselves."""
     updates = []
-    for name in names:
+    for name, ts in rows:
         job = wf.jobs.get(name)
-        if job is not None:
-            if job.state in only:
-                wf.move(job, state, wf.last_ts)
-        else:
-            updates.append((state, wf.last_ts, wf.wf_id, name))
-    marks = ", ".join(f"'{s}'" for s in sorted(only))
-    changed = 0
-    for update in updates:
-        changed += connection.execute(
-            "UPDATE job SET node_state = ?, node_state_ts = ? WHERE wf_id = ? AND exec_job_id = ? "
-            f"AND node_state IN ({marks})",
-            update,
-        ).rowcount
-    if changed:
-        if len(only) == 1:
-            wf.counts[next(iter(only))] -= changed
-            wf.counts[state] += changed
-            wf.dirty = True
-        else:
-            _recount_with_memory(connection, wf)
-
-
-def _recount_with_memory(connection: sqlite3.Connection, wf: Workflow) -> None:
-    _write_states(connection, wf)
-    _recount(connection, wf)
+        if job is None:
+            updates.append((state, ts, wf.wf_id, name, was))
+        elif job.state == was:
+            wf.move(job, state, ts)
+    if not updates:
+        return
+    cursor = connection.executemany(
+        "UPDATE job SET node_state = ?, node_state_ts = ?, node_state_reason = NULL "
+        "WHERE wf_id = ? AND exec_job_id = ? AND node_state = ?",
+        updates,
+    )
+    wf.counts[was] -= cursor.rowcount
+    wf.counts[state] += cursor.rowcount
+    wf.dirty = True

@@ -90,7 +90,9 @@ STATEMENTS: Final[dict[str, str]] = {
         "UPDATE jobstate SET reason = ? WHERE job_instance_id = ? AND state = ? AND timestamp BETWEEN ? AND ?"
     ),
     "hold": (
-        "INSERT INTO hold(job_instance_id, seq, held_ts, reason, code, subcode) VALUES (?, ?, ?, ?, ?, ?) "
+        "INSERT INTO hold(job_instance_id, seq, held_ts, reason, code, subcode, released_ts) VALUES (?1, ?2, ?3, ?4, "
+        "?5, ?6, (SELECT min(timestamp) FROM jobstate WHERE job_instance_id = ?1 AND state = 'JOB_RELEASED' "
+        "AND timestamp >= ?3)) "
         "ON CONFLICT(job_instance_id, seq) DO UPDATE SET reason = coalesce(excluded.reason, reason), "
         "code = coalesce(excluded.code, code), subcode = coalesce(excluded.subcode, subcode)"
     ),

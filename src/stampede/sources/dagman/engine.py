@@ -51,8 +51,7 @@ class Engine:
         """DAGMan is started again without having ended: say when it was last seen, and close its run."""
         seen = self.last_ts or ts
         text = f"DAGMan vanished without a word; its last line is from {ts - seen:.0f} s before it was started again."
-        self.ledger.emit(ev.XwfState(ts=seen, xwf_id=self.ledger.uuid, state="vanished", reason=text,
-                               restart_count=self.restart_count))  # fmt: skip
+        self._say(seen, "vanished", reason=text)
         self.ledger.emit(ev.XwfEnd(ts=max(seen, ts - 1), xwf_id=self.ledger.uuid, restart_count=self.restart_count, status=2,
                              reason=text, outcome="running"))  # fmt: skip
         self.running = False
@@ -100,11 +99,11 @@ class Engine:
             self._start.reset = "keep"
         self.begin()
         self.recovery.start()
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="recovery_start", restart_count=self.restart_count))
+        self._say(r.ts, "recovery_start")
 
     def on_recovery_end(self, r: Record) -> None:
         self.recovery.stop()
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="recovery_end", restart_count=self.restart_count))
+        self._say(r.ts, "recovery_end")
 
     def on_truncated_log(self, r: Record) -> None:
         if r.text.endswith("nodes.log"):
@@ -125,6 +124,9 @@ class Engine:
             self.ledger.runs.clear()
             if start.reset == "all":
                 self.ledger.done.clear()
+                for node in self.ledger.nodes.values():
+                    if node.done:
+                        self.ledger.state(start.ts or 0.0, node.name, "done", "marked DONE in the DAG file")
         if start.rescue is not None and "precompleted" in facts:
             self._take_rescue(start, facts.get("rescue", ""))
 
@@ -169,26 +171,27 @@ class Engine:
         if not self.halted:
             self._halt(r.ts, r.text or "DAGMan was told to halt.")
 
+    def _say(self, ts: float, state: str, *, reason: str | None = None, value: str | None = None) -> None:
+        self.ledger.emit(ev.XwfState(ts=ts, xwf_id=self.ledger.uuid, state=state, reason=reason, value=value,
+                                     restart_count=max(self.restart_count, 0)))  # fmt: skip
+
     def _halt(self, ts: float, reason: str) -> None:
         self.halted = True
-        self.ledger.emit(ev.XwfState(ts=ts, xwf_id=self.ledger.uuid, state="halted", reason=reason,
-                               restart_count=self.restart_count))  # fmt: skip
+        self._say(ts, "halted", reason=reason)
 
     def on_halt_reason(self, r: Record) -> None:
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="halted", value="reason", reason=r.text,
-                               restart_count=self.restart_count))  # fmt: skip
+        self._say(r.ts, "halted", value="reason", reason=r.text)
         self.halted = True
 
     def on_resumed(self, r: Record) -> None:
         if self.halted:
             self.halted = False
-            self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="resumed", restart_count=self.restart_count))
+            self._say(r.ts, "resumed")
 
     def on_signal(self, r: Record) -> None:
         if r.text == "SIGUSR1":
             self._reason = "DAGMan was removed from the queue (SIGUSR1)."
-            self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="removed", reason=self._reason,
-                                   restart_count=self.restart_count))  # fmt: skip
+            self._say(r.ts, "removed", reason=self._reason)
         else:
             self._reason = f"DAGMan received {r.text}."
 
@@ -207,8 +210,7 @@ class Engine:
         return ended[-1].name if ended else ""
 
     def on_rescue_written(self, r: Record) -> None:
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="rescue_written", value=r.text,
-                               restart_count=self.restart_count))  # fmt: skip
+        self._say(r.ts, "rescue_written", value=r.text)
 
     def on_parse_error(self, r: Record) -> None:
         self._parse_errors.append(r.text)
@@ -219,12 +221,10 @@ class Engine:
         self.on_parse_error(r)
 
     def on_event_error(self, r: Record) -> None:
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="log_unreadable", reason=r.text,
-                               restart_count=self.restart_count))  # fmt: skip
+        self._say(r.ts, "log_unreadable", reason=r.text)
 
     def on_duplicate(self, r: Record) -> None:
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="lock_refused", reason=r.text,
-                               restart_count=self.restart_count))  # fmt: skip
+        self._say(r.ts, "lock_refused", reason=r.text)
 
     def on_exit(self, r: Record) -> None:
         self.begin()

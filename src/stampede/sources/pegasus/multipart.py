@@ -27,7 +27,7 @@ def read_block(text: str, offset: int, output: JobOutput) -> None:
     A second ``integrity_summary`` is added to the first, lists of equal key are joined.
     """
     try:
-        document = load_text(repaired(text))
+        document = _plain(text) or load_text(repaired(text))
     except YamlTextError as error:
         message = f"A pegasus-multipart block could not be read ({error}). Its attempts and sums are missing here."
         output.problems.append(RecordProblem("multipart", message, offset))
@@ -40,6 +40,53 @@ def read_block(text: str, offset: int, output: JobOutput) -> None:
             continue
         for key, value in part.items():
             _place(key, value, offset, output)
+
+
+#: first characters of YAML values that mean more than the text they are
+_MEANING = frozenset("'[{|>&*!#%@`,?-")
+
+
+def _plain(text: str) -> Node:
+    """A block of the plain shape PegasusLite writes, read without YAML: ``- key:`` over ``  - name: value`` or
+    ``    name: value`` lines. None for anything else, which the general reader then gets."""
+    parts: list[Node] = []
+    key = ""
+    part: dict[str, Node] = {}
+    item: dict[str, Node] | None = None
+    for line in text.split("\n"):
+        if not line:
+            continue
+        if line.startswith("    "):
+            if item is None:
+                item = part[key] = {}
+            rest = line[4:]
+        elif line.startswith("  - "):
+            many = part.get(key)
+            if many is None:
+                many = part[key] = []
+            if not isinstance(many, list):
+                return None
+            item = {}
+            many.append(item)
+            rest = line[4:]
+        elif line.startswith("- ") and line.endswith(":") and '"' not in line:
+            key, item = line[2:-1], None
+            part = {key: None}
+            parts.append(part)
+            continue
+        else:
+            return None
+        name, colon, value = rest.partition(": ")
+        if not colon or not parts or name in item or not name.replace("_", "").isalnum():
+            return None
+        if value[:1] == '"' and len(value) > 1 and value[-1] == '"' and "\\" not in value and '"' not in value[1:-1]:
+            value = value[1:-1]
+        elif not value or value[0] in _MEANING or value[0] == '"' or " #" in value or ": " in value or value[-1] in " :":
+            return None
+        if not value.isascii() or not value.isprintable():
+            return None
+        item[name] = value
+    return parts if all(None not in p.values() for p in parts if isinstance(p, dict)) else None
 
 
 def _place(key: str, value: Node, offset: int, output: JobOutput) -> None:

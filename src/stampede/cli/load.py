@@ -1,0 +1,145 @@
+"""``stampede load``: read what DAGMan and Pegasus wrote into the database."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from stampede import pipeline
+from stampede.cli import options, output, text
+from stampede.cli.options import VERBOSE
+from stampede.cli.status import as_object, sentence
+from stampede.errors import InputError
+from stampede.places import default_url
+from stampede.query import open_database
+from stampede.query.status import WorkflowStatus
+from stampede.query.status import status as ask
+from stampede.query.workflows import find
+
+#: workflows listed at most after a load
+_LISTED = 20
+
+
+class _Done(msgspec.Struct):
+    """One path after its load, with the workflows as they stand now."""
+
+    path: str
+    url: str
+    loaded: pipeline.Loaded
+    workflows: list[WorkflowStatus]
+
+
+@click.command(epilog=options.example("stampede load runs/run0001", "stampede load run*/ --db sqlite:///all.db"))
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@options.database
+@click.option("--strict", is_flag=True, help="Refuse event files with events that break the schema.")
+@options.as_json
+@options.common
+@click.pass_context
+def load(ctx: click.Context, paths: tuple[str, ...], db: str | None, strict: bool, json_: bool) -> None:
+    """Read submit directories, .dag files, dagman.out, job event logs or event files into the database.
+
+    Each PATH goes into its own database beside it (in the state folder if it may only be read) unless --db names one.
+    Loading again adds what is new. Ends with 3 when nothing could be read.
+    """
+    done: list[_Done] = []
+    failed: list[InputError] = []
+    for path in paths:
+        try:
+            done.append(_load(Path(path), db or default_url(Path(path)), strict))
+        except InputError as e:
+            failed.append(e)
+    for error in failed[:-1] if not done else failed:
+        output.warn(str(error))
+    if not done:
+        raise failed[-1]
+    if json_:
+        output.print_json({"loads": [_as_object(d) for d in done], "errors": [str(e) for e in failed]})
+    else:
+        for one in done:
+            _print(one, named_db=db)
+    ctx.exit(0)
+
+
+def _load(path: Path, url: str, strict: bool) -> _Done:
+    with _progress(str(path)) as progress:
+        loaded = pipeline.load([path], url, strict=strict, progress=progress)
+    with open_database(url) as reader, reader.snapshot():
+        roots = [w for uuid in loaded.workflows for w in find(reader, uuid)]
+        inside = {w.wf_uuid for w in roots}
+        tops = [w for w in roots if w.parent_wf_uuid not in inside][:_LISTED]
+        workflows = [s for w in tops for s in ask(reader, w)]
+    return _Done(str(path), url, loaded, workflows)
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[pipeline.Progress | None]:
+    """A bar with bytes and events per second on a terminal; nothing otherwise."""
+    if not sys.stderr.isatty() or VERBOSE.quiet:
+        yield None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(),
+        TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,}/s"), TimeElapsedColumn(),
+        console=output.console(err=True), transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(text.clean(name)[-40:], total=None, events=0, rate=0)
+
+        def advance(done: int, total: int, events: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            bar.update(task, completed=done, total=max(total, done), events=events,
+                       rate=round(events / elapsed) if elapsed > 0.05 else 0)  # fmt: skip
+
+        yield advance
+
+
+def _as_object(d: _Done) -> dict[str, Any]:
+    return {
+        "path": d.path,
+        "db": d.url,
+        "events": d.loaded.events,
+        "skipped": d.loaded.skipped,
+        "workflows": [as_object(s) for s in d.workflows],
+        "problems": d.loaded.problems,
+        "first_problems": [
+            {"kind": p.kind, "severity": p.severity, "file": p.file, "offset": p.offset, "message": p.message,
+             "remedy": p.remedy, "wf_uuid": p.xwf_id, "ts": p.ts}
+            for p in d.loaded.first_problems
+        ],
+    }  # fmt: skip
+
+
+def _print(d: _Done, *, named_db: str | None) -> None:
+    new = text.count(d.loaded.events, "event")
+    before = f", {d.loaded.skipped:,} were there already" if d.loaded.skipped else ""
+    output.show(output.text((d.path, "bold"), f": {new} loaded{before}."))
+    roots = {s.wf_uuid for s in d.workflows}
+    for s in d.workflows:
+        indent = "    " if s.parent_wf_uuid in roots else "  "
+        output.show(output.text(indent, (s.label or s.dag or s.wf_uuid, "bold"), f" ({s.wf_uuid[:8]}) ",
+                                (s.state, output.STYLES.get(s.state, "")), sentence(s).removeprefix(s.state)))  # fmt: skip
+    _problems(d.loaded)
+    output.show(output.text((f"  database {d.url}", "dim")))
+    option = f" --db {named_db}" if named_db else ""
+    output.hint(f"  go on with: stampede status {d.path}{option}")
+
+
+def _problems(loaded: pipeline.Loaded) -> None:
+    if not loaded.problems:
+        return
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(loaded.problems.items(), key=lambda p: -p[1]))
+    output.show(output.text(("  problems: ", "yellow"), kinds))
+    shown = loaded.first_problems if VERBOSE.asked else loaded.first_problems[:3]
+    for p in shown:
+        place = f"{p.file or ''}{f' at byte {p.offset}' if p.offset is not None and p.offset >= 0 else ''}"
+        output.show(output.text(f"    {place + ': ' if place else ''}{p.message} {p.remedy or ''}"))
+    if len(loaded.first_problems) > len(shown):
+        output.hint("    (-v shows more)")

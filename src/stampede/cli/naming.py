@@ -1,0 +1,56 @@
+"""From what a user typed to a database and workflows in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stampede.errors import NoDatabaseError, UnknownWorkflowError
+from stampede.query import Reader, open_database
+from stampede.query.workflows import Workflow, find, list_workflows
+from stampede.util import find_db
+
+
+def database_of(db: str | None, name: str | None) -> str:
+    """The URL: ``db`` if given, else the database of the submit directory (or of the current one).
+
+    Raises NoDatabaseError when there is none.
+    """
+    if db:
+        return db
+    if name is not None and Path(name).exists():
+        return find_db(name)
+    try:
+        return find_db(".")
+    except NoDatabaseError:
+        what = f"{name!r} is no path, and the current" if name is not None else "The current"
+        raise NoDatabaseError(
+            f"{what} directory has no database. Name a submit directory, or a database with --db or STAMPEDE_DB."
+        ) from None
+
+
+@contextmanager
+def workflows_of(db: str | None, name: str | None) -> Iterator[tuple[Reader, list[Workflow]]]:
+    """Open the database and find the workflows that a name means; all answers inside come from one state of it."""
+    with open_database(database_of(db, name)) as reader, reader.snapshot():
+        yield reader, _find(reader, db, name)
+
+
+def _find(reader: Reader, db: str | None, name: str | None) -> list[Workflow]:
+    if name is None:
+        return find(reader, None) if db else _of_folder(reader, ".")
+    if db is None and Path(name).exists():
+        return _of_folder(reader, name)
+    return find(reader, name)
+
+
+def _of_folder(reader: Reader, name: str) -> list[Workflow]:
+    """The workflows of a folder; since the database is the folder's own, all in it if the folder was moved."""
+    try:
+        return find(reader, name)
+    except UnknownWorkflowError:
+        roots = list_workflows(reader, limit=20)
+        if not roots:
+            raise
+        return roots

@@ -1,0 +1,99 @@
+"""Options that several verbs have, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LAST = "last"
+
+
+class _Verbosity:
+    """How much the user wants to hear; set by -q and -v of whichever verb runs."""
+
+    def __init__(self) -> None:
+        self.level = 0
+
+    @property
+    def asked(self) -> bool:
+        return self.level > 0
+
+    @property
+    def quiet(self) -> bool:
+        return self.level < 0
+
+    def reset(self) -> None:
+        self.level = 0
+
+
+VERBOSE = _Verbosity()
+
+
+class Moment(click.ParamType[float | str, str]):
+    """``last``, a time as RFC 3339 (without a zone: local), or epoch seconds. Gives epoch seconds or ``"last"``."""
+
+    name = "TIME|last"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        text = str(value).strip()
+        if text == LAST:
+            return LAST
+        try:
+            return float(text) if text.replace(".", "", 1).isdigit() else datetime.fromisoformat(text).timestamp()
+        except (ValueError, OverflowError, OSError):
+            self.fail(
+                f"{text!r} is no time. Write 2026-11-21T21:30:00Z (RFC 3339), epoch seconds, or last.", param, ctx
+            )
+
+
+def _set_level(level: int) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def callback(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value:
+            VERBOSE.level = level
+
+    return callback
+
+
+def common(function: F) -> F:
+    """``-q`` and ``-v``."""
+    function = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, is_eager=True, callback=_set_level(1),
+        help="Say more; show the traceback of a defect.",
+    )(function)  # fmt: skip
+    return click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, is_eager=True, callback=_set_level(-1),
+        help="Leave out progress and hints.",
+    )(function)  # fmt: skip
+
+
+def database(function: F) -> F:
+    """``--db URL``."""
+    return click.option(
+        "--db", metavar="URL", envvar="STAMPEDE_DB",
+        help="Database, as sqlite:///FILE.  [env STAMPEDE_DB; default: the one of the submit directory]",
+    )(function)  # fmt: skip
+
+
+def as_json(function: F) -> F:
+    """``--json``."""
+    return click.option(
+        "--json", "json_", is_flag=True, help="Answer in JSON; times are RFC 3339 in UTC, durations seconds."
+    )(function)
+
+
+def as_of(function: F) -> F:
+    """``--as-of TIME|last``."""
+    return click.option(
+        "--as-of", type=Moment(), default=None,
+        help="As it stood then; last: at the last record that was read.",
+    )(function)  # fmt: skip
+
+
+def example(*lines: str) -> str:
+    """The epilog of a verb: an example that is printed as it stands."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)

@@ -1,0 +1,175 @@
+"""``stampede status``: how far a workflow and everything below it is."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from stampede.cli import options, output, text
+from stampede.cli.naming import workflows_of
+from stampede.query.status import WorkflowStatus
+from stampede.query.status import status as ask
+from stampede.query.workflows import Workflow
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+#: states that make the command end with 1
+BAD = frozenset({"failed", "removed", "lost"})
+
+
+@click.command(epilog=options.example("stampede status runs/run0001", "stampede status diamond --json"))
+@click.argument("name", required=False)
+@options.database
+@options.as_json
+@options.as_of
+@options.common
+@click.pass_context
+def status(ctx: click.Context, name: str | None, db: str | None, json_: bool, as_of: float | str | None) -> None:
+    """How far a workflow is, with its sub-workflows.
+
+    NAME is a submit directory, a uuid or its start, or a label; without it, the workflow of the current directory (or
+    the one of --db that was started last). Ends with 1 when the workflow failed.
+    """
+    at = None if as_of is None or as_of == options.LAST else float(as_of)
+    with workflows_of(db, name) as (reader, roots):
+        forests = [(root, ask(reader, root, at=at)) for root in roots]
+    if json_:
+        output.print_json({"workflows": [as_object(s) for _, forest in forests for s in forest]})
+    else:
+        now = time.time() if as_of is None else None
+        for i, (root, forest) in enumerate(forests):
+            if i:
+                click.echo()
+            _print(root, forest, now)
+    ctx.exit(1 if any(s.state in BAD for _, forest in forests for s in forest[:1]) else 0)
+
+
+def as_object(s: WorkflowStatus) -> dict[str, Any]:
+    """A status as JSON has it: the struct and ``percent_done``."""
+    return {**msgspec.to_builtins(s), "percent_done": round(s.percent_done, 1)}
+
+
+def sentence(s: WorkflowStatus) -> str:
+    """State and counts in one line: ``running, 1 of 6 done, 2 executing, 4 held``."""
+    n = s.nodes
+    if s.state == "success" and n.done == n.total:
+        return f"success, all {text.count(n.total, 'node')} done"
+    parts = ["running, but halted: no new jobs are started" if s.halted else s.state, f"{n.done:,} of {n.total:,} done"]
+    parts += [f"{number:,} {word}" for number, word in (
+        (s.running, "executing"), (s.held, "held"), (s.idle, "idle"), (n.pre, "in PRE script"),
+        (n.post, "in POST script"), (n.failed, "failed"), (n.futile, "can never run"),
+    ) if number]  # fmt: skip
+    return ", ".join(parts)
+
+
+def _print(root: Workflow, forest: list[WorkflowStatus], now: float | None) -> None:
+    if not forest:
+        output.show(output.text((_label(root), "bold"), " had not begun at that time."))
+        return
+    s = forest[0]
+    output.show(output.text((_label(root), "bold"), " ", (s.state, output.STYLES.get(s.state, "")),
+                            sentence(s).removeprefix(s.state)))  # fmt: skip
+    output.show(bar(s, min(60, output.width() - 10)))
+    output.show(output.facts(_details(root, s, now)))
+    if len(forest) > 1:
+        click.echo()
+        output.show(_tree(forest))
+    _go_on(s, forest)
+
+
+def _label(w: Workflow | WorkflowStatus) -> str:
+    return w.label or (w.dag or "").removesuffix(".dag") or w.wf_uuid[:8]
+
+
+def bar(s: WorkflowStatus, size: int) -> Text:
+    """Done, active, failed, and the rest, to scale; what there is at all gets at least one column."""
+    n = s.nodes
+    glyphs = "█▒×·" if output.utf8() else "#>x."
+    styles = ("green", "cyan", "red", "dim")
+    shares = _shares((n.done, n.pre + n.queued + n.post, n.failed), n.total, size)
+    shares.append(size - sum(shares))
+    pieces = [(glyph * share, style) for glyph, share, style in zip(glyphs, shares, styles, strict=True)]
+    return output.text(*pieces, f" {int(s.percent_done):3d} %")
+
+
+def _shares(counts: tuple[int, ...], total: int, size: int) -> list[int]:
+    shares = [max(1, size * c // total) if c and total else 0 for c in counts]
+    while sum(shares) > size:
+        shares[shares.index(max(shares))] -= 1
+    return shares
+
+
+def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple[str, str]]:
+    a = s.attempts
+    tries = [text.count(a.tries, "try", "tries") + (f" ({a.failed:,} failed)" if a.failed else "")]
+    tries += [f"{a.submits:,} submitted", f"{a.executes:,} started"]
+    tries += [text.count(c, word) for c, word in ((a.holds, "hold"), (a.evictions, "eviction")) if c]
+    rows = [("tries", ", ".join(tries)), ("time", _times(s, now))]
+    if s.restart_count:
+        rows.append(("runs", f"{s.restart_count + 1}: it was started again {_often(s.restart_count)}"))
+    if s.reason:
+        rows.append(("reason", s.reason))
+    rows.append(("folder", f"{s.submit_dir or '-'} ({s.dag or '-'})"))
+    if root.dagman_id:
+        rows.append(("dagman", f"job {root.dagman_id}" + (f", HTCondor {root.dagman_version}" if root.dagman_version
+                                                          else "")))  # fmt: skip
+    rows.append(("uuid", s.wf_uuid))
+    if s.problems:
+        rows.append(("problems", f"{text.count(s.problems, 'record')} could not be read as they were"))
+    return rows
+
+
+def _often(n: int) -> str:
+    return "once" if n == 1 else f"{n} times"
+
+
+def _times(s: WorkflowStatus, now: float | None) -> str:
+    if s.started_ts is None:
+        return "not started"
+    took = text.duration(s.duration_s)
+    if s.state == "running":
+        last = f", last record {text.ago(s.last_ts, now)}" if now is not None else f", last record {text.time(s.last_ts)}"
+        return f"since {text.time(s.started_ts)}, {took} so far{last}"
+    return f"{text.time(s.started_ts)} to {text.clock(s.last_ts, after=s.started_ts)}, {took}"
+
+
+def _tree(forest: list[WorkflowStatus]) -> Any:
+    known = {s.wf_uuid for s in forest}
+    below: dict[str | None, list[WorkflowStatus]] = {}
+    for s in forest:
+        below.setdefault(s.parent_wf_uuid if s.parent_wf_uuid in known else None, []).append(s)
+    made = output.table(
+        "workflow", "state", "progress", "done", "failed", "held", "tries", "time",
+        right=("done", "failed", "held", "tries", "time"), short=("workflow",),
+    )  # fmt: skip
+    size = 20 if output.width() >= 100 else 10
+
+    def add(s: WorkflowStatus, prefix: str, branch: str) -> None:
+        made.add_row(
+            output.text((prefix + branch, "dim"), _label(s)), output.state(s.state), bar(s, size),
+            f"{s.nodes.done:,}/{s.nodes.total:,}", _number(s.nodes.failed), _number(s.held), f"{s.attempts.tries:,}",
+            text.duration(s.duration_s),
+        )  # fmt: skip
+        children = below.get(s.wf_uuid, [])
+        for i, child in enumerate(children):
+            last = i == len(children) - 1
+            deeper = prefix + ({"": "", "├─ ": "│  ", "└─ ": "   "}[branch])
+            add(child, deeper, "└─ " if last else "├─ ")
+
+    for s in below.get(None, forest[:1]):
+        add(s, "", "")
+    return made
+
+
+def _number(n: int) -> str:
+    return f"{n:,}" if n else "-"
+
+
+def _go_on(s: WorkflowStatus, forest: list[WorkflowStatus]) -> None:
+    trouble = s.state in BAD or any(f.nodes.failed or f.held for f in forest)
+    if trouble:
+        output.hint(f"\nWhy, and what to do: stampede triage {s.submit_dir or s.wf_uuid}")

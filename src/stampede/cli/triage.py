@@ -1,0 +1,144 @@
+"""``stampede triage``: what is wrong, causes first."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from stampede.analysis.triage import Cause, Triage
+from stampede.analysis.triage import triage as judge
+from stampede.cli import options, output, text
+from stampede.cli.naming import workflows_of
+from stampede.cli.status import as_object, sentence
+from stampede.errors import UsageError
+from stampede.query.evidence import evidence
+from stampede.query.status import WorkflowStatus
+from stampede.query.status import status as ask
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+
+@click.command(epilog=options.example("stampede triage runs/run0001", "stampede triage diamond --json"))
+@click.argument("name", required=False)
+@click.option("--full", is_flag=True, help="All nodes and all lines of output.")
+@options.database
+@options.as_json
+@options.as_of
+@options.common
+@click.pass_context
+def triage(
+    ctx: click.Context, name: str | None, full: bool, db: str | None, json_: bool, as_of: float | str | None
+) -> None:
+    """What is wrong with a workflow and all below it: causes first, what follows from them under them.
+
+    Ends with 1 when something is wrong that has not been mended by itself.
+    """
+    if as_of not in (None, options.LAST):
+        raise UsageError("triage judges what is in the database now; of --as-of it knows only last.")
+    with workflows_of(db, name) as (reader, roots):
+        found = judge(evidence(reader, roots))
+        workflows = [s for root in roots for s in ask(reader, root)]
+    if json_:
+        output.print_json({"workflows": [as_object(s) for s in workflows], **msgspec.to_builtins(found)})
+    else:
+        _print(found, workflows, {r.wf_uuid for r in roots}, full)
+    ctx.exit(1 if any(not c.resolved for c in found.causes) else 0)
+
+
+def _print(found: Triage, workflows: list[WorkflowStatus], roots: set[str], full: bool) -> None:
+    for s in workflows:
+        if s.wf_uuid in roots:
+            output.show(output.text((s.label or s.dag or s.wf_uuid, "bold"), " ",
+                                    (s.state, output.STYLES.get(s.state, "")), sentence(s).removeprefix(s.state)))  # fmt: skip
+    wrong = [c for c in found.causes if not c.resolved]
+    mended = [c for c in found.causes if c.resolved]
+    if not found.causes:
+        output.show(output.text("\nNothing is wrong." if not _ended_badly(workflows) else
+                                "\nThe logs name no cause. See the end of the .dag.dagman.out file."))  # fmt: skip
+    for i, cause in enumerate(wrong, 1):
+        click.echo()
+        _cause(cause, f"{i}. ", full)
+    if mended:
+        again = "Mended by itself or over:" if wrong else "Nothing is wrong now. Mended by itself or over:"
+        output.show(output.text((f"\n{again}", "bold")))
+        for cause in mended:
+            _mended(cause, full)
+    if found.never_run:
+        sample = _some(found.never_run_sample, 20 if full else 3, found.never_run)
+        _block("\nCan never run now: ", f"{text.count(found.never_run, 'node')}: {sample}")
+    if found.incomplete:
+        _block("", f"There are more failed tries than the {found.judged_tries:,} that were judged.")
+    if found.next_steps:
+        output.show(output.text(("\nNext:", "bold")))
+        for step in found.next_steps:
+            _block("  ", step)
+
+
+def _ended_badly(workflows: list[WorkflowStatus]) -> bool:
+    return any(s.state in ("failed", "removed", "lost") for s in workflows)
+
+
+def _cause(c: Cause, number: str, full: bool) -> None:
+    indent = " " * len(number)
+    where = f": {_some(c.nodes, 50 if full else 3, len(c.nodes))}" if c.nodes else ""
+    _block(number, f"{c.title[:1].upper()}{c.title[1:]}{where}", style="bold red")
+    _block(indent, c.message)
+    output.show(output.facts(_facts(c), indent=len(number)))
+    if c.sample_output.strip():
+        kept, left = text.shortened(c.sample_output, 0 if full else 6)
+        more = f" (last {len(kept)} lines)" if left else ""
+        output.show(output.text((f"{indent}output of {c.sample_job}{more}", "dim")))
+        for line in kept:
+            output.show(_quoted(line, indent, full))
+    _block(indent + "→ ", c.next_step, style="green")
+
+
+def _facts(c: Cause) -> list[tuple[str, str | Text]]:
+    rows: list[tuple[str, str | Text]] = []
+    tries = text.count(c.attempts, "try", "tries") if c.attempts else ""
+    when = text.time(c.first_ts) if c.first_ts is not None else ""
+    if c.last_ts is not None and c.last_ts != c.first_ts:
+        when += f" to {text.clock(c.last_ts, after=c.first_ts)}"
+    if when:
+        rows.append(("when", f"{when}{f', {tries}' if tries else ''}"))
+    if c.hosts:
+        rows.append(("on", _some(c.hosts, 3, len(c.hosts))))
+    rows += [("so", consequence) for consequence in c.consequences]
+    if c.sample_files:
+        rows.append(("files", ", ".join(c.sample_files)))
+    if not c.retry_helps:
+        rows.append(("retry", "trying again will not help"))
+    return rows
+
+
+def _mended(c: Cause, full: bool) -> None:
+    where = f": {_some(c.nodes, 50 if full else 3, len(c.nodes))}" if c.nodes else ""
+    _block("  ✓ " if output.utf8() else "  * ", f"{c.title}{where}")
+    _block("    ", c.message, style="dim")
+
+
+def _some(names: list[str], most: int, total: int) -> str:
+    left = total - min(len(names), most)
+    return ", ".join(names[:most]) + (f" and {left:,} more" if left > 0 else "")
+
+
+def _block(lead: str, message: str, *, style: str = "") -> None:
+    """A paragraph whose first line begins with ``lead`` and whose others stand under it."""
+    gap, lead = ("\n", lead[1:]) if lead.startswith("\n") else ("", lead)
+    lines = textwrap.wrap(
+        text.clean(message), output.console().width, initial_indent=lead, subsequent_indent=" " * min(len(lead), 8),
+        break_on_hyphens=False,
+    )  # fmt: skip
+    output.show(output.text((gap + "\n".join(lines), style)))
+
+
+def _quoted(line: str, indent: str, full: bool) -> Text:
+    limit = output.console().width - len(indent) - 2
+    shown = text.clean(line)
+    if len(shown) > limit and not full:
+        shown = shown[: max(limit - 1, 10)] + "…"
+    return output.text((f"{indent}│ " if output.utf8() else f"{indent}| ", "dim"), shown)
