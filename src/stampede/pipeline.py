@@ -1,12 +1,16 @@
 """The whole flow wired in reading order; the only module that knows all parts.
 
+::
+
     sources ─► events ─► store                      :func:`load`
-    sources ─► events ─► text                       :func:`stream`
+    sources ─► events ─► text                       :func:`stream`, :func:`encoded`
+    sources ─► events ─► schema                     :func:`validate`
+               summaries ─► store                   :func:`rebuild_summaries`
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,10 +18,15 @@ import msgspec
 from stampede.errors import InputError
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
-from stampede.sources.base import Batch, Source
+from stampede.events.decoder import Decoder
+from stampede.events.faults import Fault, Faults
+from stampede.events.stream import encoder
+from stampede.sources.base import Batch, Source, several_processes
+from stampede.sources.event_file import EventFile
 from stampede.sources.open import open_source
-from stampede.sources.process import ProcessSource, worthwhile
+from stampede.sources.process import ProcessSource
 from stampede.store.loader import Loader, Position
+from stampede.store.rebuild import rebuild_summaries
 
 #: called after each batch with (bytes read, bytes in all, events so far)
 Progress = Callable[[int, int, int], None]
@@ -50,7 +59,7 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
 
 def _open(path: Path, *, strict: bool) -> Source:
     source = open_source(path, strict=strict)
-    return ProcessSource(path, strict=strict) if worthwhile(source) else source
+    return ProcessSource(path, strict=strict) if several_processes(source.size) else source
 
 
 #: events per transaction of a load; a job's rows are written once when all its events fall into one
@@ -95,9 +104,8 @@ def _note(events: list[Event], result: Loaded) -> None:
             result.problems[event.kind] = result.problems.get(event.kind, 0) + 1
             if len(result.first_problems) < 20 and event.severity != "info":
                 result.first_problems.append(event)
-        elif event.xwf_id is not None and (not result.workflows or result.workflows[-1] != event.xwf_id):
-            if event.xwf_id not in result.workflows:
-                result.workflows.append(event.xwf_id)
+        elif event.xwf_id is not None and event.xwf_id not in result.workflows:
+            result.workflows.append(event.xwf_id)
 
 
 def stream(paths: list[Path], *, strict: bool = False) -> Iterator[Event]:
@@ -105,3 +113,95 @@ def stream(paths: list[Path], *, strict: bool = False) -> Iterator[Event]:
     for path in paths:
         for batch in open_source(path, strict=strict).batches():
             yield from batch.events
+
+
+def encoded(events: Iterable[Event], form: str, dialect: str) -> Iterator[bytes]:
+    """Events as bytes of a stream: ``form`` bp, jsonl or bson; ``dialect`` current, seed or pegasus.
+
+    ``pegasus`` is current without what only Stampede knows. Raises UsageError for anything else.
+    """
+    pure = dialect == "pegasus"
+    encode = encoder(form, "current" if pure else dialect, pure=pure)
+    for event in events:
+        yield encode(event)
+
+
+class Validation(msgspec.Struct):
+    """What the schema says of a stream: events by name, and what was wrong with them.
+
+    Faults of the kind ``reject`` are records that could not be used.
+    """
+
+    events: dict[str, int] = {}
+    faults: list[Fault] = []
+
+    @property
+    def rejected(self) -> int:
+        return sum(f.count for f in self.faults if f.kind == "reject")
+
+
+def validate(path: Path) -> Validation:
+    """Check an event file, or the events that a submit directory gives, against the schema.
+
+    Raises InputError when the path holds nothing that can be read.
+    """
+    source = open_source(path)
+    result = Validation()
+    if isinstance(source, EventFile):
+        faults = _validate_file(source, result)
+    else:
+        faults = _validate_stream((e for batch in source.batches() for e in batch.events), result)
+    result.faults += faults
+    return result
+
+
+def _validate_file(source: EventFile, result: Validation) -> Faults:
+    """The reader of event files checks all that it reads; records that are no events at all it reports as problems."""
+    for batch in source.batches():
+        for event in batch.events:
+            if isinstance(event, Problem) and event.file == source.path.name:
+                if event.kind not in _COUNTED_AS_FAULTS:
+                    _add(result.faults, Fault("*", "*", "reject", event.kind, event.message[:120], 1))
+            else:
+                result.events[event.NAME] = result.events.get(event.NAME, 0) + 1
+    return source.faults
+
+
+#: problems of the decoder for which it notes a fault as well
+_COUNTED_AS_FAULTS = frozenset({"unplaceable", "unknown_event"})
+
+
+def _add(faults: list[Fault], fault: Fault) -> None:
+    same = next((f for f in faults if f.message == fault.message), None)
+    if same is None:
+        faults.append(fault)
+    else:
+        same.count += 1
+
+
+def _validate_stream(events: Iterable[Event], result: Validation) -> Faults:
+    """Events that were made here are written and read again, so that they pass the same checks."""
+    encode = encoder("jsonl")
+    decoder = Decoder("jsonl")
+    for event in events:
+        for _ in decoder.feed(encode(event)):
+            pass
+        result.events[event.NAME] = result.events.get(event.NAME, 0) + 1
+    for _ in decoder.finish():
+        pass
+    return decoder.faults
+
+
+__all__ = [
+    "Event",
+    "Fault",
+    "Loaded",
+    "Problem",
+    "Progress",
+    "Validation",
+    "encoded",
+    "load",
+    "rebuild_summaries",
+    "stream",
+    "validate",
+]

@@ -80,7 +80,7 @@ def attempt(
     end = now["ts"]
     yield ev.InvEnd(ts=end, xwf_id=WF, job_id=name, job_inst_id=seq, inv_id=1, start_time=ts, dur=end - ts,
                     exitcode=exitcode, transformation="t", executable="/bin/true")  # fmt: skip
-    yield ev.JobInstHostInfo(ts=end, xwf_id=WF, job_id=name, job_inst_id=seq, site="here", hostname="h1", ip="192.0.2.1")
+    yield ev.JobInstHostInfo(ts=end, xwf_id=WF, job_id=name, job_inst_id=seq, site="here", hostname="h1", ip="::1")
     yield ev.JobInstMainEnd(**now, status=-1 if exitcode else 0, exitcode=exitcode, stdout_file=f"{name}.out.{seq}",
                             site="here", local_dur=end - ts)  # fmt: skip
     if post:
@@ -100,7 +100,8 @@ def contents(database: Path) -> Contents:
     """Every row of every table, with names in the place of surrogate keys, in an order of its own."""
     connection = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        tables = [r[0] for r in found.fetchall()]
         return {table: _rows(connection, table) for table in tables if table not in _SKIPPED}
     finally:
         connection.close()

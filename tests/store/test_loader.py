@@ -1,10 +1,11 @@
-"""The loader keeps its promises: order does not matter, nothing is written twice, nothing kills it, nothing vanishes."""
+"""The loader keeps its promises: order does not matter, nothing is written twice, nothing kills it or vanishes."""
 
 from __future__ import annotations
 
 import multiprocessing
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from stampede.errors import DatabaseError, FutureDatabaseError, UsageError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.pipeline import load
+from stampede.sources.base import Batch
 from stampede.sources.open import open_source
 from stampede.store.loader import Loader, Position
 
@@ -119,8 +121,8 @@ class Killed(BaseException):
 def test_a_load_that_dies_anywhere_and_is_repeated_gives_the_database_of_an_undisturbed_one(
     run: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stampede.sources.submit_dir.BATCH", 40)
-    monkeypatch.setattr("stampede.sources.submit_dir._CHUNK", 2000)
+    monkeypatch.setattr("stampede.sources.submit_dir.BATCH", 10)
+    monkeypatch.setattr("stampede.sources.submit_dir._CHUNK", 500)
     undisturbed = tmp_path / "undisturbed.sqlite"
     load([corpus / run], f"sqlite:///{undisturbed}")
     disturbed = tmp_path / "disturbed.sqlite"
@@ -128,25 +130,31 @@ def test_a_load_that_dies_anywhere_and_is_repeated_gives_the_database_of_an_undi
     batches = sum(1 for _ in open_source(corpus / run).batches())
     assert batches > 5
     for deaths in range(1, batches, max(1, batches // 6)):
-        with pytest.raises(Killed), Loader(url) as loader:
-            for number, batch in enumerate(open_source(corpus / run).batches()):
-                known = loader.position(batch.source)
-                if known is not None and batch.end <= known.offset:
-                    continue
-                events = iter(batch.events)
-                dying = number >= deaths
-                loader.apply(_dying(list(events)) if dying else events, _position(batch))
+        with pytest.raises(Killed):
+            _load_and_die(corpus / run, url, deaths)
     load([corpus / run], url)
     assert contents(disturbed) == contents(undisturbed)
 
 
-def _position(batch: object) -> Position:
-    return Position(batch.source, batch.end, batch.inode, batch.size, batch.final)  # type: ignore[attr-defined]
+def _position(batch: Batch) -> Position:
+    return Position(batch.source, batch.end, batch.inode, batch.size, batch.final)
 
 
-def _dying(events: list[Event]):  # type: ignore[no-untyped-def]
-    yield from events[: len(events) // 2]
-    raise Killed
+def _load_and_die(run: Path, url: str, deaths: int) -> None:
+    """Load, but die in the middle of the batch of that number."""
+    with Loader(url) as loader:
+        for number, batch in enumerate(open_source(run).batches()):
+            known = loader.position(batch.source)
+            if known is None or batch.end > known.offset:
+                loader.apply(Dying(batch.events) if number >= deaths else batch.events, _position(batch))
+
+
+class Dying(list[Event]):
+    """A batch in whose middle the process dies."""
+
+    def __iter__(self) -> Iterator[Event]:
+        yield from self[: len(self) // 2]
+        raise Killed
 
 
 def test_what_is_referred_to_before_it_is_declared_exists_and_is_completed_later(tmp_path: Path) -> None:

@@ -53,17 +53,23 @@ def judge(t: Try) -> Verdict | None:
     """Why a try failed or stands still; None when it is only a consequence of something outside of it."""
     verdict = _cause(t)
     if verdict is not None:
-        verdict.consequences = [c for c in _consequences(t) if c not in verdict.message]
+        verdict.consequences = _consequences(t, verdict.message)
     return verdict
 
 
+def is_held(t: Try) -> bool:
+    """Whether it is in the queue and held now."""
+    return t.state == "JOB_HELD" and t.outcome is None
+
+
 def _cause(t: Try) -> Verdict | None:
-    if t.state == "JOB_HELD" and t.outcome is None:
+    if is_held(t):
         return _program(t) or _held(t)
     if t.submit_error is not None:
         return Verdict("submit_failed", t.submit_error or "The job could not be submitted.")
     if t.pre_exitcode and t.execute_ts is None:
-        return Verdict("pre_script_failed", f"The PRE script ended with {exits.from_raw(t.pre_exitcode)}. "
+        script = f" ({t.pre_script})" if t.pre_script else ""
+        return Verdict("pre_script_failed", f"The PRE script{script} ended with {exits.from_raw(t.pre_exitcode)}. "
                        f"{_last_line(t.stdout)}".strip())  # fmt: skip
     found = _program(t)
     if found is not None:
@@ -71,7 +77,8 @@ def _cause(t: Try) -> Verdict | None:
     if t.aborted:
         return _removed(t)
     if t.post_exitcode and not t.main_exitcode:
-        return Verdict("post_script_failed", f"The POST script ended with {exits.from_raw(t.post_exitcode)} "
+        script = f" ({t.post_script})" if t.post_script else ""
+        return Verdict("post_script_failed", f"The POST script{script} ended with {exits.from_raw(t.post_exitcode)} "
                        "though the job succeeded.")  # fmt: skip
     if t.hold_reason is not None:
         return _held(t)
@@ -188,11 +195,12 @@ def _removed(t: Try) -> Verdict | None:
     return Verdict("removed_by_operator", "Removed from the queue; the log does not say by whom.")
 
 
-def _consequences(t: Try) -> list[str]:
+def _consequences(t: Try, message: str) -> list[str]:
+    """What followed from the cause, in words; what the message says already is left out."""
     found = []
-    if t.hold_reason is not None and not (t.state == "JOB_HELD" and t.outcome is None):
+    if t.hold_reason is not None and not is_held(t) and t.hold_reason not in message:
         found.append(f"then held: {t.hold_reason}")
-    if t.aborted:
+    if t.aborted and (t.remove_reason is None or t.remove_reason not in message):
         found.append(f"then removed: {t.remove_reason}" if t.remove_reason else "then removed from the queue")
     if t.post_exitcode and t.main_exitcode:
         found.append(f"then its POST script failed ({exits.from_raw(t.post_exitcode)})")

@@ -1,1 +1,1 @@
-"""Placeholder docstring, replaced when the package is filled."""
+"""The command line: one module a verb, imported when the verb is used."""

@@ -14,7 +14,7 @@ import msgspec
 from stampede import pipeline
 from stampede.cli import options, output, text
 from stampede.cli.options import VERBOSE
-from stampede.cli.status import as_object, sentence
+from stampede.cli.status import as_object, headline
 from stampede.errors import InputError
 from stampede.places import default_url
 from stampede.query import open_database
@@ -124,8 +124,7 @@ def _print(d: _Done, *, named_db: str | None) -> None:
     roots = {s.wf_uuid for s in d.workflows}
     for s in d.workflows:
         indent = "    " if s.parent_wf_uuid in roots else "  "
-        output.show(output.text(indent, (s.label or s.dag or s.wf_uuid, "bold"), f" ({s.wf_uuid[:8]}) ",
-                                (s.state, output.STYLES.get(s.state, "")), sentence(s).removeprefix(s.state)))  # fmt: skip
+        output.show(headline(s, lead=indent, uuid=True))
     _problems(d.loaded)
     output.show(output.text((f"  database {d.url}", "dim")))
     option = f" --db {named_db}" if named_db else ""

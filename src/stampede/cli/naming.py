@@ -41,8 +41,13 @@ def _find(reader: Reader, db: str | None, name: str | None) -> list[Workflow]:
     if name is None:
         return find(reader, None) if db else _of_folder(reader, ".")
     if db is None and Path(name).exists():
-        return _of_folder(reader, name)
-    return find(reader, name)
+        return _of_folder(reader, storable(name))
+    return find(reader, storable(name))
+
+
+def storable(name: str) -> str:
+    """A name as a database can hold it: bytes of the command line that are no UTF-8 become ``?``."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _of_folder(reader: Reader, name: str) -> list[Workflow]:

@@ -89,16 +89,15 @@ def state(word: str) -> Text:
     return text((word, STYLES.get(word, "")))
 
 
-def table(*columns: str, right: tuple[str, ...] = (), fold: tuple[str, ...] = (), short: tuple[str, ...] = ()) -> Table:
-    """An empty table: ``right`` columns are numbers, ``fold`` may be broken over lines, ``short`` may be cut."""
+def table(*columns: str, right: tuple[str, ...] = (), short: tuple[str, ...] = ()) -> Table:
+    """An empty table: ``right`` columns are numbers, ``short`` ones give way first when the terminal is narrow."""
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in columns:
-        overflow: Any = "fold" if name in fold else "ellipsis"
         made.add_column(
-            name.upper(), justify="right" if name in right else "left", overflow=overflow,
-            no_wrap=name not in fold, min_width=8 if name in short or name in fold else None,
+            name.upper(), justify="right" if name in right else "left", overflow="ellipsis", no_wrap=name not in short,
+            min_width=10 if name in short else None,
         )  # fmt: skip
     return made
 

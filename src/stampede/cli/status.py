@@ -45,6 +45,7 @@ def status(ctx: click.Context, name: str | None, db: str | None, json_: bool, as
             if i:
                 click.echo()
             _print(root, forest, now)
+            _go_on(forest, root.wf_uuid[:8] if name is None or len(forests) > 1 else name, db)
     ctx.exit(1 if any(s.state in BAD for _, forest in forests for s in forest[:1]) else 0)
 
 
@@ -66,22 +67,28 @@ def sentence(s: WorkflowStatus) -> str:
     return ", ".join(parts)
 
 
+def headline(s: WorkflowStatus, *, lead: str = "", uuid: bool = False) -> Text:
+    """Label and sentence, in colour."""
+    name = (label(s), "bold")
+    told = f" ({s.wf_uuid[:8]}): " if uuid else ": "
+    return output.text(lead, name, told, (s.state, output.STYLES.get(s.state, "")), sentence(s).removeprefix(s.state))
+
+
 def _print(root: Workflow, forest: list[WorkflowStatus], now: float | None) -> None:
     if not forest:
-        output.show(output.text((_label(root), "bold"), " had not begun at that time."))
+        output.show(output.text((label(root), "bold"), " had not begun at that time."))
         return
     s = forest[0]
-    output.show(output.text((_label(root), "bold"), " ", (s.state, output.STYLES.get(s.state, "")),
-                            sentence(s).removeprefix(s.state)))  # fmt: skip
+    output.show(headline(s))
     output.show(bar(s, min(60, output.width() - 10)))
     output.show(output.facts(_details(root, s, now)))
     if len(forest) > 1:
         click.echo()
         output.show(_tree(forest))
-    _go_on(s, forest)
 
 
-def _label(w: Workflow | WorkflowStatus) -> str:
+def label(w: Workflow | WorkflowStatus) -> str:
+    """What a workflow is called: its label, else its DAG, else the start of its uuid."""
     return w.label or (w.dag or "").removesuffix(".dag") or w.wf_uuid[:8]
 
 
@@ -103,12 +110,12 @@ def _shares(counts: tuple[int, ...], total: int, size: int) -> list[int]:
     return shares
 
 
-def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple[str, str]]:
+def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple[str, str | Text]]:
     a = s.attempts
     tries = [text.count(a.tries, "try", "tries") + (f" ({a.failed:,} failed)" if a.failed else "")]
     tries += [f"{a.submits:,} submitted", f"{a.executes:,} started"]
     tries += [text.count(c, word) for c, word in ((a.holds, "hold"), (a.evictions, "eviction")) if c]
-    rows = [("tries", ", ".join(tries)), ("time", _times(s, now))]
+    rows: list[tuple[str, str | Text]] = [("tries", ", ".join(tries)), ("time", _times(s, now))]
     if s.restart_count:
         rows.append(("runs", f"{s.restart_count + 1}: it was started again {_often(s.restart_count)}"))
     if s.reason:
@@ -132,8 +139,8 @@ def _times(s: WorkflowStatus, now: float | None) -> str:
         return "not started"
     took = text.duration(s.duration_s)
     if s.state == "running":
-        last = f", last record {text.ago(s.last_ts, now)}" if now is not None else f", last record {text.time(s.last_ts)}"
-        return f"since {text.time(s.started_ts)}, {took} so far{last}"
+        last = text.ago(s.last_ts, now) if now is not None else text.time(s.last_ts)
+        return f"since {text.time(s.started_ts)}, {took} so far, last record {last}"
     return f"{text.time(s.started_ts)} to {text.clock(s.last_ts, after=s.started_ts)}, {took}"
 
 
@@ -150,7 +157,7 @@ def _tree(forest: list[WorkflowStatus]) -> Any:
 
     def add(s: WorkflowStatus, prefix: str, branch: str) -> None:
         made.add_row(
-            output.text((prefix + branch, "dim"), _label(s)), output.state(s.state), bar(s, size),
+            output.text((prefix + branch, "dim"), label(s)), output.state(s.state), bar(s, size),
             f"{s.nodes.done:,}/{s.nodes.total:,}", _number(s.nodes.failed), _number(s.held), f"{s.attempts.tries:,}",
             text.duration(s.duration_s),
         )  # fmt: skip
@@ -169,7 +176,6 @@ def _number(n: int) -> str:
     return f"{n:,}" if n else "-"
 
 
-def _go_on(s: WorkflowStatus, forest: list[WorkflowStatus]) -> None:
-    trouble = s.state in BAD or any(f.nodes.failed or f.held for f in forest)
-    if trouble:
-        output.hint(f"\nWhy, and what to do: stampede triage {s.submit_dir or s.wf_uuid}")
+def _go_on(forest: list[WorkflowStatus], name: str, db: str | None) -> None:
+    if any(s.state in BAD or s.nodes.failed or s.held for s in forest):
+        output.hint(f"\nWhy, and what to do: stampede triage {name}{f' --db {db}' if db else ''}")

@@ -31,7 +31,7 @@ def duration(seconds: float | None) -> str:
     if seconds < 0:
         return "-" + duration(-seconds)
     if seconds < 10 and seconds != int(seconds):
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2g} s"
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -94,7 +94,9 @@ def megabytes(mb: float | None) -> str:
     """Megabytes as ``512 MB`` or ``2 GB``."""
     if mb is None:
         return "-"
-    return f"{mb / 1024:.4g} GB" if mb >= 1024 else f"{mb:.4g} MB"
+    if mb >= 1024:
+        return f"{mb / 1024:.3g} GB"
+    return f"{mb:.0f} MB" if mb >= 10 or mb == int(mb) else f"{mb:.1f} MB"
 
 
 def size(size_bytes: float | None) -> str:

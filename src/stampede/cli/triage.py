@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from stampede.analysis.triage import Cause, Triage
 from stampede.analysis.triage import triage as judge
 from stampede.cli import options, output, text
 from stampede.cli.naming import workflows_of
-from stampede.cli.status import as_object, sentence
+from stampede.cli.status import as_object, headline
 from stampede.errors import UsageError
 from stampede.query.evidence import evidence
 from stampede.query.status import WorkflowStatus
@@ -20,6 +21,10 @@ from stampede.query.status import status as ask
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+
+#: what differs between consequences that say the same of several tries
+_DIGITS = re.compile(r"\d+")
 
 
 @click.command(epilog=options.example("stampede triage runs/run0001", "stampede triage diamond --json"))
@@ -52,8 +57,7 @@ def triage(
 def _print(found: Triage, workflows: list[WorkflowStatus], roots: set[str], full: bool) -> None:
     for s in workflows:
         if s.wf_uuid in roots:
-            output.show(output.text((s.label or s.dag or s.wf_uuid, "bold"), " ",
-                                    (s.state, output.STYLES.get(s.state, "")), sentence(s).removeprefix(s.state)))  # fmt: skip
+            output.show(headline(s))
     wrong = [c for c in found.causes if not c.resolved]
     mended = [c for c in found.causes if c.resolved]
     if not found.causes:
@@ -87,17 +91,17 @@ def _cause(c: Cause, number: str, full: bool) -> None:
     where = f": {_some(c.nodes, 50 if full else 3, len(c.nodes))}" if c.nodes else ""
     _block(number, f"{c.title[:1].upper()}{c.title[1:]}{where}", style="bold red")
     _block(indent, c.message)
-    output.show(output.facts(_facts(c), indent=len(number)))
+    output.show(output.facts(_facts(c, full), indent=len(number)))
+    _block(indent + ("→ " if output.utf8() else "> "), c.next_step, style="green")
     if c.sample_output.strip():
         kept, left = text.shortened(c.sample_output, 0 if full else 6)
         more = f" (last {len(kept)} lines)" if left else ""
         output.show(output.text((f"{indent}output of {c.sample_job}{more}", "dim")))
         for line in kept:
             output.show(_quoted(line, indent, full))
-    _block(indent + "→ ", c.next_step, style="green")
 
 
-def _facts(c: Cause) -> list[tuple[str, str | Text]]:
+def _facts(c: Cause, full: bool) -> list[tuple[str, str | Text]]:
     rows: list[tuple[str, str | Text]] = []
     tries = text.count(c.attempts, "try", "tries") if c.attempts else ""
     when = text.time(c.first_ts) if c.first_ts is not None else ""
@@ -107,7 +111,10 @@ def _facts(c: Cause) -> list[tuple[str, str | Text]]:
         rows.append(("when", f"{when}{f', {tries}' if tries else ''}"))
     if c.hosts:
         rows.append(("on", _some(c.hosts, 3, len(c.hosts))))
-    rows += [("so", consequence) for consequence in c.consequences]
+    unlike: dict[str, str] = {}
+    for consequence in c.consequences:
+        unlike.setdefault(consequence if full else _DIGITS.sub("", consequence), consequence)
+    rows += [("so", consequence) for consequence in unlike.values()]
     if c.sample_files:
         rows.append(("files", ", ".join(c.sample_files)))
     if not c.retry_helps:

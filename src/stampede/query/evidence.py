@@ -45,10 +45,12 @@ class Try(msgspec.Struct, kw_only=True):
     node_state: str
     attempts: int
     max_retries: int
-    has_post: bool
+    pre_script: str | None
+    post_script: str | None
     submit_file: str
     clustered: bool
     seq: int
+    sched_id: str | None
     restart_count: int
     is_last: bool
     outcome: str | None
@@ -95,6 +97,8 @@ class Interruption(msgspec.Struct):
     next_ts: float | None
     node_state: str
     slot: str | None
+    #: when the job was started again after it
+    restart_ts: float | None = None
 
 
 class Running(msgspec.Struct):
@@ -132,6 +136,20 @@ class Idle(msgspec.Struct):
     req_cpus: float | None
     req_disk_kb: float | None
     req_gpus: float | None
+    #: the most that any job of these workflows asked for that was given a machine
+    most_memory_mb: float | None = None
+    most_cpus: float | None = None
+    most_disk_kb: float | None = None
+    most_gpus: float | None = None
+
+
+class FailedNode(msgspec.Struct):
+    """A node that its engine counts as failed although no try of it is known to have failed."""
+
+    path: str
+    reason: str | None
+    ts: float | None
+    subwf_uuid: str | None
 
 
 class WorkflowFacts(msgspec.Struct):
@@ -144,6 +162,10 @@ class WorkflowFacts(msgspec.Struct):
     futile: int
     futile_sample: list[str]
     rescue: str | None
+    #: what follows the name in the ABORT-DAG-ON lines of nodes that aborted it
+    abort_rules: dict[str, str] = {}
+    #: the node that runs it, with the names of the workflows above; empty for a root
+    node: str = ""
 
 
 class Evidence(msgspec.Struct):
@@ -155,6 +177,7 @@ class Evidence(msgspec.Struct):
     running: list[Running]
     idle: list[Idle]
     last_ts: float | None
+    failed_nodes: list[FailedNode] = []
     cut: bool = False
 
 
@@ -168,17 +191,18 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
     by_id = {w.wf_id: w for w in workflows}
     tries, cut = _tries(reader, ids, by_id, paths)
     return Evidence(
-        workflows=[_facts(reader, w, paths[w.wf_id]) for w in workflows],
+        workflows=[_facts(reader, w, paths) for w in workflows],
         tries=tries,
         interruptions=_interruptions(reader, ids, by_id, paths),
         running=_running(reader, ids, by_id, paths),
         idle=_idle(reader, ids, by_id, paths),
         last_ts=max((w.last_ts for w in workflows if w.last_ts is not None), default=None),
+        failed_nodes=_failed_nodes(reader, ids, paths),
         cut=cut,
     )
 
 
-def _facts(reader: Reader, w: Workflow, path: str) -> WorkflowFacts:
+def _facts(reader: Reader, w: Workflow, paths: dict[int, str]) -> WorkflowFacts:
     events = reader.rows(
         "SELECT ts, state, value, reason, coalesce(restart_count, 0) FROM workflow_event WHERE wf_id = ? ORDER BY ts",
         (w.wf_id,),
@@ -192,17 +216,41 @@ def _facts(reader: Reader, w: Workflow, path: str) -> WorkflowFacts:
     futile = reader.rows("SELECT exec_job_id FROM job WHERE wf_id = ? AND node_state = 'futile' LIMIT 20", (w.wf_id,))
     count = reader.one("SELECT futile FROM workflow_summary WHERE wf_id = ?", (w.wf_id,))
     written = [e[2] for e in events if e[1] == "rescue_written"]
+    rules: dict[str, str] = {}
+    if any(e[1] == "abort_dag_on" for e in events):
+        rules = dict(reader.rows(
+            "SELECT exec_job_id, abort_dag_on FROM job WHERE wf_id = ? AND abort_dag_on IS NOT NULL AND exec_job_id IN "
+            "(SELECT value FROM workflow_event WHERE wf_id = ? AND state = 'abort_dag_on')", (w.wf_id, w.wf_id),
+        ))  # fmt: skip
+    runner = reader.one(
+        "SELECT j.wf_id, j.exec_job_id FROM job_instance i JOIN job j ON j.job_id = i.job_id WHERE i.subwf_id = ? LIMIT 1",
+        (w.wf_id,),
+    )
     return WorkflowFacts(
-        w, path, [tuple(e) for e in events], [tuple(r) for r in runs], (count or (0,))[0],
-        [r[0] for r in futile], written[-1] if written else None,
+        w, paths[w.wf_id], [tuple(e) for e in events], [tuple(r) for r in runs], (count or (0,))[0],
+        [r[0] for r in futile], written[-1] if written else None, rules,
+        paths.get(runner[0], "") + runner[1] if runner else "",
     )  # fmt: skip
+
+
+def _failed_nodes(reader: Reader, ids: str, paths: dict[int, str]) -> list[FailedNode]:
+    rows = reader.rows(
+        f"""SELECT j.wf_id, j.exec_job_id, j.node_state_reason, j.node_state_ts,
+                   (SELECT w.wf_uuid FROM job_instance i JOIN workflow w ON w.wf_id = i.subwf_id
+                    WHERE i.job_id = j.job_id LIMIT 1)
+            FROM job j WHERE j.wf_id IN ({ids}) AND j.node_state = 'failed' AND j.node_type <> 'service'
+              AND NOT EXISTS (SELECT 1 FROM job_instance i WHERE i.job_id = j.job_id
+                              AND (i.outcome = 'failed' OR i.main_exitcode <> 0))
+            ORDER BY j.node_state_ts LIMIT 1000"""
+    )
+    return [FailedNode(paths[wf_id] + job, reason, ts, subwf) for wf_id, job, reason, ts, subwf in rows]
 
 
 _TRY = """
 SELECT i.job_instance_id, j.wf_id, j.exec_job_id, j.node_type, j.type_desc,
        coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id)),
-       j.node_state, j.attempts, j.max_retries, j.post_script IS NOT NULL, j.submit_file, j.clustered,
-       i.job_submit_seq,
+       j.node_state, j.attempts, j.max_retries, j.pre_script, j.post_script, j.submit_file, j.clustered,
+       i.job_submit_seq, i.sched_id,
        coalesce(i.restart_count, 0), i.job_instance_id = j.last_job_instance_id, i.outcome, i.state, i.state_ts,
        i.main_exitcode, coalesce(i.exit_unknown, 0), i.pre_exitcode, i.post_exitcode, i.submit_ts, i.execute_ts,
        i.end_ts, i.execute_count, i.hold_reason, i.hold_code, i.hold_subcode, i.remove_reason,
@@ -212,7 +260,8 @@ SELECT i.job_instance_id, j.wf_id, j.exec_job_id, j.node_type, j.type_desc,
        i.site, i.slot, (SELECT w.wf_uuid FROM workflow w WHERE w.wf_id = i.subwf_id), i.stdout_file, i.stderr_file,
        substr(i.stdout_text, 1, 20000), substr(i.stderr_text, -20000)
 FROM job_instance i JOIN job j ON j.job_id = i.job_id
-WHERE j.wf_id IN ({ids}) AND j.node_type <> 'service'
+WHERE j.wf_id IN ({ids})
+  AND (j.node_type <> 'service' OR (i.main_exitcode <> 0 AND coalesce(i.exit_unknown, 0) = 0))
   AND (i.outcome = 'failed' OR (i.outcome IS NULL AND i.state IN ('JOB_HELD', 'JOB_ABORTED')) OR i.main_exitcode <> 0)
 ORDER BY i.job_instance_id LIMIT {most}
 """
@@ -227,7 +276,7 @@ def _tries(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int
         one = Try(**dict(zip(_TRY_FIELDS, values, strict=True)))
         one.stdout = unquote(one.stdout or "", errors="replace")[:_TAIL]
         one.stderr = unquote(one.stderr or "", errors="replace")[-_TAIL:]
-        for name in ("has_post", "clustered", "is_last", "exit_unknown", "aborted"):
+        for name in ("clustered", "is_last", "exit_unknown", "aborted"):
             setattr(one, name, bool(getattr(one, name)))
         found[one.job_instance_id] = one
     if found:
@@ -301,13 +350,16 @@ def _interruptions(
 ) -> list[Interruption]:
     rows = reader.rows(
         f"""SELECT j.wf_id, j.exec_job_id, j.node_type, s.state, s.timestamp, s.reason, j.node_state, i.slot,
-                   s.job_instance_id, s.jobstate_submit_seq
+                   s.job_instance_id, s.jobstate_submit_seq,
+                   (SELECT min(e.timestamp) FROM jobstate e WHERE e.job_instance_id = s.job_instance_id
+                    AND e.state = 'EXECUTE' AND e.timestamp >= s.timestamp
+                    AND e.jobstate_submit_seq > s.jobstate_submit_seq)
             FROM job j JOIN job_instance i ON i.job_id = j.job_id
             JOIN jobstate s ON s.job_instance_id = i.job_instance_id
             WHERE j.wf_id IN ({ids}) AND s.state IN {_INTERRUPTED} ORDER BY s.timestamp LIMIT 5000"""
     )
     found = []
-    for wf_id, job, node_type, state, ts, reason, node_state, slot, instance, seq in rows:
+    for wf_id, job, node_type, state, ts, reason, node_state, slot, instance, seq, restart in rows:
         after = reader.one(
             """SELECT state, timestamp FROM jobstate WHERE job_instance_id = ? AND state NOT IN ('IMAGE_SIZE',
                    'REMOTE_ERROR') AND NOT state = ? AND (timestamp > ? OR (timestamp = ? AND jobstate_submit_seq > ?))
@@ -316,9 +368,30 @@ def _interruptions(
         ) or (None, None)  # fmt: skip
         found.append(Interruption(
             by_id[wf_id].wf_uuid, paths[wf_id] + job, job, node_type, state, ts, reason, after[0], after[1],
-            node_state, slot,
+            node_state, slot, restart,
         ))  # fmt: skip
-    return found
+    return found + _silent_restarts(reader, ids, by_id, paths)
+
+
+def _silent_restarts(
+    reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]
+) -> list[Interruption]:
+    """Jobs that were started twice with nothing between: whoever watched the first start died."""
+    rows = reader.rows(
+        f"""SELECT wf_id, exec_job_id, node_type, ts, node_state, slot FROM (
+                SELECT j.wf_id, j.exec_job_id, j.node_type, j.node_state, i.slot, s.state, s.timestamp AS ts,
+                       lag(s.state) OVER (PARTITION BY s.job_instance_id ORDER BY s.timestamp, s.jobstate_submit_seq)
+                           AS before
+                FROM job j JOIN job_instance i ON i.job_id = j.job_id
+                JOIN jobstate s ON s.job_instance_id = i.job_instance_id
+                WHERE j.wf_id IN ({ids}) AND i.execute_count > 1 AND s.state NOT IN ('IMAGE_SIZE', 'REMOTE_ERROR'))
+            WHERE state = 'EXECUTE' AND before = 'EXECUTE' ORDER BY ts LIMIT 1000"""
+    )
+    return [
+        Interruption(by_id[wf_id].wf_uuid, paths[wf_id] + job, job, node_type, "JOB_RESTARTED", ts, None, "EXECUTE", ts,
+                     node_state, slot, ts)
+        for wf_id, job, node_type, ts, node_state, slot in rows
+    ]  # fmt: skip
 
 
 _KINDS = """
@@ -375,6 +448,12 @@ def _idle(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int,
               AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND until - i.submit_ts >= {_PATIENCE_S}
             ORDER BY until - i.submit_ts DESC LIMIT 50"""
     )
+    most = reader.one(
+        f"""SELECT max(u.req_memory_mb), max(u.req_cpus), max(u.req_disk_kb), max(u.req_gpus)
+            FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN resource_usage u
+                ON u.job_instance_id = i.job_instance_id
+            WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL"""
+    ) if rows else None  # fmt: skip
     found = []
     for wf_id, job, submit, until, executed, memory, cpus, disk, gpus in rows:
         overtaken, running = reader.one(
@@ -387,6 +466,6 @@ def _idle(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int,
         ) or (0, 0)  # fmt: skip
         found.append(Idle(
             by_id[wf_id].wf_uuid, paths[wf_id] + job, job, submit, until, bool(executed), overtaken or 0,
-            running or 0, memory, cpus, disk, gpus,
+            running or 0, memory, cpus, disk, gpus, *(most or ()),
         ))  # fmt: skip
     return found

@@ -404,9 +404,7 @@ def _attach(reader: Reader, instance: int, one: Try, producers: dict[str, str]) 
     ):
         values: list[Any] = list(row)
         values[5] = from_raw(row[5])
-        one.invocations.append(
-            Invocation(**dict(zip(Invocation.__struct_fields__[:-1], values, strict=True)))
-        )
+        one.invocations.append(Invocation(**dict(zip(Invocation.__struct_fields__[:-1], values, strict=True))))
     by_seq = {i.seq: i for i in one.invocations}
     for seq, lfn, pfn, output, size, checksum, error in reader.rows(
         "SELECT task_submit_seq, lfn, pfn, is_output, size_bytes, checksum, error FROM invocation_file "

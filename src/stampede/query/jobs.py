@@ -8,16 +8,17 @@ import msgspec
 
 from stampede.errors import UsageError
 from stampede.model.exits import Exit, from_raw
-from stampede.query.workflows import Workflow
+from stampede.query.workflows import Workflow, paths
 from stampede.store.sqlite import Reader
 
 
 class JobRow(msgspec.Struct, kw_only=True):
-    """A job and how its last try stands. Times are epoch seconds."""
+    """A job and how its last try stands; ``path`` with the sub-workflows it lies in. Times are epoch seconds."""
 
     wf_uuid: str
     workflow: str | None
     job: str
+    path: str
     type: str
     node_type: str
     transformation: str | None
@@ -48,7 +49,7 @@ SORTS = {
 }
 
 _SQL = """
-SELECT w.wf_uuid, w.dax_label, j.exec_job_id, j.type_desc, j.node_type,
+SELECT w.wf_uuid, w.dax_label, j.exec_job_id, j.wf_id, j.type_desc, j.node_type,
        coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id)),
        j.node_state, j.attempts, j.max_retries, i.state, i.outcome, i.exitcode, i.site, i.slot, i.submit_ts,
        i.execute_ts, i.end_ts, coalesce(i.local_duration, i.end_ts - i.execute_ts) AS duration,
@@ -72,7 +73,10 @@ def list_jobs(
     descending: bool = False,
     limit: int = 100,
 ) -> list[JobRow]:
-    """Jobs of the workflows by filter. ``name`` and ``transformation`` may hold ``*``. Raises UsageError for a bad sort."""
+    """Jobs of the workflows by filter; ``name`` and ``transformation`` may hold ``*``.
+
+    Raises UsageError for a bad sort.
+    """
     if sort not in SORTS:
         raise UsageError(f"Jobs cannot be sorted by {sort}; known are {', '.join(SORTS)}.")
     marks = ", ".join("?" * len(workflows))
@@ -99,11 +103,13 @@ def list_jobs(
         where.append("j.attempts > 1")
     order = f"ORDER BY {SORTS[sort]} {'DESC' if descending else 'ASC'}, j.job_id LIMIT {int(limit)}"
     rows = reader.rows(f"{_SQL} WHERE {' AND '.join(where)} {order}", values)
-    return [_row(row) for row in rows]
+    prefixes = paths(workflows)
+    return [_row(row, prefixes) for row in rows]
 
 
-def _row(row: tuple[Any, ...]) -> JobRow:
+def _row(row: tuple[Any, ...], prefixes: dict[int, str]) -> JobRow:
     values = dict(zip(JobRow.__struct_fields__, row, strict=True))
+    values["path"] = prefixes[values["path"]] + values["job"]
     if values["exit"] is not None:
         values["exit"] = from_raw(values["exit"])
     return JobRow(**values)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -54,12 +54,15 @@ _BEGINS: Final[dict[str, PhaseName | None]] = {
 }
 
 
-def history(rows: Iterable[tuple[str, float, int, str | None]]) -> list[StateInterval]:
+def history(rows: Sequence[tuple[Any, ...]]) -> list[StateInterval]:
     """States in order from rows of (state, timestamp, number, reason), as the ``jobstate`` table has them.
 
-    The number counts what DAGMan logged; what other logs add has none and comes last in its second.
+    The number counts what DAGMan logged; what other logs add has none and is placed by its time.
     """
-    ordered = sorted(rows, key=lambda r: (r[1], r[2] or 1 << 30, rank(r[0])))
+    ordered = sorted((r for r in rows if r[2]), key=lambda r: (r[1], r[2], rank(r[0])))
+    for row in sorted((r for r in rows if not r[2]), key=lambda r: (r[1], rank(r[0]))):
+        later = (i for i, r in enumerate(ordered) if (r[1], rank(r[0])) > (row[1], rank(row[0])))
+        ordered.insert(next(later, len(ordered)), row)
     ends = [*(r[1] for r in ordered[1:]), None]
     return [
         StateInterval(state=state, ts=ts, duration_s=None if end is None else end - ts, reason=reason)
@@ -74,8 +77,10 @@ def phases(states: list[StateInterval], *, has_post: bool) -> list[Phase]:
         if s.state in INFORMATIVE:
             continue
         ended = s.state in ("JOB_SUCCESS", "JOB_FAILURE") and not has_post
-        name = None if ended else _BEGINS.get(s.state, "same")
-        if name == "same" or (found and found[-1].end_ts is None and found[-1].phase == name):
+        if s.state not in _BEGINS and not ended:
+            continue
+        name = None if ended else _BEGINS[s.state]
+        if found and found[-1].end_ts is None and found[-1].phase == name:
             continue
         if found and found[-1].end_ts is None:
             _close(found[-1], s.ts)

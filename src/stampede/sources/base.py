@@ -52,6 +52,15 @@ class Source(Protocol):
         """Bytes read so far."""
 
 
+#: input smaller than this is read in the process that asks: others would take longer to start
+WORTHWHILE_BYTES = 2 << 20
+
+
+def several_processes(size: int) -> bool:
+    """Whether input of ``size`` bytes is better read by several processes. ``STAMPEDE_WORKERS=0`` says never."""
+    return os.environ.get("STAMPEDE_WORKERS") != "0" and (os.cpu_count() or 1) > 1 and size >= WORTHWHILE_BYTES
+
+
 def identity(path: Path) -> tuple[int, int]:
     """Inode and size of a file; zeros when it is gone."""
     try:

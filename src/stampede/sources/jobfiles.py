@@ -6,7 +6,9 @@ takes nothing else with it: what can be said without it is said, and a problem e
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +57,7 @@ class JobFiles:
     ) -> None:
         self.uuid = uuid
         self.directory = directory
+        self._here = str(directory)
         self.recorded = os.path.normpath(recorded) if recorded else None
         self.user = user
         self.pmc = pmc
@@ -71,19 +74,22 @@ class JobFiles:
 
     def place(self, name: str) -> Path:
         """Where a file named in a log or submit file lies now, moved directories considered."""
+        return Path(self._place(name))
+
+    def _place(self, name: str) -> str:
         clean = os.path.normpath(name) if name else name
-        if os.path.isabs(clean):
+        if clean[:1] == "/":
             if self.recorded and clean.startswith(self.recorded + os.sep):
-                return self.directory / clean[len(self.recorded) + 1 :]
-            return Path(clean)
-        return self.directory / clean
+                return f"{self._here}/{clean[len(self.recorded) + 1 :]}"
+            return clean
+        return f"{self._here}/{clean}"
 
     def relative(self, name: str | None) -> str | None:
         """The name as it is kept: relative to the directory when it lies below it."""
         if not name:
             return None
         clean = os.path.normpath(name)
-        for root in (self.recorded, str(self.directory)):
+        for root in (self.recorded, self._here):
             if root and clean.startswith(root + os.sep):
                 return clean[len(root) + 1 :]
         return clean
@@ -108,9 +114,9 @@ class JobFiles:
         if node.inline_submit is not None:
             data = node.inline_submit.encode()
         else:
-            path = self.place(os.path.join(node.dir, node.submit_file) if node.dir else node.submit_file)
+            path = self._place(os.path.join(node.dir, node.submit_file) if node.dir else node.submit_file)
             try:
-                data = path.read_bytes()
+                data = read_file(path)[0]
             except OSError as e:
                 self._tell(ev.Problem(
                     xwf_id=self.uuid, kind="missing_file", severity="info", file=node.submit_file,
@@ -161,7 +167,12 @@ class JobFiles:
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """All that is known of a try after it ended."""
-        job = self.job(node, attempt.node, attempt.retry)
+        return self.outcome(self.job(node, attempt.node, attempt.retry), attempt, node, ts, js, last=last)
+
+    def outcome(
+        self, job: Job | None, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool
+    ) -> list[Event]:
+        """As ``ended``, for a job whose submit file has been read."""
         left = self._left(attempt, node, job, last=last)
         if node is not None and attempt.phase == "ended" and attempt.execute is None and attempt.pre_start is not None:
             left.pre_log = self._pre_log(node, attempt)
@@ -170,6 +181,13 @@ class JobFiles:
         if job is not None:
             outcome.names = (job.site, job.stdin, job.stdout, job.stderr)
         return [*outcome.events(ts, js), *self.problems()]
+
+    def settle(self, events: list[Event]) -> list[Event]:
+        """The events with everything told; here nothing is left open (``job_reader`` leaves some for later)."""
+        return events
+
+    def close(self) -> None:
+        """Nothing more will be asked."""
 
     def sub_workflow(self, attempt: Attempt, node: Node | None) -> str | None:
         """The uuid of the workflow that a sub-DAG node or a Pegasus sub-workflow job runs."""
@@ -226,17 +244,17 @@ class JobFiles:
             left.overwritten = True
         listed = _listed_in(job) if job is not None else None
         if listed:
-            left.cluster_input = self._bytes(self.place(listed))
+            left.cluster_input = self._bytes(self._place(listed))
         return left
 
     def _read(
         self, name: str, suffix: str, *, rotated: bool, last: bool, aborted: bool
     ) -> tuple[str | None, bytes | None]:
-        """The file of one try: Pegasus' post script moves it to ``.NNN``; else all tries share one and the last wins."""
+        """The file of one try: Pegasus' post script moves it to ``.NNN``; else tries share one and the last wins."""
         if not name or name == "/dev/null":
             return name or None, None
         if rotated:
-            data = self._bytes(self.place(name + suffix))
+            data = self._bytes(self._place(name + suffix))
             if data is not None:
                 return name + suffix, data
             if not last:
@@ -244,42 +262,67 @@ class JobFiles:
             if aborted:
                 # a job that was removed wrote no output, so there was nothing to move
                 suffix = ""
-            data = self._bytes(self.place(name))
+            data = self._bytes(self._place(name))
             return (name if data is not None else name + suffix), data
-        return name, self._bytes(self.place(name)) if last else None
+        return name, self._bytes(self._place(name)) if last else None
 
-    def _bytes(self, path: Path) -> bytes | None:
+    def _bytes(self, path: str) -> bytes | None:
+        """The content of a file, None when there is none; what cannot be read is told."""
         try:
-            with open(path, "rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                if size <= MAX_OUTPUT:
-                    return file.read()
-                head = file.read(MAX_OUTPUT // 2)
-                file.seek(size - MAX_OUTPUT // 2)
-                tail = file.read()
+            data, size = read_file(path)
         except FileNotFoundError:
             return None
         except OSError as e:
             self._tell(ev.Problem(
-                xwf_id=self.uuid, kind="unreadable", severity="warning", file=self.relative(str(path)),
-                message=f"{path.name} cannot be read: {e.strerror}.", remedy="Give read permission and load again.",
+                xwf_id=self.uuid, kind="unreadable", severity="warning", file=self.relative(path),
+                message=f"{os.path.basename(path)} cannot be read: {e.strerror}.",
+                remedy="Give read permission and load again.",
             ))  # fmt: skip
             return None
-        self._tell(ev.Problem(
-            xwf_id=self.uuid, kind="huge_file", severity="info", file=self.relative(str(path)), offset=MAX_OUTPUT // 2,
-            message=f"{path.name} has {size} bytes; only its first and last {MAX_OUTPUT // 2} were read.",
-            remedy="Nothing to do, unless a record in its middle is missed: then split the file.",
-        ))  # fmt: skip
-        return head + b"\n" + tail
+        if size > MAX_OUTPUT:
+            self._tell(ev.Problem(
+                xwf_id=self.uuid, kind="huge_file", severity="info", file=self.relative(path), offset=MAX_OUTPUT // 2,
+                message=f"{os.path.basename(path)} has {size} bytes; only its first and last {MAX_OUTPUT // 2} were read.",
+                remedy="Nothing to do, unless a record in its middle is missed: then split the file.",
+            ))  # fmt: skip
+        return data
 
     def _pre_log(self, node: Node, attempt: Attempt) -> bytes | None:
         """The planner's log of a sub-workflow (``-Dpegasus.log.*=FILE`` of the pre script), of this try."""
         for word in (node.pre_script or "").split():
             if word.startswith("-Dpegasus.log.") and "=" in word:
-                path = self.place(word.split("=", 1)[1])
-                data = self._bytes(Path(f"{path}.{attempt.output_number:03d}"))
+                path = self._place(word.split("=", 1)[1])
+                data = self._bytes(f"{path}.{attempt.output_number:03d}")
                 return data if data is not None else self._bytes(path)
         return None
+
+
+def read_file(path: str) -> tuple[bytes, int]:
+    """The content of a regular file and its size; of one larger than MAX_OUTPUT its head and tail.
+
+    Raises OSError, also for what is no regular file: a pipe that somebody put there must not keep us waiting.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        st = os.fstat(handle)
+        if not stat.S_ISREG(st.st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", path)
+        size = st.st_size
+        if size <= MAX_OUTPUT:
+            return _read_all(handle, size), size
+        half = MAX_OUTPUT // 2
+        head = _read_all(handle, half)
+        os.lseek(handle, size - half, os.SEEK_SET)
+        return head + b"\n" + _read_all(handle, half), size
+    finally:
+        os.close(handle)
+
+
+def _read_all(handle: int, size: int) -> bytes:
+    data = os.read(handle, size)
+    while len(data) < size and (more := os.read(handle, size - len(data))):
+        data += more
+    return data
 
 
 def _listed_in(job: Job) -> str | None:

@@ -67,7 +67,7 @@ class Outcome:
         self.names: tuple[str | None, str | None, str | None, str | None] = (attempt.site, None, None, None)
         self.attributes = submit.attributes if submit is not None else {}
         self.output = parse_output(left.stdout) if left.stdout else JobOutput()
-        self.lite = read_lite(left.stderr) if left.stderr else PegasusLite()
+        self.lite = read_lite(left.stderr, messages=False) if left.stderr else PegasusLite()
         self._ids: dict[str, Any] = {"xwf_id": uuid, "job_id": attempt.node, "job_inst_id": attempt.seq}
 
     def events(self, ts: float, js: int) -> list[Event]:

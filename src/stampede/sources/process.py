@@ -23,15 +23,12 @@ from stampede import errors
 from stampede.errors import InputError, StampedeError
 from stampede.events.base import Event
 from stampede.events.catalogue import EVENTS
-from stampede.sources.base import Batch, Source
+from stampede.sources.base import Batch
 
 if TYPE_CHECKING:
     _AnyEvent = Event
 else:
     _AnyEvent = Union[tuple(EVENTS.values())]
-
-#: input smaller than this is read in the process that asks: a second one would take longer to start
-WORTHWHILE_BYTES = 2 << 20
 
 _LENGTH = struct.Struct("<I")
 #: frames held in memory between the two processes
@@ -57,13 +54,6 @@ class _Frame(msgspec.Struct, omit_defaults=True):
     total: int = 0
     error: str = ""
     message: str = ""
-
-
-def worthwhile(source: Source) -> bool:
-    """Whether a second process would make reading this source faster. ``STAMPEDE_WORKERS=0`` says never."""
-    return (
-        os.environ.get("STAMPEDE_WORKERS") != "0" and (os.cpu_count() or 1) > 1 and source.size >= WORTHWHILE_BYTES
-    )
 
 
 class ProcessSource:

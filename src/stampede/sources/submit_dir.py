@@ -14,7 +14,7 @@ from pathlib import Path
 from stampede.errors import NotAWorkflowError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.sources.base import BATCH, Batch, identity
+from stampede.sources.base import BATCH, Batch, identity, several_processes
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dagfile import parse_dag
 from stampede.sources.dagman.dagmanout import Lines
@@ -24,10 +24,13 @@ from stampede.sources.dagman.outer import outer_events
 from stampede.sources.dagman.problem import Problems
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.identity import Workflow, clock_of, find_braindump, identify
+from stampede.sources.job_reader import AheadFiles
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.static import plan, static_events
 
 _CHUNK = 256 << 10
+#: batches that may wait for another process while the log is read on
+_WAITING = 3
 
 
 class SubmitDir:
@@ -87,15 +90,19 @@ class SubmitDir:
             return child.uuid
 
         dump = wf.braindump
-        files = JobFiles(
+        kind = AheadFiles if several_processes(identity(wf.dagman_out)[1]) else JobFiles
+        files = kind(
             wf.uuid, wf.directory, wf.recorded, user=dump.user if dump else None,
             pmc=dump.uses_pmc if dump else False, follow=follow,
         )  # fmt: skip
-        planned = plan(wf, clock)
-        yield from self._static(wf, [planned, *self._absent(wf)], static_events(wf, dag, files, planned.ts))
-        tracker = Tracker(wf.uuid, dag.nodes, files)
-        yield from self._log(wf, clock, tracker)
-        yield from self._after(wf, clock, tracker, files)
+        try:
+            planned = plan(wf, clock)
+            yield from self._static(wf, [planned, *self._absent(wf)], static_events(wf, dag, files, planned.ts))
+            tracker = Tracker(wf.uuid, dag.nodes, files)
+            yield from self._log(wf, clock, tracker)
+            yield from self._after(wf, clock, tracker, files)
+        finally:
+            files.close()
 
     def _absent(self, wf: Workflow) -> list[Event]:
         """Problems of the directory as a whole."""
@@ -108,13 +115,13 @@ class SubmitDir:
         if not wf.dag.exists():
             found.append(ev.Problem(
                 xwf_id=wf.uuid, kind="missing_file", severity="warning", file=wf.dag.name,
-                message=f"There is no {wf.dag.name}: which jobs depend on which, and jobs that never ran, are not known.",
+                message=f"There is no {wf.dag.name}: which jobs depend on which, and jobs that never ran, are unknown.",
                 remedy="Copy the DAG file beside its dagman.out and load again.",
             ))  # fmt: skip
         if not wf.dagman_out.exists():
             found.append(ev.Problem(
                 xwf_id=wf.uuid, kind="not_started", severity="info", file=wf.dagman_out.name,
-                message=f"There is no {wf.dagman_out.name}: the workflow has not been started, or its log lies elsewhere.",
+                message=f"There is no {wf.dagman_out.name}: the workflow was not started, or its log lies elsewhere.",
                 remedy="Submit it, or load the folder that holds its dagman.out.",
             ))  # fmt: skip
         return found
@@ -140,6 +147,7 @@ class SubmitDir:
         offset = 0
         events: list[Event] = []
         start = 0
+        waiting: deque[Batch] = deque()
         try:
             with wf.dagman_out.open("rb") as file:
                 for chunk in _whole_lines(file):
@@ -148,8 +156,10 @@ class SubmitDir:
                     self._done += len(chunk)
                     events += _line_problems(wf, lines)
                     if len(events) >= BATCH:
-                        yield Batch(events, source, start, offset, inode, size)
+                        waiting.append(Batch(events, source, start, offset, inode, size))
                         start, events = offset, []
+                        if len(waiting) > _WAITING:
+                            yield self._settled(waiting.popleft(), tracker)
         except OSError as e:
             events.append(ev.Problem(
                 xwf_id=wf.uuid, kind="unreadable", severity="error", file=wf.dagman_out.name, offset=offset,
@@ -159,7 +169,14 @@ class SubmitDir:
         events += tracker.finish()
         if lines.seen is not None:
             events.append(ev.XwfState(ts=lines.seen, xwf_id=wf.uuid, state="seen"))
-        yield Batch(events, source, start, offset + 1, inode, size, final=True)
+        waiting.append(Batch(events, source, start, offset + 1, inode, size, final=True))
+        for batch in waiting:
+            yield self._settled(batch, tracker)
+
+    def _settled(self, batch: Batch, tracker: Tracker) -> Batch:
+        """The batch, once all is told that was left for later; several are under way meanwhile."""
+        batch.events = tracker.files.settle(batch.events)
+        return batch
 
     def _after(self, wf: Workflow, clock: Clock, tracker: Tracker, files: JobFiles) -> Iterator[Batch]:
         """What other files add once DAGMan's own log is read."""

@@ -152,7 +152,7 @@ class Workflow:
         self.dirty = True
         #: nothing of it runs yet, and more of it may be declared: node states are settled later, all at once
         self.declaring = True
-        #: edges were added since the nodes were settled
+        #: nodes or edges were added since the nodes were settled
         self.grown = False
         #: some of its jobs are in the database only
         self.forgetful = False

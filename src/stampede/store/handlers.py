@@ -1,6 +1,6 @@
 """What each event does to the rows: one small function an event, all in one table.
 
-Events that repeat others (``inv.start``, ``job_inst.composite`` …) have a handler that does nothing, said so on purpose.
+Events that repeat others (``inv.start``, ``job_inst.composite`` …) have a handler that does nothing, on purpose.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def wf_plan(db: Loader, e: ev.WfPlan) -> None:
            planner_arguments = coalesce(?, planner_arguments), user = coalesce(?, user), grid_dn = coalesce(?, grid_dn),
            planner_version = coalesce(?, planner_version), dax_label = coalesce(?, dax_label),
            dax_version = coalesce(?, dax_version), dax_file = coalesce(?, dax_file), dax_index = coalesce(?, dax_index),
-           parent_wf_id = coalesce(?, parent_wf_id), root_wf_id = ?, parent_exec_job_id = coalesce(?, parent_exec_job_id),
+           parent_wf_id = coalesce(?, parent_wf_id), root_wf_id = ?,
+           parent_exec_job_id = coalesce(?, parent_exec_job_id),
            found_dir = coalesce(?, found_dir), engine = coalesce(?, engine), db_url = coalesce(db_url, ?)
            WHERE wf_id = ?""",
         (
@@ -66,8 +67,9 @@ def xwf_start(db: Loader, e: ev.XwfStart) -> None:
     wf.dirty = True
     db.rows.workflowstate.append((wf.wf_id, "WORKFLOW_STARTED", e.ts or 0, e.restart_count, None, e.reason))
     db.connection.execute(
-        "UPDATE workflow SET state_ts = ?, state_reason = NULL, exit_status = NULL, dagman_id = coalesce(?, dagman_id), "
-        "dagman_version = coalesce(?, dagman_version), dagman_pid = coalesce(?, dagman_pid) WHERE wf_id = ?",
+        "UPDATE workflow SET state_ts = ?, state_reason = NULL, exit_status = NULL, "
+        "dagman_id = coalesce(?, dagman_id), dagman_version = coalesce(?, dagman_version), "
+        "dagman_pid = coalesce(?, dagman_pid) WHERE wf_id = ?",
         (e.ts, e.dagman_id, e.dagman_version, e.pid, wf.wf_id),
     )
     db.connection.execute("UPDATE workflow_summary SET reported_nodes = NULL WHERE wf_id = ?", (wf.wf_id,))
@@ -295,7 +297,7 @@ def _newer(instance: Instance, state: str, ts: float, seq: int) -> bool:
     return rank(state) > rank(instance.state)
 
 
-def _attempt_ended(wf: Workflow, job: Job, instance: Instance, *, ok: bool, ts: float | None) -> None:
+def _attempt_ended(db: Loader, wf: Workflow, job: Job, instance: Instance, *, ok: bool, ts: float | None) -> None:
     """An attempt is over: its outcome, and what that makes of the node."""
     was = instance.outcome
     instance.outcome = "success" if ok else "failed"
@@ -312,21 +314,26 @@ def _attempt_ended(wf: Workflow, job: Job, instance: Instance, *, ok: bool, ts: 
     if job.state == "service":
         return
     if instance.job_submit_seq < job.last_seq:
-        if job.state == "ready" and job.reason is None:
-            # the newest try has failed already: with one more behind it, no retry may be left
-            state = after_attempt(ok=False, attempts_in_run=job.attempts_in_run, max_retries=job.max_retries)
-            wf.move(job, state, job.state_ts)
+        if job.state in _WAITING:
+            # the newest try may have failed already: with one more behind it, no retry may be left
+            _judge_again(db, wf, job)
         return
     state = after_attempt(ok=ok, attempts_in_run=job.attempts_in_run, max_retries=job.max_retries)
     wf.move(job, state, ts)
 
 
+_WAITING = frozenset({"ready", "unready", "futile"})
+
+
 def _judge_again(db: Loader, wf: Workflow, job: Job) -> None:
-    """A job was declared after it ran: judge its newest try by what is known now, unless the engine gave its word."""
+    """Judge the newest try of a job by what is known now (it was declared late, or an older try ended late).
+
+    The engine's own word on the job stands.
+    """
     if job.reason is not None or job.state == "service":
         return
     _, instance = db.instance(wf, job.name, job.last_seq)
-    if instance.outcome is None:
+    if instance.outcome is None or instance.restart_count != wf.restart_count:
         return
     by_main = instance.post_exitcode is None and not instance.pre_exitcode
     if job.has_post and by_main:
@@ -357,7 +364,7 @@ def pre_end(db: Loader, e: ev.JobInstPreEnd) -> None:
     instance.pre_exitcode = e.exitcode
     if failed:
         instance.exitcode = e.exitcode or 256
-        _attempt_ended(wf, job, instance, ok=False, ts=e.ts)
+        _attempt_ended(db, wf, job, instance, ok=False, ts=e.ts)
 
 
 def submit_start(db: Loader, e: ev.JobInstSubmitStart) -> None:
@@ -400,7 +407,8 @@ def held_start(db: Loader, e: ev.JobInstHeldStart) -> None:
         wf.dirty = True
     ts = e.ts or 0.0
     # a try is rarely held twice in one second by a sender that does not number its states
-    db.rows.hold.append((instance.job_instance_id, e.js_id or (int(ts) if abs(ts) < 1e15 else 0), ts, e.reason, e.code, e.subcode))
+    number = e.js_id or (int(ts) if abs(ts) < 1e15 else 0)
+    db.rows.hold.append((instance.job_instance_id, number, ts, e.reason, e.code, e.subcode))
 
 
 def _hold_detail(db: Loader, e: ev.JobInstHeldStart) -> bool:
@@ -481,7 +489,7 @@ def main_end(db: Loader, e: ev.JobInstMainEnd) -> None:
     elif instance.post_exitcode:
         instance.exitcode = exit_raw or instance.post_exitcode
     if instance.post_exitcode is None and not job.has_post:
-        _attempt_ended(wf, job, instance, ok=ok, ts=e.ts)
+        _attempt_ended(db, wf, job, instance, ok=ok, ts=e.ts)
 
 
 _MAIN_END = (
@@ -508,7 +516,7 @@ def post_end(db: Loader, e: ev.JobInstPostEnd) -> None:
     instance.exitcode = 0 if ok else (instance.main_exitcode or script or 256)
     if instance.post_end_ts is None:
         instance.post_end_ts = e.ts
-    _attempt_ended(wf, job, instance, ok=ok, ts=e.ts)
+    _attempt_ended(db, wf, job, instance, ok=ok, ts=e.ts)
 
 
 def host_info(db: Loader, e: ev.JobInstHostInfo) -> None:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 import msgspec
 
@@ -34,7 +34,7 @@ from stampede.store.entities import (
     workflow_from_database,
 )
 from stampede.store.rows import Buffers
-
+from stampede.store.storable import storable
 
 #: more jobs than this are not kept in memory unless something of them runs
 _IDLE: Final = 50_000
@@ -81,13 +81,15 @@ class Loader:
         """Write a batch and its position in one transaction; the number of events. Raises DatabaseError."""
         from stampede.store.handlers import HANDLERS
 
-        handlers = HANDLERS
-        n = 0
+        events = events if isinstance(events, list) else list(events)
         try:
             self._begin()
-            for event in events:
-                handlers[event.__class__](self, event)
-                n += 1
+            try:
+                self._handle(events, HANDLERS)
+            except (OverflowError, UnicodeError):
+                self._abandon()
+                self._begin()
+                self._handle(storable(events), HANDLERS)
             self.flush()
             if position is not None:
                 self.connection.execute(
@@ -104,8 +106,12 @@ class Loader:
             self._abandon()
             raise
         self._forget()
-        self.events_loaded += n
-        return n
+        self.events_loaded += len(events)
+        return len(events)
+
+    def _handle(self, events: list[Event], handlers: Mapping[type[Event], Callable[[Loader, Any], None]]) -> None:
+        for event in events:
+            handlers[event.__class__](self, event)
 
     def _begin(self) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
@@ -290,6 +296,7 @@ class Loader:
             wf.counts["total"] += 1
             wf.counts["unready"] += 1
         wf.unsettle(name)
+        wf.grown = True
         wf.dirty = True
         return job
 
@@ -319,8 +326,9 @@ class Loader:
             found = Instance(self.new_id("job_instance"), job.job_id, seq)
             found.restart_count = wf.restart_count
             job.attempts += 1
-            job.last_seq = max(seq, job.last_seq)
-            job.last_instance_id = found.job_instance_id
+            if seq >= job.last_seq:
+                job.last_seq = seq
+                job.last_instance_id = found.job_instance_id
             job.dirty = True
             wf.counts["attempts"] += 1
             wf.dirty = True

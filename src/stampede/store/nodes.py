@@ -1,8 +1,8 @@
 """What one node's end means for the others: who becomes ready, who never can run.
 
 The graph stays in the database; per commit, the nodes that became done or failed are joined with their children. So
-neither memory nor the cost of an event depends on the size of the workflow. While a workflow is only declared nothing is
-settled: that happens once, when its declaration is complete or something of it runs.
+neither memory nor the cost of an event depends on the size of the workflow. While a workflow is only declared nothing
+is settled: that happens once, when its declaration is complete or something of it runs.
 """
 
 from __future__ import annotations

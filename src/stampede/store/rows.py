@@ -11,6 +11,7 @@ import sqlite3
 from typing import Any, Final
 
 from stampede.store.entities import INSTANCE_COLUMNS
+from stampede.store.storable import value
 
 Row = tuple[Any, ...]
 
@@ -140,9 +141,6 @@ STATEMENTS: Final[dict[str, str]] = {
     ),
 }
 
-_LARGEST: Final = 2**63 - 1
-
-
 class Buffers:
     """Rows waiting to be written, a list per statement."""
 
@@ -202,24 +200,12 @@ def _one_by_one(connection: sqlite3.Connection, name: str, statement: str, rows:
         try:
             connection.execute(statement, _storable(row))
         except (sqlite3.Error, OverflowError, UnicodeError) as e:
-            trouble.append(f"A row of {name} could not be stored ({e}): {row!r:.200}")
+            trouble.append(f"A row of {name} could not be stored ({e}): {row!a:.200}")
         else:
             if row != _storable(row):
-                trouble.append(f"A value of {name} could not be stored as it was and was changed: {row!r:.200}")
+                trouble.append(f"A value of {name} could not be stored as it was and was changed: {row!a:.200}")
     return trouble
 
 
 def _storable(row: Row) -> Row:
-    return tuple(_value(v) for v in row)
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int) and not -_LARGEST <= value <= _LARGEST:
-        return float(value) if abs(value) < 1e300 else str(value)
-    if isinstance(value, (list, dict, tuple, set)):
-        return str(value)
-    return value
+    return tuple(value(v) for v in row)

@@ -1,1 +1,1 @@
-"""HTCondor DAGMan's files: the DAG, dagman.out, job event logs, rescue files, metrics, and the state machine over them."""
+"""HTCondor DAGMan's files: the DAG, dagman.out, job event logs, rescue files, metrics; the state machine over them."""

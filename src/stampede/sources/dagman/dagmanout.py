@@ -62,7 +62,9 @@ _EVENT = re.compile(
     r"(?: \{([^}]*)\})?(.*)",
     re.S,
 )
-_PROC = re.compile(r"Node (\S+) job proc \((-?\d+)\.(-?\d+)[^)]*\) (?:completed successfully|failed with (status|signal) (-?\d+))")
+_PROC = re.compile(
+    r"Node (\S+) job proc \((-?\d+)\.(-?\d+)[^)]*\) (?:completed successfully|failed with (status|signal) (-?\d+))"
+)
 _SCRIPT = re.compile(
     r"(PRE|POST) [Ss]cript of (?:Job|Node|node) (\S+) (?:(completed successfully)|failed with status (-?\d+)"
     r"|died on (?:signal )?(-?\d+)?(.*))"
@@ -78,7 +80,10 @@ _GAVE_UP = re.compile(r"(?:Job|Node) submit failed after (\d+) (?:tries|try)")
 _NODE_LEFT = re.compile(r"Node (\S+) job(?: completed|\(s\) have exited the queue)")
 _STATUS = re.compile(r"DAG status: (\d+) \((\w+)\)")
 _TOTAL = re.compile(r"Of (\d+) nodes total")
-_RESCUE = re.compile(r"(?:Found rescue DAG number (\d+)|Rescue DAG file specified; running (\S+)|USING RESCUE DAG (\S+))")
+_RESCUE = re.compile(
+    r"(?:Found rescue DAG number (\d+)|Rescue DAG file specified; running (\S+)|USING RESCUE DAG (\S+))"
+)
+_HOLD_LIMIT = re.compile(r"Total hold count for job \S+ \(node (\S+)\)")
 _RESCUE_NUMBER = re.compile(r"\.rescue(\d+)$")
 _PARSE = (
     "Failed to parse", "Processing error at", "ERROR: Node ", "ERROR: No nodes", "Dag::", "ERROR: a cycle exists",
@@ -378,7 +383,8 @@ class Lines:
         return None
 
     def _total_hold(self, text: str, ts: float, at: int) -> Record | None:
-        return Record("hold_limit", ts, at, text=text.strip()) if text.startswith("Total hold count") else None
+        found = _HOLD_LIMIT.match(text)
+        return None if found is None else Record("hold_limit", ts, at, found[1], text=text.strip())
 
 
 Handler = Callable[[Lines, str, float, int], Record | None]

@@ -52,9 +52,7 @@ class Engine:
         seen = self.last_ts or ts
         text = f"DAGMan vanished without a word; its last line is from {ts - seen:.0f} s before it was started again."
         self._say(seen, "vanished", reason=text)
-        self.ledger.emit(ev.XwfEnd(ts=max(seen, ts - 1), xwf_id=self.ledger.uuid, restart_count=self.restart_count, status=2,
-                             reason=text, outcome="running"))  # fmt: skip
-        self.running = False
+        self._end(max(seen, ts - 1), 2, text, "running")
 
     def on_version(self, r: Record) -> None:
         self._start_facts["version"] = r.text
@@ -135,8 +133,7 @@ class Engine:
         for node in self.ledger.files.rescued(start.rescue or 0, name):
             if node not in self.ledger.done and node in self.ledger.nodes:
                 self.ledger.done.add(node)
-                self.ledger.emit(ev.JobState(ts=start.ts, xwf_id=self.ledger.uuid, job_id=node, state="done",
-                                       reason="marked DONE in the rescue DAG"))  # fmt: skip
+                self.ledger.state(start.ts or 0.0, node, "done", "marked DONE in the rescue DAG")
 
     def on_status(self, r: Record) -> None:
         self.begin()
@@ -171,6 +168,11 @@ class Engine:
         if not self.halted:
             self._halt(r.ts, r.text or "DAGMan was told to halt.")
 
+    def _end(self, ts: float, status: int, reason: str | None, outcome: str) -> None:
+        self.ledger.emit(ev.XwfEnd(ts=ts, xwf_id=self.ledger.uuid, restart_count=self.restart_count, status=status,
+                                   reason=reason, outcome=outcome))  # fmt: skip
+        self.running = False
+
     def _say(self, ts: float, state: str, *, reason: str | None = None, value: str | None = None) -> None:
         self.ledger.emit(ev.XwfState(ts=ts, xwf_id=self.ledger.uuid, state=state, reason=reason, value=value,
                                      restart_count=max(self.restart_count, 0)))  # fmt: skip
@@ -197,8 +199,7 @@ class Engine:
 
     def on_abort_value(self, r: Record) -> None:
         self._abort = r.text
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="abort_dag_on", value=self._abort_node(),
-                               reason=r.text, restart_count=self.restart_count))  # fmt: skip
+        self._say(r.ts, "abort_dag_on", value=self._abort_node(), reason=r.text)
 
     def _abort_node(self) -> str:
         """The node whose exit value aborted the DAG: the last one that ended among those with ABORT-DAG-ON."""
@@ -214,8 +215,7 @@ class Engine:
 
     def on_parse_error(self, r: Record) -> None:
         self._parse_errors.append(r.text)
-        self.ledger.emit(ev.XwfState(ts=r.ts, xwf_id=self.ledger.uuid, state="parse_error", value=r.text[:200], reason=r.text,
-                               restart_count=max(self.restart_count, 0)))  # fmt: skip
+        self._say(r.ts, "parse_error", value=r.text[:200], reason=r.text)
 
     def on_cycle(self, r: Record) -> None:
         self.on_parse_error(r)
@@ -229,11 +229,10 @@ class Engine:
     def on_exit(self, r: Record) -> None:
         self.begin()
         self.send_table()
-        if not self.running:
-            self.restart_count = max(self.restart_count, 0)
-        self.ledger.emit(ev.XwfEnd(ts=r.ts, xwf_id=self.ledger.uuid, restart_count=max(self.restart_count, 0), status=r.value,
-                             reason=self._reason, outcome=self._outcome(r.value)))  # fmt: skip
-        self.running = False
+        # a DAG that could not be parsed ends without a start
+        self.restart_count = max(self.restart_count, 0)
+        outcome = self._outcome(r.value)
+        self._end(r.ts, r.value, self._reason, outcome)
         self._reason = None
 
     def _outcome(self, status: int) -> str:

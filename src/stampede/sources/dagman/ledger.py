@@ -24,6 +24,9 @@ class JobFiles(Protocol):
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """Everything known of a try after it ended, ``job_inst.main.end`` included."""
 
+    def settle(self, events: list[Event]) -> list[Event]:
+        """The events, with everything filled in that ``ended`` left for later."""
+
     def sub_workflow(self, attempt: Attempt, node: Node | None) -> str | None:
         """The uuid of the workflow that this try is, when it is one."""
 

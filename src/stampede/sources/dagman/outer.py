@@ -15,7 +15,10 @@ from stampede.sources.dagman.joblog_forms import Ended, Held
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.identity import Workflow
 
-_MONITOR = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* ?:?\S*:pegasus-dagman\(\d+\): monitord last exited with status (-?\d+)", re.M)
+_MONITOR = re.compile(
+    r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* ?:?\S*:pegasus-dagman\(\d+\): monitord last exited with status (-?\d+)",
+    re.M,
+)
 _LIMIT = 1 << 20
 
 

@@ -46,6 +46,11 @@ class Tracker:
         }
 
     @property
+    def files(self) -> JobFiles:
+        """What answers for the files around the DAG."""
+        return self.ledger.files
+
+    @property
     def running(self) -> bool:
         """Whether the last start of DAGMan has no end yet."""
         return self.engine.running

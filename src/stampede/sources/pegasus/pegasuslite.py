@@ -49,8 +49,11 @@ class PegasusLite(msgspec.Struct, gc=False):
         return self.exitcode is not None or self.version is not None or self.host is not None
 
 
-def read_lite(data: bytes) -> PegasusLite:
-    """Read an ``.err`` file; of one above 4 MiB only the first and last 2 MiB, with a problem."""
+def read_lite(data: bytes, *, messages: bool = True) -> PegasusLite:
+    """Read an ``.err`` file; of one above 4 MiB only the first and last 2 MiB, with a problem.
+
+    ``messages`` False leaves the search for error lines out, which takes longest.
+    """
     problems: list[RecordProblem] = []
     if len(data) > _LIMIT:
         half = _LIMIT // 2
@@ -65,7 +68,7 @@ def read_lite(data: bytes) -> PegasusLite:
         ip=_text(host[2]) if host and host[2] else None,
         runtime_s=number(_last(_RUNTIME, data)),
         version=_text(version[1]) if version else None,
-        messages=_messages(data),
+        messages=_messages(data) if messages else [],
         problems=problems,
     )
 

@@ -1,0 +1,62 @@
+"""``stampede workflows``: what is in a database."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from stampede.cli import options, output, text
+from stampede.cli.naming import database_of
+from stampede.query import open_database
+from stampede.query.workflows import SORTS, Workflow, list_workflows
+
+
+@click.command(epilog=options.example("stampede workflows --db sqlite:///all.db --state failed"))
+@click.argument("path", required=False)
+@options.database
+@click.option("--state", help="Only those in this state: running, success, failed, removed, halted, lost, unstarted.")
+@click.option("--label", metavar="GLOB", help="Only those with this label; may hold *.")
+@click.option("--user", help="Only those of this user.")
+@click.option("--sort", type=click.Choice(sorted(SORTS)), default="started", show_default=True)
+@click.option("--reverse", is_flag=True, help="The other way round (newest, largest or last first is usual).")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--all", "sub", is_flag=True, help="Sub-workflows too.")
+@options.as_json
+@options.common
+def workflows(
+    path: str | None, db: str | None, state: str | None, label: str | None, user: str | None, sort: str, reverse: bool,
+    limit: int, sub: bool, json_: bool,
+) -> None:  # fmt: skip
+    """List the workflows of a database, newest first. PATH is a submit directory whose database is meant."""
+    with open_database(database_of(db, path)) as reader, reader.snapshot():
+        found = list_workflows(
+            reader, state=state, label=label, user=user, sub=sub, sort=sort, descending=not reverse, limit=limit
+        )
+    if json_:
+        output.print_json({"workflows": found})
+    elif not found:
+        output.show(output.text("No workflow matches."))
+    else:
+        _print(found)
+        if len(found) == limit:
+            output.hint(f"There may be more: --limit {limit * 10}")
+
+
+def _print(found: list[Workflow]) -> None:
+    sub = any(w.parent_wf_uuid for w in found)
+    made = output.table(
+        "uuid", "label", *(["below"] if sub else []), "state", "done", "failed", "started", "took", "user",
+        right=("done", "failed", "took"), short=("label", "user"),
+    )  # fmt: skip
+    now = time.time()
+    for w in found:
+        end = w.last_ts
+        took = end - w.first_ts if end is not None and w.first_ts is not None else None
+        started = text.ago(w.first_ts, now) if output.width() < 90 else text.time(w.first_ts)
+        made.add_row(
+            w.wf_uuid[:8], output.text(w.label or w.dag or "-"), *([(w.parent_wf_uuid or "-")[:8]] if sub else []),
+            output.state(w.state), f"{w.done:,}/{w.total:,}", f"{w.failed:,}" if w.failed else "-", started,
+            text.duration(took), output.text(w.user or "-"),
+        )  # fmt: skip
+    output.show(made)

@@ -1,0 +1,133 @@
+"""Whether a database is sound: the file itself, references between rows, and summaries that equal what they sum up."""
+
+from __future__ import annotations
+
+import msgspec
+
+from stampede.errors import DatabaseError
+from stampede.query.workflows import need_ours
+from stampede.store.entities import COUNTS
+from stampede.store.rebuild import RECOUNT
+from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader
+
+_SAMPLES = 5
+
+
+class Check(msgspec.Struct, kw_only=True):
+    """One thing that was looked at: ``faults`` 0 is well; ``samples`` of what is wrong; what to do about it.
+
+    ``serious`` is False for what is only worth knowing.
+    """
+
+    name: str
+    faults: int
+    samples: list[str] = []
+    remedy: str = ""
+    serious: bool = True
+
+
+class Health(msgspec.Struct, kw_only=True):
+    """All checks of a database, and how much is in it."""
+
+    url: str
+    schema_version: str | None
+    pegasus_version: int | None
+    rows: dict[str, int]
+    checks: list[Check]
+
+    @property
+    def ok(self) -> bool:
+        return not any(c.faults and c.serious for c in self.checks)
+
+
+def check(reader: Reader) -> Health:
+    """Look at everything. Reads the whole database."""
+    need_ours(reader)
+    version = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
+    pegasus = reader.one("SELECT max(version_number) FROM dbversion")
+    tables = ("workflow", "job", "job_instance", "jobstate", "invocation", "task", "problem")
+    return Health(
+        url=reader.url,
+        schema_version=version[0] if version else None,
+        pegasus_version=pegasus[0] if pegasus else None,
+        rows={t: (reader.one(f"SELECT count(*) FROM {t}") or (0,))[0] for t in tables},
+        checks=[
+            _integrity(reader), _version(version, pegasus), _references(reader), _edges(reader), _last_tries(reader),
+            _summaries(reader), _stubs(reader),
+        ],
+    )  # fmt: skip
+
+
+def _integrity(reader: Reader) -> Check:
+    try:
+        said = [str(r[0]) for r in reader.rows("PRAGMA integrity_check(100)")]
+    except DatabaseError as e:
+        said = [str(e)]
+    faults = [] if said == ["ok"] else said
+    return Check(name="file integrity", faults=len(faults), samples=faults[:_SAMPLES],
+                 remedy="The file is damaged: load the submit directories into a new database.")  # fmt: skip
+
+
+def _version(ours: tuple[object, ...] | None, pegasus: tuple[object, ...] | None) -> Check:
+    wrong = []
+    if not ours or str(ours[0]) != str(STAMPEDE_VERSION):
+        wrong.append(f"schema version {ours[0] if ours else 'missing'}, expected {STAMPEDE_VERSION}")
+    if not pegasus or pegasus[0] != PEGASUS_VERSION:
+        wrong.append(f"Pegasus schema version {pegasus[0] if pegasus else 'missing'}, expected {PEGASUS_VERSION}")
+    return Check(name="schema version", faults=len(wrong), samples=wrong,
+                 remedy="Use the release that wrote it, or load again into a new database.")  # fmt: skip
+
+
+def _references(reader: Reader) -> Check:
+    rows = reader.rows("PRAGMA foreign_key_check")
+    return Check(
+        name="rows that refer to missing rows", faults=len(rows),
+        samples=[f"{table} row {rowid} refers to a missing {parent}" for table, rowid, parent, _ in rows[:_SAMPLES]],
+        remedy="Load the submit directories into a new database.",
+    )  # fmt: skip
+
+
+def _edges(reader: Reader) -> Check:
+    rows = reader.rows(
+        """SELECT e.parent_exec_job_id, e.child_exec_job_id FROM job_edge e
+           LEFT JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
+           LEFT JOIN job c ON c.wf_id = e.wf_id AND c.exec_job_id = e.child_exec_job_id
+           WHERE p.job_id IS NULL OR c.job_id IS NULL"""
+    )
+    return Check(
+        name="edges between unknown jobs", faults=len(rows), samples=[f"{p} -> {c}" for p, c in rows[:_SAMPLES]],
+        remedy="The jobs were not declared yet; load the whole submit directory.", serious=False,
+    )  # fmt: skip
+
+
+def _last_tries(reader: Reader) -> Check:
+    rows = reader.rows(
+        """SELECT j.exec_job_id FROM job j LEFT JOIN job_instance i ON i.job_instance_id = j.last_job_instance_id
+           WHERE (j.last_job_instance_id IS NOT NULL AND i.job_id IS NOT j.job_id)
+              OR j.attempts <> (SELECT count(*) FROM job_instance k WHERE k.job_id = j.job_id)"""
+    )
+    return Check(
+        name="jobs whose tries do not add up", faults=len(rows), samples=[r[0] for r in rows[:_SAMPLES]],
+        remedy="Load the submit directories into a new database, and report this.",
+    )  # fmt: skip
+
+
+def _summaries(reader: Reader) -> Check:
+    kept = {r[0]: r[1:] for r in reader.rows(f"SELECT wf_id, {', '.join(COUNTS)} FROM workflow_summary")}
+    names: dict[int, str] = dict(reader.rows("SELECT wf_id, coalesce(dax_label, wf_uuid) FROM workflow"))
+    faults = [
+        f"{names.get(wf_id)}: {name} is {had}, counted {counted}"
+        for wf_id, *counts in reader.rows(RECOUNT)
+        for name, had, counted in zip(COUNTS, kept.get(wf_id, (None,) * len(COUNTS)), counts, strict=True)
+        if had != counted
+    ]
+    return Check(name="summaries that differ from a recount", faults=len(faults), samples=faults[:_SAMPLES],
+                 remedy="Mend them with: stampede db rebuild-summaries")  # fmt: skip
+
+
+def _stubs(reader: Reader) -> Check:
+    rows = reader.rows("SELECT exec_job_id FROM job WHERE NOT declared LIMIT 100000")
+    return Check(
+        name="jobs that ran but were never declared", faults=len(rows), samples=[r[0] for r in rows[:_SAMPLES]],
+        remedy="The DAG file or the planner's events are missing; load them too if you have them.", serious=False,
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""``status``: its JSON contract, its exit codes, and how a workflow may be named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Run
+
+Ask = Callable[..., Any]
+
+
+@pytest.mark.parametrize("run_name", ["pg_fail", "dm_g_hold", "dm_e_subdag", "dm_c_rescue"])
+def test_json_has_what_scripts_rely_on(ask: Ask, corpus: Path, databases: dict[str, str], run_name: str) -> None:
+    import json
+
+    truth = json.loads((corpus / run_name / "truth.json").read_text())
+    flows = ask("status", "--db", databases[run_name], "--as-of", "last")["workflows"]
+    root = next(w for w in flows if w["parent_wf_uuid"] is None)
+    assert root["state"] == truth["final"]
+    assert {"wf_uuid", "dag", "parent_wf_uuid", "state", "nodes", "attempts"} <= root.keys()
+    table = truth["numbers"]["final_table"]
+    assert {k: root["nodes"][k] for k in ("total", "done", "failed", "futile")} == {
+        k: table[k] for k in ("total", "done", "failed", "futile")
+    }
+    events = truth["numbers"]["events_all_dags"]
+    assert sum(w["attempts"]["submits"] for w in flows) == events["SUBMIT"]
+    assert sum(w["attempts"]["holds"] for w in flows) == events.get("JOB_HELD", 0)
+
+
+def test_times_in_json_are_rfc_3339(ask: Ask, databases: dict[str, str]) -> None:
+    root = ask("status", "--db", databases["pg_fail"])["workflows"][0]
+    assert root["started_ts"].endswith("Z")
+    assert isinstance(root["duration_s"], int | float)
+
+
+@pytest.mark.parametrize("run_name, code", [("pg_fail", 1), ("dm_g_hold", 1), ("dm_e_subdag", 0)])
+def test_exit_code_tells_whether_the_workflow_failed(
+    run: Run, databases: dict[str, str], run_name: str, code: int
+) -> None:
+    assert run("status", "--db", databases[run_name]).exit_code == code
+    assert run("status", "--db", databases[run_name], "--json").exit_code == code
+
+
+def test_a_forest_is_a_tree(run: Run, databases: dict[str, str]) -> None:
+    output = run("status", "--db", databases["dm_e_subdag"]).output
+    assert "success, all" in output
+    assert "├─ " in output
+    assert "└─ " in output
+
+
+@pytest.mark.parametrize("columns", ["80", "100", "200"])
+def test_no_line_is_wider_than_the_terminal(
+    run: Run, databases: dict[str, str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    for verb in ("status", "triage", "jobs", "workflows"):
+        lines = run(verb, "--db", databases["dm_e_subdag"], "-q").output.splitlines()
+        assert max(map(len, lines)) <= int(columns)
+
+
+def test_a_workflow_is_named_by_uuid_start_label_and_folder(ask: Ask, databases: dict[str, str], corpus: Path) -> None:
+    db = databases["dm_g_hold"]
+    uuid = ask("status", "--db", db)["workflows"][0]["wf_uuid"]
+    for name in (uuid, uuid[:6], "dm_g_hold", str(corpus / "dm_g_hold"), str(corpus / "dm_g_hold" / "dm_g_hold.dag")):
+        assert ask("status", name, "--db", db)["workflows"][0]["wf_uuid"] == uuid
+
+
+def test_an_unknown_name_tells_what_there_is(run: Run, databases: dict[str, str]) -> None:
+    result = run("status", "nonsense", "--db", databases["dm_g_hold"])
+    assert result.exit_code == 2
+    assert "dm_g_hold" in result.stderr
+
+
+def test_without_a_name_it_is_the_current_directory(
+    run: Run, submit_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("load", str(submit_dir))
+    monkeypatch.chdir(submit_dir)
+    assert "dm_g_hold: failed" in run("status").output
+
+
+def test_a_submit_directory_that_was_moved_keeps_its_database(run: Run, submit_dir: Path) -> None:
+    run("load", str(submit_dir))
+    moved = submit_dir.rename(submit_dir.with_name("elsewhere"))
+    assert "dm_g_hold: failed" in run("status", str(moved)).output
+
+
+def test_as_of_looks_back(ask: Ask, run: Run, databases: dict[str, str]) -> None:
+    db = databases["dm_g_hold"]
+    now = ask("status", "--db", db)["workflows"][0]
+    early = ask("status", "--db", db, "--as-of", now["started_ts"])["workflows"][0]
+    assert early["nodes"]["done"] < now["nodes"]["done"]
+    assert early["nodes"]["total"] == now["nodes"]["total"]
+    assert ask("status", "--db", db, "--as-of", "2001-01-01T00:00:00Z")["workflows"] == []
+    assert "had not begun" in run("status", "--db", db, "--as-of", "0").output

@@ -1,0 +1,42 @@
+"""``triage``: its JSON contract, its exit codes, what people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from stampede.analysis.labels import LABELS
+
+from .conftest import Run
+
+Ask = Callable[..., Any]
+
+
+def test_json_has_what_scripts_rely_on(ask: Ask, databases: dict[str, str]) -> None:
+    found = ask("triage", "--db", databases["pg_fail"], "--as-of", "last")
+    cause = found["causes"][0]
+    assert cause["label"] == "exit_code"
+    assert cause["nodes"] == ["findrange_ID0000003"]
+    assert cause["message"]
+    assert {c["label"] for c in found["causes"]} <= LABELS.keys()
+    assert found["never_run"] == 7
+    assert found["next_steps"]
+    assert found["workflows"][0]["state"] == "failed"
+
+
+def test_exit_code_tells_whether_something_is_wrong(run: Run, databases: dict[str, str]) -> None:
+    assert run("triage", "--db", databases["pg_fail"]).exit_code == 1
+    assert run("triage", "--db", databases["dm_e_subdag"]).exit_code == 0
+
+
+def test_people_read_cause_output_and_next_step(run: Run, databases: dict[str, str]) -> None:
+    output = run("triage", "--db", databases["pg_fail"]).output
+    assert output.index("1. ") < output.index("findrange_ID0000003") < output.index("Can never run now")
+    assert "exit code 3" in output
+    assert "calibration.dat is missing" in output.replace("\n", " ").replace("   ", " ")
+
+
+def test_only_last_is_known_of_as_of(run: Run, databases: dict[str, str]) -> None:
+    result = run("triage", "--db", databases["pg_fail"], "--as-of", "2026-01-01T00:00:00Z")
+    assert result.exit_code == 2
+    assert "only last" in result.stderr
