@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs"})
 SUFFIX = ".stampede.sqlite"
@@ -29,10 +30,10 @@ def default_url(path: Path) -> str:
     beside = _beside(path)
     kept = _kept(beside)
     if beside.exists():
-        return _url(beside)
+        return url_of(beside)
     if kept.exists() or not _usable(beside.parent):
-        return _url(kept)
-    return _url(beside)
+        return url_of(kept)
+    return url_of(beside)
 
 
 def _beside(path: Path) -> Path:
@@ -90,5 +91,11 @@ def _filesystem(folder: Path) -> str:
     return kind
 
 
-def _url(path: Path) -> str:
-    return f"sqlite:///{path}"
+def url_of(path: Path) -> str:
+    """``sqlite:////absolute/path`` of a file, with what has a meaning in URLs (``%``, ``?``, ``#``) percent-encoded."""
+    return "sqlite:///" + quote(str(path), safe="/:@!$&'()*+,;=~ ", errors="surrogateescape")
+
+
+def file_of(url: str) -> Path:
+    """The file behind a URL that :func:`default_url` made."""
+    return Path(unquote(url.removeprefix("sqlite:///"), errors="surrogateescape"))

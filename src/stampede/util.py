@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from stampede.errors import NoDatabaseError
-from stampede.places import default_url
+from stampede.places import default_url, file_of, url_of
 
 
 def find_db(submit_dir: str | os.PathLike[str]) -> str:
@@ -24,12 +24,12 @@ def find_db(submit_dir: str | os.PathLike[str]) -> str:
     if not path.exists():
         raise NoDatabaseError(f"{path} does not exist.")
     ours = default_url(path)
-    if Path(ours.removeprefix("sqlite:///")).exists():
+    if file_of(ours).exists():
         return ours
     folder = path if path.is_dir() else path.parent
     theirs = sorted(folder.glob("*.stampede.db"))
     if theirs:
-        return f"sqlite:///{theirs[0].resolve()}"
+        return url_of(theirs[0].resolve())
     raise NoDatabaseError(
         f"{path} has no database yet, neither Stampede's nor Pegasus'. Make one with: stampede load {path}"
     )

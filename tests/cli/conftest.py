@@ -10,6 +10,7 @@ from typing import Any
 
 import click.testing
 import pytest
+
 from stampede.cli.main import cli
 
 Run = Callable[..., click.testing.Result]

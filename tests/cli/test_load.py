@@ -105,5 +105,7 @@ def test_junk_between_events_becomes_problems_with_place_and_remedy(run: Run, as
 
 def test_strict_refuses_events_that_break_the_schema(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "x.bp"
-    file.write_text("ts=2026-01-01T00:00:00Z event=stampede.no.such.event xwf.id=3f1f1f1f-0000-4000-8000-000000000001\n")
+    file.write_text(
+        "ts=2026-01-01T00:00:00Z event=stampede.no.such.event xwf.id=3f1f1f1f-0000-4000-8000-000000000001\n"
+    )
     assert run("load", str(file), "--strict").exit_code == 3

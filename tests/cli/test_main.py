@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import pytest
+
 from stampede.cli.main import INTERNAL_ERROR, INTERRUPTED, VERBS, cli
 
 from .conftest import Run

@@ -23,7 +23,15 @@ def test_json_tells_every_try(ask: Ask, databases: dict[str, str]) -> None:
 
 def test_people_read_phases_exit_output_and_files(run: Run, databases: dict[str, str]) -> None:
     output = run("show", JOB, "--db", databases["pg_fail"]).output
-    for said in ("Try 1 of 2: failed, exit code 3", "ran ", "held ", "removed", "stderr", "memory asked", "submit file"):
+    for said in (
+        "Try 1 of 2: failed, exit code 3",
+        "ran ",
+        "held ",
+        "removed",
+        "stderr",
+        "memory asked",
+        "submit file",
+    ):
         assert said in output
 
 

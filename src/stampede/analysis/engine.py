@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stampede.analysis.finding import Finding
-from stampede.query.evidence import Evidence, WorkflowFacts
+from stampede.query.trouble import Evidence, WorkflowFacts
 
 #: (time, state, value, reason, run) as the store keeps what was said of the engine
 Said = tuple[float, str, str, str | None, int]

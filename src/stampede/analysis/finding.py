@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stampede.query.evidence import Try
+from stampede.query.trouble import Try
 
 
 class Finding(msgspec.Struct):

@@ -13,7 +13,7 @@ import msgspec
 
 from stampede.analysis.labels import HOLD_CODES
 from stampede.model import exits
-from stampede.query.evidence import FailedInvocation, Try
+from stampede.query.trouble import FailedInvocation, Try
 
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|ENOSPC|errno 28\b|errno=28\b|\[Errno 28\]", re.I)
 _NO_FILE = re.compile(r"No such file or directory|errno 2\b|errno=2\b|does not exist|not found", re.I)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stampede.analysis.finding import Finding
-from stampede.query.evidence import Evidence, Running
+from stampede.query.trouble import Evidence, Running
 
 #: seconds and factor over the longest peer from which on a running job is said to hang
 HANG_S = 90.0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from stampede.analysis.engine import removed_at
 from stampede.analysis.finding import Finding
-from stampede.query.evidence import Evidence, Idle, Interruption
+from stampede.query.trouble import Evidence, Idle, Interruption
 
 #: seconds without a machine after which a wait is worth a word
 STALL_S = 60.0
@@ -36,9 +36,7 @@ def interruption_findings(facts: Evidence) -> Iterator[Finding]:
             yield Finding(label, message + _went_on(i), i.path, i.ts, over, key=label)
 
 
-def _judge(
-    i: Interruption, lost: dict[tuple[str, str], Interruption], facts: Evidence
-) -> tuple[str, str]:
+def _judge(i: Interruption, lost: dict[tuple[str, str], Interruption], facts: Evidence) -> tuple[str, str]:
     """Label (empty: only a consequence) and message of one interruption."""
     if i.state == "JOB_SUSPENDED":
         return "suspended", f"It was suspended on its machine{_at(i)}."
@@ -50,7 +48,7 @@ def _judge(
     if i.state == "SHADOW_EXCEPTION":
         return "starter_died", i.reason or "HTCondor's shadow lost the job."
     if i.state == "JOB_RESTARTED":
-        return "starter_died", "It was started a second time without a word of what ended the first: HTCondor's shadow died."
+        return "starter_died", "It was started again without a word of what ended it: HTCondor's shadow died."
     if i.state == "JOB_EVICTED":
         for pattern, label in _EVICTION:
             if pattern.search(i.reason or ""):

@@ -21,14 +21,15 @@ from stampede.analysis.labels import LABELS
 from stampede.analysis.pace import pace_findings
 from stampede.analysis.pool import interruption_findings, waiting_findings
 from stampede.analysis.tries import try_findings
-from stampede.query.evidence import Evidence, Try
+from stampede.query.trouble import Evidence, Try
 
 
 class Cause(msgspec.Struct, kw_only=True):
     """One thing that is or was wrong.
 
     ``nodes`` are names with their sub-workflows (``inner/work``), ``JOB/TASK`` for a task of a clustered job; empty
-    when it is about the workflow or the pool. ``resolved``: a later try went well, or it is over. Times are epoch seconds.
+    when it is about the workflow or the pool. ``resolved``: a later try went well, or it is over. Times are epoch
+    seconds.
     """
 
     label: str

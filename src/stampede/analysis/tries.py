@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from stampede.analysis.engine import removed_at
 from stampede.analysis.finding import Finding
 from stampede.analysis.judge import judge
-from stampede.query.evidence import Evidence, Try, WorkflowFacts
+from stampede.query.trouble import Evidence, Try, WorkflowFacts
 
 #: states of the engine that say why a sub-workflow ended, so that its node is only a consequence
 _TELLING = ("parse_error", "removed", "halted", "lost")

@@ -68,6 +68,12 @@ def load(ctx: click.Context, paths: tuple[str, ...], db: str | None, strict: boo
 
 
 def _load(path: Path, url: str, strict: bool) -> _Done:
+    try:
+        str(path.resolve()).encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"{path}: a name that is no UTF-8 cannot be kept in a database. Rename it, or copy it."
+        ) from None
     with _progress(str(path)) as progress:
         loaded = pipeline.load([path], url, strict=strict, progress=progress)
     with open_database(url) as reader, reader.snapshot():
@@ -127,8 +133,7 @@ def _print(d: _Done, *, named_db: str | None) -> None:
         output.show(headline(s, lead=indent, uuid=True))
     _problems(d.loaded)
     output.show(output.text((f"  database {d.url}", "dim")))
-    option = f" --db {named_db}" if named_db else ""
-    output.hint(f"  go on with: stampede status {d.path}{option}")
+    output.hint(f"  go on with: {options.command('status', d.path, named_db)}")
 
 
 def _problems(loaded: pipeline.Loaded) -> None:

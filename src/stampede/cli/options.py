@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -92,6 +93,11 @@ def as_of(function: F) -> F:
         "--as-of", type=Moment(), default=None,
         help="As it stood then; last: at the last record that was read.",
     )(function)  # fmt: skip
+
+
+def command(verb: str, name: str, db: str | None) -> str:
+    """A command that the user can copy: quoted for the shell, with ``--db`` if that was given."""
+    return f"stampede {verb} {shlex.quote(name)}" + (f" --db {shlex.quote(db)}" if db else "")
 
 
 def example(*lines: str) -> str:

@@ -178,4 +178,4 @@ def _number(n: int) -> str:
 
 def _go_on(forest: list[WorkflowStatus], name: str, db: str | None) -> None:
     if any(s.state in BAD or s.nodes.failed or s.held for s in forest):
-        output.hint(f"\nWhy, and what to do: stampede triage {name}{f' --db {db}' if db else ''}")
+        output.hint(f"\nWhy, and what to do: {options.command('triage', name, db)}")

@@ -143,7 +143,7 @@ def _slim(job: Job | None) -> Job | None:
         return None
     submit = job.submit
     few = {k: v for k, v in submit.commands.items() if k.startswith("pegasus_")}
-    return msgspec.structs.replace(job, submit=msgspec.structs.replace(submit, commands=few, environment={}))
+    return msgspec.structs.replace(job, submit=msgspec.structs.replace(submit, commands=few, environment_text=None))
 
 
 def main() -> None:

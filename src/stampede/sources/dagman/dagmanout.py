@@ -111,7 +111,8 @@ class Lines:
         """Records of ``data``, whole lines that start at byte ``offset`` of the file."""
         table = _TABLE
         at = offset
-        stamp = b""
+        stamp = last = b""
+        ts: float | None = None
         for line in data.split(b"\n"):
             start = at
             at += len(line) + 1
@@ -119,6 +120,8 @@ class Lines:
                 continue
             if line[17:18] == b" " and line[2:3] == b"/" and line[8:9] == b" ":
                 stamp, text = line[:17], line[18:]
+                if text[:1] == b"(":
+                    text = _untagged(text)
             else:
                 parts = self._split(line, start)
                 if parts is None:
@@ -130,12 +133,15 @@ class Lines:
             if len(line) > MAX_LINE:
                 self.problems.append((start, f"a line of {len(line)} bytes was cut to {MAX_LINE}"))
                 text = text[:MAX_LINE]
-            ts = self.clock.epoch(stamp.decode("ascii", "replace"), self.ts)
-            if ts is None:
-                ts = self.ts
+            if stamp != last:
+                ts = self.clock.epoch(stamp.decode("ascii", "replace"), self.ts)
                 if ts is None:
-                    continue
-            self.ts = ts
+                    ts = self.ts
+                    if ts is None:
+                        continue
+                self.ts = ts
+                last = stamp
+            assert ts is not None
             record = handler(self, text.decode("utf-8", "replace").rstrip("\r"), ts, start)
             if record is not None:
                 yield record
@@ -147,11 +153,7 @@ class Lines:
         found = _PREFIX.match(line)
         if found is None:
             return None
-        rest = line[found.end() :]
-        tags = _TAGS.match(rest)
-        if tags is not None:
-            rest = rest[tags.end() :]
-        return found[1] or found[2] or found[3], rest
+        return found[1] or found[2] or found[3], _untagged(line[found.end() :])
 
     # ---- one small reader a form ------------------------------------------------------------------------------------
 
@@ -385,6 +387,12 @@ class Lines:
     def _total_hold(self, text: str, ts: float, at: int) -> Record | None:
         found = _HOLD_LIMIT.match(text)
         return None if found is None else Record("hold_limit", ts, at, found[1], text=text.strip())
+
+
+def _untagged(text: bytes) -> bytes:
+    """The text without process, category and the like before it."""
+    tags = _TAGS.match(text)
+    return text if tags is None else text[tags.end() :]
 
 
 Handler = Callable[[Lines, str, float, int], Record | None]

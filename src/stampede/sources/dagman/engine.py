@@ -191,6 +191,7 @@ class Engine:
             self._say(r.ts, "resumed")
 
     def on_signal(self, r: Record) -> None:
+        self.begin()
         if r.text == "SIGUSR1":
             self._reason = "DAGMan was removed from the queue (SIGUSR1)."
             self._say(r.ts, "removed", reason=self._reason)

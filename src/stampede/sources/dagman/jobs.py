@@ -148,7 +148,8 @@ class Jobs:
         procs = run.siblings(a)
         if a.exit.ok and all(p.phase == "closed" and p.exit.ok for p in procs):
             if len(procs) == 1:
-                self.ledger.close(a.node)
+                # of a node that no DAG file has, nobody knows whether a post script follows
+                self.ledger.close(a.node, forget=node is not None)
         elif len(procs) > 1:
             self.ledger.state(ts, a.node, "queued")
 

@@ -96,9 +96,10 @@ class Ledger:
         """DAGMan's word on a node, which does not follow from its tries."""
         self.emit(ev.JobState(ts=ts, xwf_id=self.uuid, job_id=name, state=state, reason=reason))
 
-    def close(self, name: str) -> None:
-        """The node is done."""
-        self.runs.pop(name, None)
+    def close(self, name: str, *, forget: bool = True) -> None:
+        """The node is done; ``forget`` it unless more of its last try may come."""
+        if forget:
+            self.runs.pop(name, None)
         self.done.add(name)
 
     def tell(self, attempt: Attempt, ts: float, js: int, *, last: bool) -> None:

@@ -15,6 +15,12 @@ import msgspec
 
 # Both start with a literal line feed, which the regex engine finds much faster than the start of a line.
 _STATEMENT = re.compile(r"\n[ \t]*+([+A-Za-z_][\w.+-]*+)[ \t]*+=[ \t]*+([^\n]*+)")
+_BANNER = "#" * 70 + "\n# PEGASUS WMS GENERATED SUBMIT FILE\n"
+_ASKED = re.compile(
+    r"\n(\+?pegasus_\w++|executable|arguments|input|output|error|log|environment|universe|initialdir|remote_initialdir"
+    r"|grid_resource|wf_submit_dir|request_\w++|periodic_\w++|on_exit_\w++)[ \t]*+=[ \t]*+([^\n]*+)"
+)
+_KEPT = re.compile(r"\$\((?:cluster|process)\)")
 _QUEUE = re.compile(r"\n[ \t]*+queue\b[ \t]*+([^\n]*+)", re.IGNORECASE)
 _BRANCH = re.compile(r"[ \t]*(if|elif|else|endif)\b[ \t]*(.*)", re.IGNORECASE)
 _MACRO = re.compile(r"\$(?:\(([\w.]+)(?::([^()]*))?\)|\$\([^()]*\))")
@@ -35,7 +41,8 @@ class SubmitFile(msgspec.Struct, kw_only=True):
     ``request_*`` are numbers when the request is one (MB of memory, kB of disk), else ``None``; ``requests`` has their
     text, expressions included. ``attributes`` are those of the job ad (``+Name`` or ``MY.Name``, here without the
     prefix, in lower case), with ClassAd strings out of their quotes. ``queue`` is the number of jobs the first queue
-    statement makes. ``commands`` holds every command by its lower-case name, expanded.
+    statement makes. ``commands`` holds every command by its lower-case name, expanded
+    (of a file that Pegasus wrote: those that are read here).
     """
 
     executable: str | None = None
@@ -47,7 +54,7 @@ class SubmitFile(msgspec.Struct, kw_only=True):
     universe: str | None = None
     initialdir: str | None = None
     grid_resource: str | None = None
-    environment: dict[str, str] = {}
+    environment_text: str | None = None
     attributes: dict[str, str] = {}
     request_cpus: float | None = None
     request_memory_mb: float | None = None
@@ -61,6 +68,11 @@ class SubmitFile(msgspec.Struct, kw_only=True):
     on_exit_remove: str | None = None
     queue: int = 1
     commands: dict[str, str] = {}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of ``environment``, taken apart when asked for."""
+        return parse_environment(self.environment_text) if self.environment_text else {}
 
     def pegasus(self, name: str) -> str | None:
         """The value of ``pegasus_<name>``, an attribute or a plain macro (releases differ); ``"null"`` is none."""
@@ -76,6 +88,8 @@ def read_submit(data: bytes, macros: Mapping[str, str] | None = None) -> SubmitF
     them, as they do in condor_submit. Never raises on content; what is no statement is ignored, as it is there.
     """
     text = data[:_MAX_TEXT].decode("utf-8", "replace")
+    if text.startswith(_BANNER) and "\\\n" not in text and "\r" not in text and "endif" not in text:
+        return _planned(text, macros)
     if "\r" in text:
         text = text.replace("\r\n", "\n")
     if "\\\n" in text:
@@ -91,6 +105,21 @@ def read_submit(data: bytes, macros: Mapping[str, str] | None = None) -> SubmitF
     if "$(" in text:
         _expand_all(commands, before)
     return _submit_file(commands, _count(queue[1]) if queue is not None else 1)
+
+
+def _planned(text: str, macros: Mapping[str, str] | None) -> SubmitFile:
+    """A file that Pegasus wrote: one command a line, in lower case; only those that anybody asks for are taken."""
+    commands = {key: value.rstrip() for key, value in _ASKED.findall(text)}
+    environment = commands.pop("environment", None)
+    before = {key.lower(): value for key, value in macros.items()} if macros else {}
+    for key, value in commands.items():
+        if "$(" in value:
+            commands[key] = _expand(value, commands, before, 0)
+    if environment is not None:
+        if "$(" in environment and environment.count("$(") > len(_KEPT.findall(environment)):
+            environment = _expand(environment, commands, before, 0)
+        commands["environment"] = environment
+    return _submit_file(commands, 1)
 
 
 def parse_environment(value: str) -> dict[str, str]:
@@ -131,7 +160,7 @@ def _submit_file(commands: dict[str, str], queue: int) -> SubmitFile:
         universe=get("universe"),
         initialdir=get("initialdir") or get("remote_initialdir"),
         grid_resource=get("grid_resource"),
-        environment=parse_environment(environment) if environment else {},
+        environment_text=environment or None,
         attributes=attributes,
         periodic_hold=get("periodic_hold"),
         periodic_release=get("periodic_release"),

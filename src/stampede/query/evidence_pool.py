@@ -1,0 +1,132 @@
+"""What came between jobs and machines: interruptions, jobs that run long, jobs that wait long."""
+
+from __future__ import annotations
+
+from stampede.query.trouble import Idle, Interruption, Running
+from stampede.query.workflows import Workflow
+from stampede.store.sqlite import Reader
+
+_INTERRUPTED = "('JOB_EVICTED', 'JOB_SUSPENDED', 'JOB_DISCONNECTED', 'JOB_RECONNECT_FAILED', 'SHADOW_EXCEPTION')"
+
+
+def interruptions(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Interruption]:
+    """Evictions, suspensions, lost connections and errors of HTCondor's own parts, each with what came next."""
+    rows = reader.rows(
+        f"""SELECT j.wf_id, j.exec_job_id, j.node_type, s.state, s.timestamp, s.reason, j.node_state, i.slot,
+                   s.job_instance_id, s.jobstate_submit_seq,
+                   (SELECT min(e.timestamp) FROM jobstate e WHERE e.job_instance_id = s.job_instance_id
+                    AND e.state = 'EXECUTE' AND e.timestamp >= s.timestamp
+                    AND e.jobstate_submit_seq > s.jobstate_submit_seq)
+            FROM job j JOIN job_instance i ON i.job_id = j.job_id
+            JOIN jobstate s ON s.job_instance_id = i.job_instance_id
+            WHERE j.wf_id IN ({ids}) AND s.state IN {_INTERRUPTED} ORDER BY s.timestamp LIMIT 5000"""
+    )
+    found = []
+    for wf_id, job, node_type, state, ts, reason, node_state, slot, instance, seq, restart in rows:
+        after = reader.one(
+            """SELECT state, timestamp FROM jobstate WHERE job_instance_id = ? AND state NOT IN ('IMAGE_SIZE',
+                   'REMOTE_ERROR') AND NOT state = ? AND (timestamp > ? OR (timestamp = ? AND jobstate_submit_seq > ?))
+                ORDER BY timestamp, jobstate_submit_seq LIMIT 1""",
+            (instance, state, ts, ts, seq),
+        ) or (None, None)  # fmt: skip
+        found.append(Interruption(
+            by_id[wf_id].wf_uuid, paths[wf_id] + job, job, node_type, state, ts, reason, after[0], after[1],
+            node_state, slot, restart,
+        ))  # fmt: skip
+    return found + _silent_restarts(reader, ids, by_id, paths)
+
+
+def _silent_restarts(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Interruption]:
+    """Jobs that were started twice with nothing between: whoever watched the first start died."""
+    rows = reader.rows(
+        f"""SELECT wf_id, exec_job_id, node_type, ts, node_state, slot FROM (
+                SELECT j.wf_id, j.exec_job_id, j.node_type, j.node_state, i.slot, s.state, s.timestamp AS ts,
+                       lag(s.state) OVER (PARTITION BY s.job_instance_id ORDER BY s.timestamp, s.jobstate_submit_seq)
+                           AS before
+                FROM job j JOIN job_instance i ON i.job_id = j.job_id
+                JOIN jobstate s ON s.job_instance_id = i.job_instance_id
+                WHERE j.wf_id IN ({ids}) AND i.execute_count > 1 AND s.state NOT IN ('IMAGE_SIZE', 'REMOTE_ERROR'))
+            WHERE state = 'EXECUTE' AND before = 'EXECUTE' ORDER BY ts LIMIT 1000"""
+    )
+    return [
+        Interruption(by_id[wf_id].wf_uuid, paths[wf_id] + job, job, node_type, "JOB_RESTARTED", ts, None, "EXECUTE", ts,
+                     node_state, slot, ts)
+        for wf_id, job, node_type, ts, node_state, slot in rows
+    ]  # fmt: skip
+
+
+_KINDS = """
+SELECT coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id), '') AS kind,
+       count(*), max(i.end_ts - i.execute_ts), avg(i.end_ts - i.execute_ts)
+FROM job j JOIN job_instance i ON i.job_id = j.job_id
+WHERE j.wf_id IN ({ids}) AND i.outcome = 'success' AND i.execute_ts IS NOT NULL AND i.end_ts IS NOT NULL
+  AND j.node_type = 'job' AND j.type_desc NOT IN ('dax', 'dag')
+GROUP BY 1
+"""
+
+
+def running_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Running]:
+    """Jobs that executed for a minute or more and have not ended by themselves, or took longest of their kind."""
+    rows = reader.rows(
+        f"""SELECT j.wf_id, j.exec_job_id, j.type_desc, j.node_type,
+                   coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id)),
+                   i.execute_ts, coalesce(i.end_ts, w.last_ts), i.outcome,
+                   EXISTS (SELECT 1 FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
+                           AND s.state = 'JOB_ABORTED'), i.slot
+            FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN workflow w ON w.wf_id = j.wf_id
+            WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL AND j.node_type = 'job'
+              AND j.type_desc NOT IN ('dax', 'dag') AND coalesce(i.state, '') <> 'JOB_HELD'
+              AND coalesce(i.end_ts, w.last_ts) - i.execute_ts >= 60
+              AND (i.end_ts IS NULL OR i.outcome = 'success' OR coalesce(i.exit_unknown, 0) = 1) LIMIT 5000"""
+    )
+    if not rows:
+        return []
+    kinds = {r[0]: (r[1], r[2], r[3]) for r in reader.rows(_KINDS.format(ids=ids))}
+    longest = max((k[1] for k in kinds.values() if k[1] is not None), default=None)
+    found = []
+    for wf_id, job, type_desc, node_type, kind, start, until, outcome, removed, slot in rows:
+        n, most, mean = kinds.get(kind or "", (0, None, None))
+        found.append(Running(
+            by_id[wf_id].wf_uuid, paths[wf_id] + job, job, type_desc, node_type, kind, start, until, outcome,
+            bool(removed), n, most, longest, mean, slot,
+        ))  # fmt: skip
+    return found
+
+
+_PATIENCE_S = 60
+
+
+def waiting_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Idle]:
+    """The jobs that waited a minute or more between submission and first execution (or until now)."""
+    rows = reader.rows(
+        f"""SELECT j.wf_id, j.exec_job_id, i.submit_ts,
+                   coalesce((SELECT min(s.timestamp) FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
+                             AND s.state = 'EXECUTE'), i.end_ts, w.last_ts) AS until,
+                   i.execute_ts IS NOT NULL, u.req_memory_mb, u.req_cpus, u.req_disk_kb, u.req_gpus
+            FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN workflow w ON w.wf_id = j.wf_id
+            LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
+            WHERE j.wf_id IN ({ids}) AND i.submit_ts IS NOT NULL AND j.node_type <> 'service'
+              AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND until - i.submit_ts >= {_PATIENCE_S}
+            ORDER BY until - i.submit_ts DESC LIMIT 50"""
+    )
+    most = reader.one(
+        f"""SELECT max(u.req_memory_mb), max(u.req_cpus), max(u.req_disk_kb), max(u.req_gpus)
+            FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN resource_usage u
+                ON u.job_instance_id = i.job_instance_id
+            WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL"""
+    ) if rows else None  # fmt: skip
+    found = []
+    for wf_id, job, submit, until, executed, memory, cpus, disk, gpus in rows:
+        overtaken, running = reader.one(
+            f"""SELECT sum(i.submit_ts > ? + 5 AND i.execute_ts < ?), sum(i.execute_ts < ? AND
+                       coalesce(i.end_ts, 1e18) > ?)
+                FROM job j JOIN job_instance i ON i.job_id = j.job_id
+                WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL AND j.exec_job_id <> ?
+                  AND j.node_type <> 'service' AND j.type_desc NOT IN ('dax', 'dag') AND i.execute_ts <= ?""",
+            (submit, until, until - 1, submit + _PATIENCE_S / 2, job, until),
+        ) or (0, 0)  # fmt: skip
+        found.append(Idle(
+            by_id[wf_id].wf_uuid, paths[wf_id] + job, job, submit, until, bool(executed), overtaken or 0,
+            running or 0, memory, cpus, disk, gpus, *(most or ()),
+        ))  # fmt: skip
+    return found

@@ -1,0 +1,110 @@
+"""The tries that failed, are held or were removed, with what is known of their ends."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from stampede.query.trouble import FailedInvocation, Try
+from stampede.query.workflows import Workflow
+from stampede.store.sqlite import Reader
+
+#: tries fetched at most; a workflow with more failures than that is told so
+MOST_TRIES = 20_000
+_TAIL = 6000
+
+_TRY = """
+SELECT i.job_instance_id, j.wf_id, j.exec_job_id, j.node_type, j.type_desc,
+       coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id)),
+       j.node_state, j.attempts, j.max_retries, j.pre_script, j.post_script, j.submit_file, j.clustered,
+       i.job_submit_seq, i.sched_id,
+       coalesce(i.restart_count, 0), i.job_instance_id = j.last_job_instance_id, i.outcome, i.state, i.state_ts,
+       i.main_exitcode, coalesce(i.exit_unknown, 0), i.pre_exitcode, i.post_exitcode, i.submit_ts, i.execute_ts,
+       i.end_ts, i.execute_count, i.hold_reason, i.hold_code, i.hold_subcode, i.remove_reason,
+       EXISTS (SELECT 1 FROM jobstate s WHERE s.job_instance_id = i.job_instance_id AND s.state = 'JOB_ABORTED'),
+       (SELECT coalesce(s.reason, '') FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
+            AND s.state = 'SUBMIT_FAILED' LIMIT 1),
+       i.site, i.slot, (SELECT w.wf_uuid FROM workflow w WHERE w.wf_id = i.subwf_id), i.stdout_file, i.stderr_file,
+       substr(i.stdout_text, 1, 20000), substr(i.stderr_text, -20000)
+FROM job_instance i JOIN job j ON j.job_id = i.job_id
+WHERE j.wf_id IN ({ids})
+  AND (j.node_type <> 'service' OR (i.main_exitcode <> 0 AND coalesce(i.exit_unknown, 0) = 0))
+  AND (i.outcome = 'failed' OR (i.outcome IS NULL AND i.state IN ('JOB_HELD', 'JOB_ABORTED')) OR i.main_exitcode <> 0)
+ORDER BY i.job_instance_id LIMIT {most}
+"""
+
+
+def failed_tries(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> tuple[list[Try], bool]:
+    """The tries, oldest first, and whether there were more than MOST_TRIES."""
+    found: dict[int, Try] = {}
+    for row in reader.rows(_TRY.format(ids=ids, most=MOST_TRIES + 1)):
+        wf = by_id[row[1]]
+        values: list[Any] = list(row)
+        values[1:3] = [wf.wf_uuid, paths[row[1]] + row[2], row[2]]
+        one = Try(**dict(zip(_TRY_FIELDS, values, strict=True)))
+        one.stdout = unquote(one.stdout or "", errors="replace")[:_TAIL]
+        one.stderr = unquote(one.stderr or "", errors="replace")[-_TAIL:]
+        for name in ("clustered", "is_last", "exit_unknown", "aborted"):
+            setattr(one, name, bool(getattr(one, name)))
+        found[one.job_instance_id] = one
+    if found:
+        _details(reader, found)
+    return list(found.values())[:MOST_TRIES], len(found) > MOST_TRIES
+
+
+_TRY_FIELDS = Try.__struct_fields__[:-4]
+
+
+def _details(reader: Reader, found: dict[int, Try]) -> None:
+    for block in _blocks(sorted(found)):
+        marks = ", ".join(map(str, block))
+        for instance, seq, task, transformation, executable, argv, raw in reader.rows(
+            f"""SELECT job_instance_id, task_submit_seq, abs_task_id, transformation, executable, argv, exitcode
+                FROM invocation WHERE job_instance_id IN ({marks}) AND task_submit_seq > 0 AND exitcode <> 0
+                ORDER BY job_instance_id, task_submit_seq"""
+        ):
+            one = found[instance]
+            name = _task_name(reader, one, task) if one.clustered else None
+            one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw))
+        for instance, lfn in reader.rows(
+            f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({marks}) AND error = 2 "
+            "AND lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"
+        ):
+            found[instance].missing_files.append(lfn)
+        for instance, source, target in reader.rows(
+            f"SELECT job_instance_id, src_url, dst_url FROM transfer WHERE job_instance_id IN ({marks}) AND status <> 0"
+        ):
+            found[instance].failed_transfers.append(f"{source} -> {target}")
+        for instance, count in reader.rows(
+            f"SELECT job_instance_id, count FROM tag WHERE job_instance_id IN ({marks}) AND name = 'int.error'"
+        ):
+            found[instance].integrity_errors += count
+
+
+def _blocks(ids: list[int], size: int = 500) -> list[list[int]]:
+    return [ids[i : i + size] for i in range(0, len(ids), size)]
+
+
+def _task_name(reader: Reader, one: Try, task: str | None) -> str | None:
+    """What tells a task of a clustered job from the others: the first word of its arguments that they do not have.
+
+    Task ids of Pegasus (``ID0000009``) say nothing to a reader; the arguments usually name the task.
+    """
+    if task is None:
+        return None
+    row = reader.one(
+        "SELECT t.argv, t.transformation, t.wf_id FROM task t JOIN workflow w ON w.wf_id = t.wf_id "
+        "WHERE w.wf_uuid = ? AND t.abs_task_id = ?",
+        (one.wf_uuid, task),
+    )
+    if row is None or not row[0]:
+        return None
+    others = reader.rows(
+        "SELECT argv FROM task WHERE wf_id = ? AND transformation = ? AND abs_task_id <> ? LIMIT 50",
+        (row[2], row[1], task),
+    )
+    common = {word for (argv,) in others for word in (argv or "").split()}
+    for word in str(row[0]).split():
+        if word not in common and not word.startswith("-"):
+            return word
+    return None
