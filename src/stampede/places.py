@@ -66,7 +66,7 @@ def _kept(beside: Path) -> Path:
 
 
 def _usable(folder: Path) -> bool:
-    if not os.access(folder, os.W_OK | os.X_OK) or _filesystem(folder) in _NETWORK:
+    if not os.access(folder, os.W_OK | os.X_OK) or on_network(folder):
         return False
     try:
         # a folder that root may write to although its mode says nobody may is not meant to be written to
@@ -78,8 +78,9 @@ def _usable(folder: Path) -> bool:
         return False
 
 
-def _filesystem(folder: Path) -> str:
-    target, best, kind = str(folder.resolve()), "", ""
+def on_network(path: Path) -> bool:
+    """Whether the path lies on a file system that several machines share (from ``/proc/mounts``; False if unknown)."""
+    target, best, kind = str(path.resolve()), "", ""
     try:
         for line in Path("/proc/mounts").read_text(errors="replace").splitlines():
             fields = line.split()
@@ -87,8 +88,8 @@ def _filesystem(folder: Path) -> str:
             if (target == mount or target.startswith(mount.rstrip("/") + "/")) and len(mount) >= len(best):
                 best, kind = mount, fields[2]
     except (OSError, IndexError):
-        return ""
-    return kind
+        return False
+    return kind in _NETWORK
 
 
 def url_of(path: Path) -> str:

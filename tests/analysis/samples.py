@@ -26,11 +26,14 @@ def workflow(**known: Any) -> Workflow:
     return Workflow(**values)
 
 
-def flow(*events: tuple[Any, ...], path: str = "", runs: list[tuple[Any, ...]] | None = None, **known: Any) -> WorkflowFacts:
+def flow(
+    *events: tuple[Any, ...], path: str = "", runs: list[tuple[Any, ...]] | None = None, **known: Any
+) -> WorkflowFacts:
     """Facts of one workflow; events are (ts, state, value, reason, run), shorter ones are filled up."""
-    said = [tuple((*e, *("", None, 0)[len(e) - 2 :])) for e in events]
-    extra = {name: known.pop(name) for name in ("abort_rules", "node", "rescue", "futile", "futile_sample") if name in known}
-    facts = WorkflowFacts(workflow(**known), path, said, runs or [(0, 0.0, 1000.0, 1)], 0, [], None)  # type: ignore[arg-type]
+    said: list[Any] = [(*e, *("", None, 0)[len(e) - 2 :]) for e in events]
+    ran: list[Any] = runs or [(0, 0.0, 1000.0, 1)]
+    extra = {name: known.pop(name) for name in ("abort_rules", "node", "rescue") if name in known}
+    facts = WorkflowFacts(workflow(**known), path, said, ran, 0, [], None)
     for name, value in extra.items():
         setattr(facts, name, value)
     return facts

@@ -91,7 +91,8 @@ def test_a_database_of_somebody_else_is_not_touched(run: Run, submit_dir: Path, 
 def test_junk_between_events_becomes_problems_with_place_and_remedy(run: Run, ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "x.bp"
     file.write_bytes(
-        b"ts=2026-01-01T00:00:00Z event=stampede.xwf.start xwf.id=3f1f1f1f-0000-4000-8000-000000000001 restart_count=0\n"
+        b"ts=2026-01-01T00:00:00Z event=stampede.xwf.start restart_count=0 "
+        b"xwf.id=3f1f1f1f-0000-4000-8000-000000000001\n"
         b"\xff\xfe\x00 junk \x1b[31m\n"
     )
     result = run("load", str(file))

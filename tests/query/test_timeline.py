@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -56,6 +57,6 @@ def test_any_history_gives_phases_in_order_without_overlap(rows: list[tuple[Any,
     assert [s.ts for s in states] == sorted(s.ts for s in states)
     assert len(states) == len(rows)
     found = phases(states, has_post=has_post)
-    for a, b in zip(found, found[1:], strict=False):
+    for a, b in pairwise(found):
         assert a.end_ts is not None
         assert a.start_ts <= a.end_ts <= b.start_ts

@@ -164,9 +164,15 @@ def test_files_of_any_content_kill_nothing(tmp_path_factory: pytest.TempPathFact
 
 
 def test_a_sub_workflow_is_found_in_the_folder_of_its_try_else_in_the_first(folder: Path) -> None:
-    (folder / "A.sub").write_text('executable = x\nenvironment = "_CONDOR_DAGMAN_LOG=/was/there/run/sub/i.dag.dagman.out"\nqueue\n')
+    where = "_CONDOR_DAGMAN_LOG=/was/there/run/sub/i.dag.dagman.out"
+    (folder / "A.sub").write_text(f'executable = x\nenvironment = "{where}"\nqueue\n')
     asked: list[Path] = []
-    told = JobFiles("u", folder, "/was/there/run", follow=lambda log, job, parent: asked.append(log) or "child")
+
+    def follow(log: Path, job: str, parent: str | None) -> str:
+        asked.append(log)
+        return "child"
+
+    told = JobFiles("u", folder, "/was/there/run", follow=follow)
     assert told.sub_workflow(tried(), node()) is None
     (folder / "sub.000").mkdir()
     assert told.sub_workflow(tried(output_number=2), node()) == "child"
@@ -226,7 +232,7 @@ def test_any_kind_of_file_may_be_missing(corpus: Path, tmp_path: Path, gone: str
     assert (state, attempts, submits) == ("failed", 8, 8)
 
 
-def test_a_log_that_ends_in_the_middle_of_a_line_is_read_and_the_engine_counts_as_lost(corpus: Path, tmp_path: Path) -> None:
+def test_a_log_cut_in_the_middle_of_a_line_is_read_and_the_engine_counts_as_lost(corpus: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     copytree(corpus / "dm_g_hold", run)
     log = run / "dm_g_hold.dag.dagman.out"

@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,9 @@ from stampede.events.base import Event
 from stampede.pipeline import load
 from stampede.sources.base import Batch
 from stampede.sources.open import open_source
+from stampede.store.entities import COUNTS
 from stampede.store.loader import Loader, Position
+from stampede.store.rebuild import RECOUNT
 
 from .samples import WF, Contents, attempt, contents, counts, edge, job, load_batches, node_states, start
 
@@ -35,6 +38,7 @@ def declared() -> list[Event]:
         ev.RcMeta(ts=5.0, xwf_id=WF, lfn_id="f.a", key="size", value="1"),
         ev.RcPfn(ts=5.0, xwf_id=WF, lfn_id="f.a", pfn="/f.a", site="local"),
         ev.XwfMeta(ts=5.0, xwf_id=WF, key="owner", value="me"),
+        ev.Problem(ts=5.0, xwf_id=WF, kind="k", message="m", file="f", offset=3),
         job("a", retries=1, post=True), job("b"), job("c", retries=1), job("d"),
         ev.WfMapTaskJob(ts=5.0, xwf_id=WF, task_id="t1", job_id="a"),
         edge("a", "b"), edge("a", "c"), edge("b", "d"), edge("c", "d"),
@@ -69,6 +73,15 @@ def test_the_sample_ends_as_it_should(in_order: Path) -> None:
     assert node_states(in_order) == {"a": "done", "b": "done", "c": "failed", "d": "futile"}
     told = counts(in_order)
     assert (told["attempts"], told["attempts_failed"], told["holds"], told["executes"]) == (5, 3, 2, 7)
+    assert told["problems"] == 1
+
+
+def test_the_running_counts_are_those_counted_afresh(in_order: Path) -> None:
+    connection = sqlite3.connect(in_order)
+    (afresh,) = connection.execute(RECOUNT).fetchall()
+    kept = connection.execute(f"SELECT wf_id, {', '.join(COUNTS)} FROM workflow_summary").fetchone()
+    connection.close()
+    assert afresh == kept
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -192,7 +205,7 @@ def test_absurd_text_is_kept_or_told_of_and_takes_nothing_with_it(text: str, tmp
 @pytest.mark.parametrize("number", [2**70, -(2**70), 2**63, -1])
 def test_absurd_numbers_are_kept_or_told_of_and_take_nothing_with_them(number: int, tmp_path: Path) -> None:
     database = tmp_path / "x.sqlite"
-    base = {"xwf_id": WF, "job_id": "j", "job_inst_id": 1}
+    base: dict[str, Any] = {"xwf_id": WF, "job_id": "j", "job_inst_id": 1}
     events: list[Event] = [
         start(), *attempt("good", 2, 100),
         ev.JobInfo(ts=1.0, xwf_id=WF, job_id="j", max_retries=number, task_count=number, priority=number),
@@ -212,7 +225,7 @@ def test_absurd_numbers_are_kept_or_told_of_and_take_nothing_with_them(number: i
 @pytest.mark.parametrize("ts", [float("nan"), float("inf"), float("-inf")])
 def test_times_that_are_none_kill_nothing(ts: float, tmp_path: Path) -> None:
     database = tmp_path / "x.sqlite"
-    base = {"xwf_id": WF, "job_id": "j", "job_inst_id": 1}
+    base: dict[str, Any] = {"xwf_id": WF, "job_id": "j", "job_inst_id": 1}
     events: list[Event] = [
         start(), ev.JobInstHeldStart(ts=ts, **base, reason="r"), ev.JobInstMainStart(ts=ts, **base),
         ev.JobInstMainEnd(ts=ts, **base, status=0), ev.InvEnd(ts=ts, **base, inv_id=1, dur=ts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from stampede.analysis.finding import Finding
@@ -12,6 +13,8 @@ Said = tuple[float, str, str, str | None, int]
 
 #: seconds between two records of the same thing in different files
 SAME_S = 5.0
+#: the highest exit value that DAGMan's own job leaves the queue with (on_exit_remove in its .condor.sub)
+LAST_END = 2
 
 
 def engine_findings(facts: Evidence) -> Iterator[Finding]:
@@ -54,10 +57,14 @@ def _aborts(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[Finding]:
     for ts, _, node, reason, _ in said.get("abort_dag_on", []):
         if node:
             rule = f"ABORT-DAG-ON {node} {w.abort_rules.get(node, '')}".strip()
+            returned = re.search(r"RETURN (\d{1,9})$", rule, re.I)
             message = f"{node} ended with the value that the DAG file stops for ({rule}); what still ran was removed."
+            if returned is not None and int(returned[1]) > LAST_END:
+                message += (f" HTCondor takes only the values 0 to {LAST_END} as an end of DAGMan, so that RETURN "
+                            f"{returned[1]} makes it start over again and again.")  # fmt: skip
         else:
             message = reason or "A node ended with the value that the DAG file stops for."
-        yield Finding("abort_dag_on", message, w.path + node if node else "", ts, _over(w))
+        yield Finding("abort_dag_on", message, w.path + node if node else w.node, ts, _over(w), key=f"abort {node}")
 
 
 def _halts(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[Finding]:
@@ -69,7 +76,7 @@ def _halts(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[Finding]:
     reason = reasons[-1] if reasons else halts[-1][3] or "DAGMan was told to halt."
     resumed = any(e[0] >= halts[-1][0] for e in said.get("resumed", []))
     resolved = state != "halted" and (state != "running" or resumed)
-    yield Finding("halted", reason, ts=halts[0][0], resolved=resolved, key="halted")
+    yield Finding("halted", reason, w.node, halts[0][0], resolved, key="halted")
 
 
 def _removals(w: WorkflowFacts, said: dict[str, list[Said]], gone: set[str]) -> Iterator[Finding]:
@@ -88,34 +95,40 @@ def _held(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[Finding]:
     holds = said.get("held", [])
     for ts, _, code, reason, _ in holds[-1:]:
         released = any(e[0] >= ts for e in said.get("released", []))
-        yield Finding("dagman_held", reason or f"hold code {code}", ts=ts, resolved=_over(w) or released)
+        removed = any(e[0] >= ts for e in said.get("dagman_removed", []))
+        if released or not removed:
+            over = _over(w) or released
+            yield Finding("dagman_held", reason or f"hold code {code}", w.node, ts, over, key="dagman_held")
 
 
 def _vanished(w: WorkflowFacts, said: dict[str, list[Said]], facts: Evidence) -> Iterator[Finding]:
     """DAGMan went away before its work was done: with its schedd, or by itself; it came back, or did not."""
-    if w.workflow.parent_wf_uuid is None:
-        for ts, back, reason in _interruptions_of(w, said):
-            yield _restarted(ts, back, reason, said, facts)
+    for ts, back, killed in _interruptions_of(w, said):
+        found = _restarted(ts, back, killed, said, facts)
+        # a schedd that goes takes the DAGMan of every sub-workflow with it
+        if w.workflow.parent_wf_uuid is None or found.label != "schedd_restart":
+            found.node = w.node
+            yield found
     for ts, _, _, reason, _ in said.get("lost", [])[:1]:
         if w.workflow.state == "lost":
-            yield Finding("dagman_crashed", reason or "DAGMan is gone.", ts=ts, key="dagman_crashed")
+            yield Finding("dagman_crashed", reason or "DAGMan is gone.", w.node, ts, key="dagman_crashed")
     for ts, _, _, reason, _ in said.get("log_unreadable", [])[:1]:
-        yield Finding("dagman_crashed", reason or "DAGMan cannot read its log.", ts=ts, key="log_unreadable")
+        yield Finding("dagman_crashed", reason or "DAGMan cannot read its log.", w.node, ts, key="log_unreadable")
 
 
-def _interruptions_of(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[tuple[float, float, str | None]]:
-    """When DAGMan was gone and when it was back, and what is known of it; its holds are told elsewhere."""
+def _interruptions_of(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[tuple[float, float, bool]]:
+    """When DAGMan was gone and when it was back, and whether without a word; its holds are told elsewhere."""
     starts = {run: start for run, start, _, _ in w.runs}
-    gone = [(ts, reason, run) for ts, _, _, reason, run in said.get("vanished", [])]
+    gone = [(e[0], e[4], True) for e in said.get("vanished", [])]
     # EXIT_RESTART: it was told to stop (SIGTERM) and left its jobs in the queue
-    gone += [(end, None, run) for run, _, end, status in w.runs if status == 3 and end is not None]
-    for ts, reason, run in sorted(gone, key=lambda g: g[0]):
-        back = starts.get(run + 1) or ts
-        if not any(ts - SAME_S <= e[0] <= back + SAME_S for e in said.get("held", [])):
-            yield ts, back, reason
+    gone += [(end, run, False) for run, _, end, status in w.runs if status == 3 and end is not None]
+    for ts, run, killed in sorted(gone):
+        back = starts.get(run + 1)
+        if back is not None and not any(ts - SAME_S <= e[0] <= back + SAME_S for e in said.get("held", [])):
+            yield ts, back, killed
 
 
-def _restarted(ts: float, back: float, reason: str | None, said: dict[str, list[Said]], facts: Evidence) -> Finding:
+def _restarted(ts: float, back: float, killed: bool, said: dict[str, list[Said]], facts: Evidence) -> Finding:
     """Whose fault it was: the schedd's, when its shadows died with it or it says nothing of DAGMan's own end."""
     ends = [e for k in ("dagman_killed", "evicted") for e in said.get(k, []) if ts - SAME_S <= e[0] <= back + SAME_S]
     own = next((e for e in ends if e[1] == "dagman_killed" or e[2] or e[3]), None)
@@ -126,8 +139,9 @@ def _restarted(ts: float, back: float, reason: str | None, said: dict[str, list[
         return Finding("schedd_restart", "The schedd was restarted while the workflow ran; DAGMan went on in recovery "
                        f"mode {back - ts:.0f} s later.", ts=ts, resolved=True, key="schedd_restart")  # fmt: skip
     how = f" ({_how_it_ended(own)})" if own is not None and _how_it_ended(own) else ""
-    why = f"DAGMan was stopped from outside{how}." if reason is None else f"DAGMan was killed{how}. {reason}"
-    return Finding("dagman_crashed", f"{why} It went on in recovery mode.", ts=ts, resolved=True, key="dagman_crashed")
+    what = "killed" if killed else "stopped from outside"
+    message = f"DAGMan was {what}{how}; it was back {back - ts:.0f} s later and went on in recovery mode."
+    return Finding("dagman_crashed", message, ts=ts, resolved=True, key="dagman_crashed")
 
 
 def _how_it_ended(e: Said) -> str:

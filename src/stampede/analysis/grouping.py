@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from stampede.analysis.finding import Finding
+from stampede.model import exits
 
 _NUMBER = re.compile(r"\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b", re.I)
-_PATH = re.compile(r"(?:/[\w.+@:%~-]+){2,}|\b[\w-]+_ID\d+\b")
+_PATH = re.compile(r"(?:/[\w.+@:%~-]+){2,}|\b(?:[\w-]+_)?ID\d+\b")
 
 
 def normalise(message: str) -> str:
@@ -37,12 +38,17 @@ def _merged(groups: list[list[Finding]]) -> list[list[Finding]]:
 
 
 def _same_end(known: list[Finding], group: list[Finding]) -> bool:
+    """Whether the tries of ``group`` are earlier ones of the jobs of ``known``, with nothing of their own to say."""
     one, other = known[0].one, group[0].one
-    if one is None or other is None or one.main_exitcode != other.main_exitcode:
+    if one is None or other is None or not {f.node for f in group} <= {f.node for f in known}:
         return False
-    if known[0].label != group[0].label and not (_mute(group) and one.main_exitcode):
+    if one.main_exitcode == other.main_exitcode:
+        return known[0].label == group[0].label or (_mute(group) and bool(one.main_exitcode))
+    if known[0].label != "exit_code" or not _mute(group) or any(f.one is not None and f.one.is_last for f in group):
         return False
-    return {f.node for f in group} <= {f.node for f in known}
+    for f in group:
+        f.consequences = [*f.consequences, f"an earlier try ended with {exits.from_raw(other.main_exitcode)}"]
+    return True
 
 
 def _mute(group: list[Finding]) -> bool:

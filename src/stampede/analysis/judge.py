@@ -66,7 +66,7 @@ def _cause(t: Try) -> Verdict | None:
     if is_held(t):
         return _program(t) or _held(t)
     if t.submit_error is not None:
-        return Verdict("submit_failed", t.submit_error or "The job could not be submitted.")
+        return Verdict("submit_failed", _submit_message(t))
     if t.pre_exitcode and t.execute_ts is None:
         script = f" ({t.pre_script})" if t.pre_script else ""
         return Verdict("pre_script_failed", f"The PRE script{script} ended with {exits.from_raw(t.pre_exitcode)}. "
@@ -83,6 +83,13 @@ def _cause(t: Try) -> Verdict | None:
     if t.hold_reason is not None:
         return _held(t)
     return Verdict("exit_code", f"It failed with {exits.from_raw(t.main_exitcode)}. {_last_line(t.stderr)}".strip())
+
+
+def _submit_message(t: Try) -> str:
+    error = (t.submit_error or "").strip().rstrip(": ")
+    if not error:
+        return "The job could not be submitted; the log does not say why."
+    return error if not t.submit_file or t.submit_file in error else f"{t.submit_file}: {error}"
 
 
 # ---- the program ----------------------------------------------------------------------------------------------------

@@ -32,8 +32,8 @@ def interruption_findings(facts: Evidence) -> Iterator[Finding]:
             continue
         label, message = _judge(i, lost, facts)
         if label:
-            over = i.node_state == "done" or (label == "suspended" and i.next_state is not None)
-            yield Finding(label, message + _went_on(i), i.path, i.ts, over, key=label)
+            over = i.node_state == "done" or (label in ("suspended", "network") and i.next_state is not None)
+            yield Finding(label, f"{message.rstrip('. ')}.{_went_on(i)}", i.path, i.ts, over, key=label)
 
 
 def _judge(i: Interruption, lost: dict[tuple[str, str], Interruption], facts: Evidence) -> tuple[str, str]:
@@ -45,6 +45,8 @@ def _judge(i: Interruption, lost: dict[tuple[str, str], Interruption], facts: Ev
     ends = i.next_state in ("JOB_HELD", "JOB_ABORTED") and (i.next_ts or 0) - i.ts <= _SAME_S
     if ends or (i.wf_uuid, i.job) in lost:
         return "", ""
+    if i.state == "JOB_DISCONNECTED":
+        return _disconnected(i)
     if i.state == "SHADOW_EXCEPTION":
         return "starter_died", i.reason or "HTCondor's shadow lost the job."
     if i.state == "JOB_RESTARTED":
@@ -55,6 +57,13 @@ def _judge(i: Interruption, lost: dict[tuple[str, str], Interruption], facts: Ev
                 return label, i.reason or ""
         return "evicted", i.reason or f"It was evicted from its machine{_at(i)}."
     return "", ""
+
+
+def _disconnected(i: Interruption) -> tuple[str, str]:
+    """A connection that was lost: had again, or still being tried for; the schedd's own restart is told elsewhere."""
+    if i.next_state == "JOB_RECONNECT_FAILED" or re.search(r"\bschedd\b", i.reason or "", re.I):
+        return "", ""
+    return "network", i.reason or f"The connection to its machine was lost{_at(i)}."
 
 
 def _lost_machine(i: Interruption, facts: Evidence) -> tuple[str, str]:
@@ -74,7 +83,7 @@ def _at(i: Interruption) -> str:
 def _went_on(i: Interruption) -> str:
     if i.state in ("JOB_EVICTED", "JOB_RECONNECT_FAILED") and i.restart_ts is not None:
         return f" HTCondor started it again {i.restart_ts - i.ts:.0f} s later."
-    if i.state == "JOB_SUSPENDED" and i.next_state == "JOB_UNSUSPENDED" and i.next_ts is not None:
+    if i.next_state in ("JOB_UNSUSPENDED", "JOB_RECONNECTED") and i.next_ts is not None:
         return f" It went on {i.next_ts - i.ts:.0f} s later."
     return ""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from stampede.analysis.engine import removed_at
 from stampede.analysis.finding import Finding
-from stampede.analysis.judge import judge
+from stampede.analysis.judge import is_held, judge
 from stampede.query.trouble import Evidence, Try, WorkflowFacts
 
 #: states of the engine that say why a sub-workflow ended, so that its node is only a consequence
@@ -19,9 +19,12 @@ def try_findings(facts: Evidence) -> Iterator[Finding]:
     designed = {w.path + e[2] for w in facts.workflows if w.workflow.state == "success"
                 for e in w.events if e[1] == "abort_dag_on"}  # fmt: skip
     failing_below = _failing_below(facts)
+    engine_held = {w.workflow.wf_uuid for w in facts.workflows if any(e[1] == "held" for e in w.events)}
     failed_jobs = {_cluster(t) for t in facts.tries if t.main_exitcode}
     for t in facts.tries:
         if t.subwf_uuid is not None and t.subwf_uuid in failing_below and t.submit_error is None:
+            continue
+        if t.subwf_uuid in engine_held and is_held(t):
             continue
         gone = removed.get(t.wf_uuid)
         if gone is not None and t.aborted and t.exit_unknown and (t.end_ts or 0) >= gone - 2:

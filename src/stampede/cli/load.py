@@ -90,14 +90,14 @@ def _progress(name: str) -> Iterator[pipeline.Progress | None]:
     if not sys.stderr.isatty() or VERBOSE.quiet:
         yield None
         return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     with Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(),
-        TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,}/s"), TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False), BarColumn(16), DownloadColumn(),
+        TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,}/s"),
         console=output.console(err=True), transient=True,
     ) as bar:  # fmt: skip
-        task = bar.add_task(text.clean(name)[-40:], total=None, events=0, rate=0)
+        task = bar.add_task(text.clean(name)[-24:], total=None, events=0, rate=0)
 
         def advance(done: int, total: int, events: int) -> None:
             elapsed = bar.tasks[0].elapsed or 0.0
@@ -132,7 +132,7 @@ def _print(d: _Done, *, named_db: str | None) -> None:
         indent = "    " if s.parent_wf_uuid in roots else "  "
         output.show(headline(s, lead=indent, uuid=True))
     _problems(d.loaded)
-    output.show(output.text((f"  database {d.url}", "dim")))
+    output.show(output.text((f"  database {d.url}", "dim")), wrap=False)
     output.hint(f"  go on with: {options.command('status', d.path, named_db)}")
 
 

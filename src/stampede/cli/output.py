@@ -57,12 +57,12 @@ def console(*, err: bool = False) -> Console:
     return Console(file=stream, highlight=False, markup=False, emoji=False, width=width)
 
 
-def show(*parts: RenderableType) -> None:
-    """Print, without blanks at the ends of lines."""
+def show(*parts: RenderableType, wrap: bool = True) -> None:
+    """Print, without blanks at the ends of lines. Without ``wrap`` a long line stays one, so that it can be copied."""
     out = console()
     with out.capture() as caught:
         for part in parts:
-            out.print(part)
+            out.print(part, soft_wrap=not wrap)
     text = "\n".join(line.rstrip() for line in caught.get().split("\n"))
     try:
         click.echo(text, nl=False, color=True if out.is_terminal else None)
@@ -122,7 +122,7 @@ def hint(message: str) -> None:
     from stampede.cli.options import VERBOSE
 
     if not VERBOSE.quiet:
-        show(text((message, "dim")))
+        show(text((message, "dim")), wrap=False)
 
 
 def warn(message: str) -> None:

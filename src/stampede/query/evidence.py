@@ -22,9 +22,10 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
     paths = paths_of(workflows)
     ids = ", ".join(str(w.wf_id) for w in workflows)
     by_id = {w.wf_id: w for w in workflows}
+    above: dict[str | None, str] = {w.wf_uuid: paths[w.wf_id] for w in workflows}
     tries, cut = failed_tries(reader, ids, by_id, paths)
     return Evidence(
-        workflows=[_facts(reader, w, paths[w.wf_id], _node(w, workflows, paths)) for w in workflows],
+        workflows=[_facts(reader, w, paths[w.wf_id], above.get(w.parent_wf_uuid, "")) for w in workflows],
         tries=tries,
         interruptions=interruptions(reader, ids, by_id, paths),
         running=running_long(reader, ids, by_id, paths),
@@ -35,13 +36,7 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
     )
 
 
-def _node(w: Workflow, workflows: list[Workflow], paths: dict[int, str]) -> str:
-    """The node that runs a sub-workflow; empty for a root."""
-    above = next((p for p in workflows if p.wf_uuid == w.parent_wf_uuid), None)
-    return paths[above.wf_id] + w.parent_job if above is not None and w.parent_job else ""
-
-
-def _facts(reader: Reader, w: Workflow, path: str, node: str) -> WorkflowFacts:
+def _facts(reader: Reader, w: Workflow, path: str, above: str) -> WorkflowFacts:
     events = reader.rows(
         "SELECT ts, state, value, reason, coalesce(restart_count, 0) FROM workflow_event WHERE wf_id = ? ORDER BY ts",
         (w.wf_id,),
@@ -64,7 +59,7 @@ def _facts(reader: Reader, w: Workflow, path: str, node: str) -> WorkflowFacts:
     return WorkflowFacts(
         w, path, [tuple(e) for e in events], [tuple(r) for r in runs], (count or (0,))[0],
         [r[0] for r in futile], written[-1] if written else None, rules,
-        node,
+        above + (w.parent_job or "") if w.parent_wf_uuid is not None else "",
     )  # fmt: skip
 
 

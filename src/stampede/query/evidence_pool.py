@@ -7,6 +7,11 @@ from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
 
 _INTERRUPTED = "('JOB_EVICTED', 'JOB_SUSPENDED', 'JOB_DISCONNECTED', 'JOB_RECONNECT_FAILED', 'SHADOW_EXCEPTION')"
+#: what happens to the job of a sub-workflow's DAGMan is told by that workflow's own log
+_NO_ENGINE = "j.node_type <> 'subdag' AND j.type_desc NOT IN ('dax', 'dag')"
+#: an earlier run of DAGMan that was cut off left tries whose end nobody wrote down: they neither run nor wait
+_CURRENT = ("(i.end_ts IS NOT NULL OR coalesce(i.restart_count, 0) = "
+            "(SELECT max(coalesce(x.restart_count, 0)) FROM job_instance x WHERE x.job_id = i.job_id))")  # fmt: skip
 
 
 def interruptions(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Interruption]:
@@ -19,7 +24,7 @@ def interruptions(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: d
                     AND e.jobstate_submit_seq > s.jobstate_submit_seq)
             FROM job j JOIN job_instance i ON i.job_id = j.job_id
             JOIN jobstate s ON s.job_instance_id = i.job_instance_id
-            WHERE j.wf_id IN ({ids}) AND s.state IN {_INTERRUPTED} ORDER BY s.timestamp LIMIT 5000"""
+            WHERE j.wf_id IN ({ids}) AND s.state IN {_INTERRUPTED} AND {_NO_ENGINE} ORDER BY s.timestamp LIMIT 5000"""
     )
     found = []
     for wf_id, job, node_type, state, ts, reason, node_state, slot, instance, seq, restart in rows:
@@ -45,7 +50,8 @@ def _silent_restarts(reader: Reader, ids: str, by_id: dict[int, Workflow], paths
                            AS before
                 FROM job j JOIN job_instance i ON i.job_id = j.job_id
                 JOIN jobstate s ON s.job_instance_id = i.job_instance_id
-                WHERE j.wf_id IN ({ids}) AND i.execute_count > 1 AND s.state NOT IN ('IMAGE_SIZE', 'REMOTE_ERROR'))
+                WHERE j.wf_id IN ({ids}) AND i.execute_count > 1 AND {_NO_ENGINE}
+                  AND s.state NOT IN ('IMAGE_SIZE', 'REMOTE_ERROR'))
             WHERE state = 'EXECUTE' AND before = 'EXECUTE' ORDER BY ts LIMIT 1000"""
     )
     return [
@@ -77,7 +83,8 @@ def running_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: di
             WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL AND j.node_type = 'job'
               AND j.type_desc NOT IN ('dax', 'dag') AND coalesce(i.state, '') <> 'JOB_HELD'
               AND coalesce(i.end_ts, w.last_ts) - i.execute_ts >= 60
-              AND (i.end_ts IS NULL OR i.outcome = 'success' OR coalesce(i.exit_unknown, 0) = 1) LIMIT 5000"""
+              AND (i.end_ts IS NULL OR i.outcome = 'success' OR coalesce(i.exit_unknown, 0) = 1)
+              AND {_CURRENT} LIMIT 5000"""
     )
     if not rows:
         return []
@@ -106,7 +113,7 @@ def waiting_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: di
             FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN workflow w ON w.wf_id = j.wf_id
             LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
             WHERE j.wf_id IN ({ids}) AND i.submit_ts IS NOT NULL AND j.node_type <> 'service'
-              AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND until - i.submit_ts >= {_PATIENCE_S}
+              AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND {_CURRENT} AND until - i.submit_ts >= {_PATIENCE_S}
             ORDER BY until - i.submit_ts DESC LIMIT 50"""
     )
     most = reader.one(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stampede.model.states import ENDED
-from stampede.query.moment import nodes_at, state_at
+from stampede.query.moment import EXECUTING, nodes_at, state_at
 from stampede.query.workflows import Workflow, forest
 from stampede.store.sqlite import Reader
 
@@ -82,14 +82,17 @@ def _one(reader: Reader, wf: Workflow, at: float | None) -> WorkflowStatus:
     nodes = Nodes(*row[:9])
     attempts = Attempts(*row[9:15])
     state, reason, last = wf.state, wf.state_reason, wf.last_ts
+    running = idle = held = 0
     if at is not None and at < (last or 0):
-        nodes, attempts = nodes_at(reader, wf, at, Nodes, Attempts)
+        nodes, attempts, queue = nodes_at(reader, wf, at, Nodes, Attempts)
         state, reason, last = state_at(reader, wf, at)
+        running, idle, held = queue if state == "running" else (0, 0, 0)
     elif state in ENDED and row[16]:
         # the engine's own last word, where it says so: it counts what nobody else sees
         reported = msgspec.json.decode(row[16])
         nodes = Nodes(**{k: reported[k] for k in _NODES if reported.get(k) is not None})
-    running, idle, held = _in_queue(reader, wf, at) if state == "running" else (0, 0, 0)
+    elif state == "running":
+        running, idle, held = _in_queue(reader, wf)
     first = wf.first_ts
     return WorkflowStatus(
         wf_uuid=wf.wf_uuid, parent_wf_uuid=wf.parent_wf_uuid, parent_job=wf.parent_job, label=wf.label, dag=wf.dag,
@@ -100,16 +103,13 @@ def _one(reader: Reader, wf: Workflow, at: float | None) -> WorkflowStatus:
     )  # fmt: skip
 
 
-#: states in which a job runs on a machine
-EXECUTING = "('EXECUTE', 'JOB_UNSUSPENDED', 'JOB_RECONNECTED', 'REMOTE_ERROR')"
+_EXECUTING = f"({', '.join(repr(s) for s in sorted(EXECUTING))})"
 
 
-def _in_queue(reader: Reader, wf: Workflow, at: float | None) -> tuple[int, int, int]:
+def _in_queue(reader: Reader, wf: Workflow) -> tuple[int, int, int]:
     """Jobs in the queue that run, wait and are held."""
-    if at is not None:
-        return 0, 0, 0
     row = reader.one(
-        f"""SELECT sum(i.state IN {EXECUTING}), sum(i.state = 'JOB_HELD'), count(*)
+        f"""SELECT sum(i.state IN {_EXECUTING}), sum(i.state = 'JOB_HELD'), count(*)
             FROM job j JOIN job_instance i ON i.job_instance_id = j.last_job_instance_id
             WHERE j.wf_id = ? AND j.node_state = 'queued' AND i.outcome IS NULL""",
         (wf.wf_id,),

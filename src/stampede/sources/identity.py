@@ -24,6 +24,8 @@ _HEAD = 64 << 10
 _STAMP = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?)", re.M)
 _LOG = re.compile(rb"Default node log file is: <(.+?)>")
 _BATCH = re.compile(rb"Workflow batch-id: <([\d.]+)>")
+_MANY = re.compile(rb"Parsing (\d{1,4}) dagfiles")
+_PARSING = re.compile(rb"Parsing (\S[^\n]*?) \.\.\.")
 _STARTING = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?) .*STARTING UP", re.M)
 
 
@@ -84,6 +86,16 @@ def _head(path: Path) -> bytes:
             return file.read(_HEAD)
     except OSError:
         return b""
+
+
+def dag_files(dagman_out: Path) -> list[str]:
+    """The DAG files that DAGMan read, as the beginning of its log names them; empty when it does not."""
+    head = _head(dagman_out)
+    count = _MANY.search(head)
+    if count is None:
+        return []
+    names = [n.decode("utf-8", "replace") for n in _PARSING.findall(head, count.end())]
+    return list(dict.fromkeys(names))[: int(count[1])]
 
 
 def clock_of(wf: Workflow) -> Clock:

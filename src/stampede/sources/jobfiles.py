@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections import OrderedDict
 from collections.abc import Callable
@@ -65,8 +66,7 @@ class JobFiles:
         self._jobs: OrderedDict[tuple[str, str], Job | None] = OrderedDict()
         self._told: set[str] = set()
         self._problems: list[Event] = []
-        #: last failed try of jobs whose output file is shared by all tries: (attempt, node, ts, js)
-        self.unread: dict[str, tuple[Attempt, Node | None, float, int]] = {}
+        self._unread: dict[str, tuple[Attempt, Node, float]] = {}
         #: job event logs that submit files name, relative or absolute
         self.logs: dict[str, None] = {}
 
@@ -155,7 +155,7 @@ class JobFiles:
 
     def submitted(self, attempt: Attempt, node: Node | None) -> tuple[str | None, str | None, str | None, str | None]:
         """Site, stdin, stdout and stderr of a try."""
-        self.unread.pop(attempt.node, None)
+        self._unread.pop(attempt.node, None)
         job = self.job(node, attempt.node, attempt.retry)
         if job is None:
             if node is not None and node.type == "subdag":
@@ -163,7 +163,20 @@ class JobFiles:
             if self.pmc:
                 return None, None, f"{attempt.node}.out", f"{attempt.node}.err"
             return None, None, None, None
-        return job.site, job.stdin, job.stdout, job.stderr
+        return job.site, job.stdin, _late(job.stdout, attempt), _late(job.stderr, attempt)
+
+    def postpone(self, attempt: Attempt, node: Node, ts: float) -> None:
+        """Read what the try left behind at the very end, should no other try of the node follow."""
+        self._unread[attempt.node] = (msgspec.structs.replace(attempt), node, ts)
+
+    def unread(self) -> list[Event]:
+        """All that was postponed and not overtaken."""
+        out: list[Event] = []
+        for attempt, node, ts in self._unread.values():
+            job = self.job(node, attempt.node, attempt.retry)
+            out += self.outcome(job, attempt, node, ts, attempt.js, last=True)
+        self._unread.clear()
+        return out
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """All that is known of a try after it ended."""
@@ -179,8 +192,24 @@ class JobFiles:
         outcome = Outcome(self.uuid, attempt, node, job.submit if job else None, left, user=self.user,
                           work_dir=self.recorded or str(self.directory))  # fmt: skip
         if job is not None:
-            outcome.names = (job.site, job.stdin, job.stdout, job.stderr)
+            outcome.names = (job.site, job.stdin, _late(job.stdout, attempt), _late(job.stderr, attempt))
         return [*outcome.events(ts, js), *self.problems()]
+
+    def waiting(self, tries: list[tuple[Attempt, Node | None]]) -> list[Event]:
+        """What jobs that never executed ask for, from their submit files."""
+        out: list[Event] = []
+        for attempt, node in tries:
+            job = self.job(node, attempt.node, attempt.retry)
+            if job is None:
+                continue
+            s = job.submit
+            if any(v is not None for v in (s.request_cpus, s.request_memory_mb, s.request_disk_kb, s.request_gpus)):
+                out.append(ev.JobInstUsage(
+                    xwf_id=self.uuid, job_id=attempt.node, job_inst_id=attempt.seq, sched_id=attempt.job or None,
+                    req_cpus=s.request_cpus, req_memory_mb=s.request_memory_mb, req_disk_kb=s.request_disk_kb,
+                    req_gpus=s.request_gpus,
+                ))  # fmt: skip
+        return out
 
     def settle(self, events: list[Event]) -> list[Event]:
         """The events with everything told; here nothing is left open (``job_reader`` leaves some for later)."""
@@ -234,7 +263,7 @@ class JobFiles:
         elif job is None:
             return left
         else:
-            out, err = job.stdout or "", job.stderr or ""
+            out, err = _late(job.stdout, attempt) or "", _late(job.stderr, attempt) or ""
         rotated = self.pmc or (node is not None and node.post_script is not None)
         suffix = f".{attempt.output_number:03d}"
         gone = attempt.aborted
@@ -295,6 +324,17 @@ class JobFiles:
                 data = self._bytes(f"{path}.{attempt.output_number:03d}")
                 return data if data is not None else self._bytes(path)
         return None
+
+
+_LATE = re.compile(r"\$\((cluster|clusterid|process|procid)\)", re.I)
+
+
+def _late(name: str | None, attempt: Attempt) -> str | None:
+    """A file name with the ids that only HTCondor knew put in."""
+    if name is None or "$(" not in name:
+        return name
+    cluster, _, process = attempt.job.partition(".")
+    return _LATE.sub(lambda m: cluster if m[1].lower().startswith("cluster") else process, name)
 
 
 def read_file(path: str) -> tuple[bytes, int]:

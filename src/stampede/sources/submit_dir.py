@@ -16,6 +16,7 @@ from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.sources.base import BATCH, Batch, identity, several_processes
 from stampede.sources.dagman.clock import Clock
+from stampede.sources.dagman.dag import Dag, merged
 from stampede.sources.dagman.dagfile import parse_dag
 from stampede.sources.dagman.dagmanout import Lines
 from stampede.sources.dagman.joblog import read_events
@@ -23,7 +24,7 @@ from stampede.sources.dagman.joblog_events import WANTED, enrich
 from stampede.sources.dagman.outer import outer_events
 from stampede.sources.dagman.problem import Problems
 from stampede.sources.dagman.tracker import Tracker
-from stampede.sources.identity import Workflow, clock_of, find_braindump, identify
+from stampede.sources.identity import Workflow, clock_of, dag_files, find_braindump, identify
 from stampede.sources.job_reader import AheadFiles
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.static import plan, static_events
@@ -72,7 +73,7 @@ class SubmitDir:
 
     def _workflow(self, wf: Workflow) -> Iterator[Batch]:
         clock = clock_of(wf)
-        dag = parse_dag(wf.dag)
+        dag = _dag(wf)
         children: dict[Path, str] = {}
 
         def follow(log: Path, job: str, _parent: str | None) -> str | None:
@@ -183,8 +184,8 @@ class SubmitDir:
         source = f"{wf.dagman_out}#after"
         inode, size = identity(wf.dagman_out)
         events: list[Event] = list(outer_events(wf, clock, tracker))
-        for attempt, node, ts, js in files.unread.values():
-            events += files.ended(attempt, node, ts, js, last=True)
+        events += files.unread()
+        events += files.waiting(tracker.waiting())
         start = 0
         for log, own in self._job_logs(wf, files):
             problems = Problems()
@@ -218,6 +219,14 @@ class SubmitDir:
             if path.is_file() and path.resolve() not in seen:
                 seen.add(path.resolve())
                 yield path, True
+
+
+def _dag(wf: Workflow) -> Dag:
+    """The DAG of a workflow; of several DAG files that one DAGMan ran, all their nodes under DAGMan's names."""
+    names = dag_files(wf.dagman_out)
+    if len(names) < 2:
+        return parse_dag(wf.dag)
+    return merged([parse_dag(wf.directory / name) for name in names])
 
 
 def _line_problems(wf: Workflow, lines: Lines) -> list[Event]:

@@ -135,8 +135,8 @@ class Workflow:
     """A workflow: its jobs that are alive, its counts, and what its graph has still to be told."""
 
     __slots__ = (
-        "counts", "declaring", "dirty", "first_ts", "forgetful", "grown", "jobs", "last_ts", "moved", "restart_count",
-        "root_id", "state", "touched", "unsettled", "uuid", "wf_id",
+        "counts", "declaring", "dirty", "first_ts", "forgetful", "grown", "jobs", "last_ts", "moved", "problematic",
+        "restart_count", "root_id", "state", "touched", "unsettled", "uuid", "wf_id",
     )  # fmt: skip
 
     def __init__(self, wf_id: int, uuid: str, root_id: int) -> None:
@@ -152,6 +152,8 @@ class Workflow:
         self.dirty = True
         #: nothing of it runs yet, and more of it may be declared: node states are settled later, all at once
         self.declaring = True
+        #: problems were noted that have not been counted
+        self.problematic = False
         #: nodes or edges were added since the nodes were settled
         self.grown = False
         #: some of its jobs are in the database only

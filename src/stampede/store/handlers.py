@@ -152,8 +152,7 @@ def xwf_map_subwf_job(db: Loader, e: ev.XwfMapSubwfJob) -> None:
 def problem(db: Loader, e: ev.Problem) -> None:
     wf = db.workflow(e.xwf_id) if e.xwf_id else None
     if wf is not None:
-        wf.counts["problems"] += 1
-        wf.dirty = True
+        wf.problematic = wf.dirty = True
     db.problem(wf, e)
 
 
@@ -397,10 +396,14 @@ def globus_submit_end(db: Loader, e: ev.JobInstGlobusSubmitEnd) -> None:
 
 
 def held_start(db: Loader, e: ev.JobInstHeldStart) -> None:
-    if e.js_id is None and _hold_detail(db, e):
+    if e.js_id is None and e.code is not None:
+        # a job event log adds codes to a hold that DAGMan tells of, before or after
+        _hold_detail(db, e)
         return
     wf, _, instance, fresh = _enter(db, e, "JOB_HELD", reason=e.reason)
-    instance.hold_reason, instance.hold_code, instance.hold_subcode = e.reason, e.code, e.subcode
+    if e.code is not None or e.reason != instance.hold_reason:
+        instance.hold_code, instance.hold_subcode = e.code, e.subcode
+    instance.hold_reason = e.reason
     if fresh:
         instance.hold_count += 1
         wf.counts["holds"] += 1
@@ -411,18 +414,13 @@ def held_start(db: Loader, e: ev.JobInstHeldStart) -> None:
     db.rows.hold.append((instance.job_instance_id, number, ts, e.reason, e.code, e.subcode))
 
 
-def _hold_detail(db: Loader, e: ev.JobInstHeldStart) -> bool:
-    """Codes that the job event log adds to a hold that is known from DAGMan; False when no such hold is known."""
-    wf = db.workflow(e.xwf_id)
-    _, instance = db.instance(wf, e.job_id, e.job_inst_id)
-    if not instance.hold_count:
-        return False
+def _hold_detail(db: Loader, e: ev.JobInstHeldStart) -> None:
+    """Codes of a hold, from the job event log."""
+    _, instance = db.instance(db.workflow(e.xwf_id), e.job_id, e.job_inst_id)
     ts = e.ts or 0.0
     db.rows.hold_detail.append((e.code, e.subcode, e.reason, instance.job_instance_id, ts - 2, ts + 2))
-    if instance.hold_code is None or instance.hold_reason == e.reason:
-        instance.hold_code, instance.hold_subcode = e.code, e.subcode
-        instance.hold_reason = instance.hold_reason or e.reason
-    return True
+    if instance.hold_reason is None or instance.hold_reason == e.reason:
+        instance.hold_code, instance.hold_subcode, instance.hold_reason = e.code, e.subcode, e.reason
 
 
 def held_end(db: Loader, e: ev.JobInstHeldEnd) -> None:
@@ -561,8 +559,17 @@ def remote_error(db: Loader, e: ev.JobInstRemoteError) -> None:
     _enter(db, e, "REMOTE_ERROR", reason=e.reason)
 
 
+#: states that DAGMan prints; a job event log only adds the reason
+_TOLD_BY_ENGINE = frozenset({"SHADOW_EXCEPTION", "JOB_SUSPENDED", "JOB_UNSUSPENDED", "JOB_RECONNECT_FAILED"})
+
+
 def inst_state(db: Loader, e: ev.JobInstState) -> None:
     """A state by name: the seed's dialect tells all of them so, ours those without an event of their own."""
+    if e.js_id is None and e.state in _TOLD_BY_ENGINE:
+        _, instance = db.instance(db.workflow(e.xwf_id), e.job_id, e.job_inst_id)
+        ts = e.ts or 0.0
+        db.rows.jobstate_reason.append((e.reason, instance.job_instance_id, e.state, ts - 1, ts + 1))
+        return
     _enter(db, e, e.state, reason=e.reason)
 
 

@@ -151,6 +151,8 @@ class Loader:
             if wf.pending and not wf.declaring:
                 nodes.settle(self.connection, wf)
             self._write_jobs(wf)
+            if wf.problematic:
+                self._count_problems(wf)
             if wf.dirty:
                 self._write_workflow(wf)
 
@@ -183,6 +185,12 @@ class Loader:
         )
         for job in dirty:
             job.dirty = False
+
+    def _count_problems(self, wf: Workflow) -> None:
+        """How many different problems there are: one that is told again is one row."""
+        row = self.connection.execute("SELECT sum(count) FROM problem WHERE wf_id = ?", (wf.wf_id,)).fetchone()
+        wf.counts["problems"] = row[0] or 0
+        wf.problematic = False
 
     def _write_workflow(self, wf: Workflow) -> None:
         self.connection.execute(

@@ -13,12 +13,12 @@ from stampede.store.entities import Job, Workflow
 
 _DESCENDANTS = """
 WITH RECURSIVE below(name) AS (
-    SELECT e.child_exec_job_id FROM job_edge e JOIN temp.moved m
-        ON e.wf_id = :wf AND e.parent_exec_job_id = m.name
+    SELECT child_exec_job_id FROM job_edge
+        WHERE wf_id = :wf AND parent_exec_job_id IN (SELECT name FROM temp.moved)
     UNION
-    SELECT e.child_exec_job_id FROM job_edge e JOIN below b ON e.wf_id = :wf AND e.parent_exec_job_id = b.name
+    SELECT e.child_exec_job_id FROM below b CROSS JOIN job_edge e ON e.wf_id = :wf AND e.parent_exec_job_id = b.name
 )
-SELECT j.exec_job_id FROM job j JOIN below b ON j.wf_id = :wf AND j.exec_job_id = b.name
+SELECT exec_job_id FROM job WHERE wf_id = :wf AND exec_job_id IN (SELECT name FROM below)
 """
 
 #: nodes that wait for their parents; the others (final, service, provisioner) start when DAGMan wants
@@ -28,7 +28,7 @@ _ORDINARY = "('job', 'subdag', 'task')"
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the scratch tables of this connection."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS moved(name TEXT PRIMARY KEY, delta INTEGER) WITHOUT ROWID")
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS counted(name TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS counted(name TEXT PRIMARY KEY, delta INTEGER) WITHOUT ROWID")
 
 
 def settle(connection: sqlite3.Connection, wf: Workflow) -> None:
@@ -113,8 +113,8 @@ def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
     if wf.unsettled:
         # an edge may have come before the job it starts from
         connection.execute(
-            "INSERT OR IGNORE INTO temp.moved SELECT e.child_exec_job_id, 0 FROM temp.moved m CROSS JOIN job_edge e "
-            "ON e.wf_id = ? AND e.parent_exec_job_id = m.name",
+            "INSERT OR IGNORE INTO temp.moved SELECT child_exec_job_id, 0 FROM job_edge "
+            "WHERE wf_id = ? AND parent_exec_job_id IN (SELECT name FROM temp.moved)",
             (wf.wf_id,),
         )
     wf.unsettled = set()
@@ -127,7 +127,7 @@ def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
         (wf.wf_id,),
     )
     if some:
-        connection.execute("INSERT OR IGNORE INTO temp.counted SELECT name FROM temp.moved")
+        connection.execute("INSERT OR IGNORE INTO temp.counted SELECT name, 0 FROM temp.moved")
 
 
 def _step_children(connection: sqlite3.Connection, wf: Workflow, steps: list[tuple[str, int]]) -> None:
@@ -135,17 +135,18 @@ def _step_children(connection: sqlite3.Connection, wf: Workflow, steps: list[tup
     if not steps:
         return
     _fill(connection, steps)
+    # neither a join nor GROUP BY: SQLite would read all edges, for a Bloom filter or in the order of the groups
     connection.execute(
-        """
-        UPDATE job SET parents_waiting = parents_waiting - x.n FROM (
-            SELECT e.child_exec_job_id AS name, sum(m.delta) AS n FROM temp.moved m JOIN job_edge e
-                ON e.wf_id = :wf AND e.parent_exec_job_id = m.name GROUP BY 1) AS x
-        WHERE job.wf_id = :wf AND job.exec_job_id = x.name""",
-        {"wf": wf.wf_id},
+        "INSERT INTO temp.counted SELECT e.child_exec_job_id, "
+        "(SELECT m.delta FROM temp.moved m WHERE m.name = e.parent_exec_job_id) FROM job_edge e "
+        "WHERE e.wf_id = ? AND e.parent_exec_job_id IN (SELECT name FROM temp.moved) "
+        "ON CONFLICT(name) DO UPDATE SET delta = delta + excluded.delta",
+        (wf.wf_id,),
     )
     connection.execute(
-        "INSERT OR IGNORE INTO temp.counted SELECT e.child_exec_job_id FROM temp.moved m CROSS JOIN job_edge e "
-        "ON e.wf_id = ? AND e.parent_exec_job_id = m.name",
+        "UPDATE job SET parents_waiting = parents_waiting - "
+        "(SELECT c.delta FROM temp.counted c WHERE c.name = job.exec_job_id) "
+        "WHERE wf_id = ? AND exec_job_id IN (SELECT name FROM temp.counted)",
         (wf.wf_id,),
     )
 
@@ -160,8 +161,8 @@ _READY_SINCE = (
 def _wake(connection: sqlite3.Connection, wf: Workflow, *, everything: bool) -> None:
     """Of the nodes that were counted (or all): those without open parents are ready, the others are not."""
     parameters = {"wf": wf.wf_id}
-    source = "job j" if everything else "temp.counted x CROSS JOIN job j ON j.exec_job_id = x.name"
-    where = f"FROM {source} WHERE j.wf_id = :wf AND j.node_type IN {_ORDINARY}"
+    some = "" if everything else " AND j.exec_job_id IN (SELECT name FROM temp.counted)"
+    where = f"FROM job j WHERE j.wf_id = :wf{some} AND j.node_type IN {_ORDINARY}"
     rows = connection.execute(
         f"SELECT j.exec_job_id, {_READY_SINCE} {where} AND j.parents_waiting <= 0 AND j.node_state = 'unready'",
         parameters,

@@ -17,14 +17,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from stampede import __version__
+from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
 PEGASUS_VERSION = 14
 STAMPEDE_VERSION = 1
-
-_NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs", "9p"}
 
 Row = tuple[Any, ...]
 
@@ -37,31 +35,10 @@ def path_of(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme not in ("sqlite", "sqlite+pysqlite"):
         raise UsageError(f"{url}: only sqlite:/// databases are supported by this release.")
-    name = unquote(url.split(":///", 1)[1]) if ":///" in url else ""
-    if not name:
+    rest = url.split(":///", 1)[1].split("?", 1)[0] if ":///" in url else ""
+    if not rest:
         raise UsageError(f"{url}: no file named. Write sqlite:///FILE (three slashes, four for an absolute path).")
-    return Path(name.split("?", 1)[0])
-
-
-def url_of(path: Path) -> str:
-    """``sqlite:////absolute/path`` for a file."""
-    return f"sqlite:///{path.resolve()}"
-
-
-def on_network(path: Path) -> bool:
-    """Whether the path lies on a file system that several machines share (from ``/proc/mounts``; False if unknown)."""
-    target = str(path.resolve())
-    best, kind = "", ""
-    try:
-        for line in Path("/proc/mounts").read_text(errors="replace").splitlines():
-            fields = line.split()
-            mount = fields[1].replace("\\040", " ")
-            inside = target == mount or target.startswith(mount.rstrip("/") + "/")
-            if inside and len(mount) >= len(best):
-                best, kind = mount, fields[2]
-    except (OSError, IndexError):
-        return False
-    return kind in _NETWORK
+    return Path(unquote(rest, errors="surrogateescape"))
 
 
 class Reader:
@@ -186,7 +163,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise DatabaseError(
             f"{path} was not made by Stampede, which does not change databases of others. Name another file with --db."
         )
-    network = on_network(path)
+    network = places.on_network(path)
     connection.execute(f"PRAGMA journal_mode={'DELETE' if network else 'WAL'}").fetchone()
     connection.execute(f"PRAGMA synchronous={'FULL' if network else 'NORMAL'}")
     connection.execute("PRAGMA wal_autocheckpoint=10000")

@@ -39,6 +39,12 @@ class Files:
                               status=0 if ok else -1, exitcode=0 if ok else attempt.exit.raw)
         ]  # fmt: skip
 
+    def postpone(self, attempt: Attempt, node: Node, ts: float) -> None:
+        return None
+
+    def settle(self, events: list[Event]) -> list[Event]:
+        return events
+
     def sub_workflow(self, attempt: Attempt, node: Node | None) -> str | None:
         return None
 
@@ -162,7 +168,8 @@ def test_the_end_of_a_job_with_a_post_script_is_told_after_the_script_with_the_t
     ("words", "raw"), [("failed with status 2", 2 << 8), ("died on signal 9", 9)], ids=["status", "signal"]
 )
 def test_a_pre_script_that_fails_or_is_killed_ends_the_try(words: str, raw: int) -> None:
-    run = Run(node("A", pre_script="pre")).feed(*BEGIN, "Running PRE script of Node A...", f"PRE Script of node A {words}")
+    run = Run(node("A", pre_script="pre")).feed(*BEGIN, "Running PRE script of Node A...")
+    run.feed(f"PRE Script of node A {words}")
     (end,) = run.of(ev.JobInstPreEnd)
     assert (end.status, end.exitcode) == (-1, raw)
     assert len(run.of(ev.JobInstMainEnd, status=-1)) == 1
@@ -188,7 +195,8 @@ def test_a_node_whose_pre_script_says_skip_is_done() -> None:
 
 def test_each_of_several_jobs_held_in_one_cycle_has_its_own_reason() -> None:
     run = Run(node("A"), node("B"), node("C")).feed(*BEGIN, *submit("A", 1), *submit("B", 2), *submit("C", 3))
-    run.feed(event("JOB_HELD", "A", 1), "  Hold reason: no input", event("JOB_HELD", "B", 2), "  Hold reason: no licence")
+    run.feed(event("JOB_HELD", "A", 1), "  Hold reason: no input")
+    run.feed(event("JOB_HELD", "B", 2), "  Hold reason: no licence")
     run.feed(event("JOB_HELD", "C", 3), event("EXECUTE", "A", 1))
     assert [(e.job_id, e.reason) for e in run.of(ev.JobInstHeldStart)] == [
         ("A", "no input"), ("B", "no licence"), ("C", None),
@@ -274,7 +282,8 @@ END = "**** condor_scheduniv_exec.7.0 (condor_DAGMAN) pid 99 EXITING WITH STATUS
 
 
 def test_a_start_without_an_end_before_it_says_that_dagman_vanished() -> None:
-    run = Run(node("A")).feed(*BEGIN, *submit("A", 1), *BEGIN, "Running in RECOVERY mode... >>>", "...done with RECOVERY")
+    run = Run(node("A")).feed(*BEGIN, *submit("A", 1), *BEGIN)
+    run.feed("Running in RECOVERY mode... >>>", "...done with RECOVERY mode <<<")
     assert run.engine() == [
         ("start", "keep"), ("vanished", None), ("end", "running"), ("start", "keep"), ("recovery_start", None),
         ("recovery_end", None),
@@ -328,7 +337,8 @@ def test_a_halt_that_is_lifted_is_told() -> None:
 @pytest.mark.parametrize("where", ["job", "PRE script", "POST script"])
 def test_an_abort_of_the_dag_names_the_node_and_is_a_failure(where: str) -> None:
     run = Run(node("A", abort_dag_on="3 RETURN 0"), node("B")).feed(*BEGIN, *submit("A", 1))
-    run.feed(*done("A", 1, how="failed with status 3."), f"Aborting DAG because we got the ABORT exit value from a {where}")
+    run.feed(*done("A", 1, how="failed with status 3."))
+    run.feed(f"Aborting DAG because we got the ABORT exit value from a {where}")
     run.feed(END.format(1))
     assert run.engine() == [("start", "keep"), ("abort_dag_on", "A"), ("end", "failed")]
 
@@ -367,7 +377,8 @@ _ALL = [
     "Retrying node A (retry #1 of 2)...", "Running in RECOVERY mode... >>>", "...done with RECOVERY mode <<<",
     END.format(1), END.format(0), "PRE_SKIP return value 7 indicates we are done (successfully) with node A",
     "Job submit failed after 3 tries.", "submit error: x", event("SUBMIT_FAILED", "A", -1, -1), "Received SIGUSR1",
-    "DAG is halted because", "Aborting DAG because we got the ABORT exit value from a job", "Number of pre-completed nodes: 4",
+    "DAG is halted because", "Aborting DAG because we got the ABORT exit value from a job",
+    "Number of pre-completed nodes: 4",
     "Found rescue DAG number 1; running", "Node Name: A", "Error: x", event("IMAGE_SIZE", "B", 9), "Of 2 nodes total:",
     "   1   0   1   0   0   0   0   0", event("GRID_SUBMIT", "A", 1), event("REMOTE_ERROR", "A", 1),
 ]  # fmt: skip

@@ -34,7 +34,6 @@ from stampede.events.checks import Record
 _PAIR = re.compile(
     r"""([0-9A-Za-z_.\-]+)=(?:"([^"]*(?:(?<=\\)"[^"]*)*)"|([^\s"]*))""",
 )
-_QUOTED = re.compile(r'([0-9A-Za-z_.\-]+)="([^"]*)"(?: |$)')
 _NAME = re.compile(r"[0-9A-Za-z_.\-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029%\\\\]")
@@ -105,8 +104,6 @@ def _parse_plain(text: str, record: Record) -> Record | None:
 
 def _parse_quoted(text: str, record: Record) -> Record | None:
     """Splits at the quotes; ``None`` when there is anything unusual about them."""
-    if '\\' not in text and "\t" not in text and _all_quoted(text, record):
-        return record
     parts = text.split('"')
     if not len(parts) & 1 or '\\"' in text or "\t" in text:
         return None
@@ -129,25 +126,6 @@ def _parse_quoted(text: str, record: Record) -> Record | None:
         return None
     record.update(quoted)
     return record
-
-
-def _all_quoted(text: str, record: Record) -> bool:
-    """Adds the pairs of a line whose values are all quoted from some key on, as a planner writes them."""
-    first = text.find('"')
-    cut = text.rfind(" ", 0, first) + 1
-    tail = text[cut:]
-    pairs = _QUOTED.findall(tail)
-    if sum([len(key) + len(value) + 4 for key, value in pairs]) != len(tail) + 1:
-        return False
-    found = dict(pairs)
-    if len(found) != len(pairs) or (cut > 1 and _parse_plain(text[: cut - 1], record) is None):
-        record.clear()
-        return False
-    if not found.keys().isdisjoint(record):
-        record.clear()
-        return False
-    record.update(found)
-    return True
 
 
 def _parse_any(line: str, junk: list[str]) -> Record:

@@ -132,3 +132,21 @@ class Dag(msgspec.Struct):
         for node in self.nodes.values():
             counts[node.type] = counts.get(node.type, 0) + 1
         return counts
+
+
+def merged(dags: list[Dag]) -> Dag:
+    """Several DAG files run by one DAGMan: their nodes are called ``<index>.<name>`` (DAGMAN_MUNGE_NODE_NAMES)."""
+    whole = Dag(path=dags[0].path, nodes={}, links=Edges())
+    for index, dag in enumerate(dags):
+        first = len(whole.nodes)
+        for node in dag.nodes.values():
+            name = f"{index}.{node.name}"
+            whole.nodes[name] = msgspec.structs.replace(node, name=name, number=first + node.number)
+        for parent, child in dag.links:
+            whole.links.parents.append(first + parent)
+            whole.links.children.append(first + child)
+        whole.maxjobs.update(dag.maxjobs)
+        whole.submit_descriptions.update(dag.submit_descriptions)
+        whole.problems += dag.problems
+        whole.files += dag.files
+    return whole

@@ -77,6 +77,7 @@ _NO_RETRY = re.compile(r"(?:Shortcutting node (\S+) retries|Aborting further ret
 _EXIT = re.compile(r"\*\*\*\* (\S+) \(condor_DAGMAN\) (?:pid \d+ )?EXITING WITH STATUS (-?\d+)")
 _STARTING = re.compile(r"\*\* (\S+) \((?:condor_)?DAGMAN\) STARTING UP", re.I)
 _GAVE_UP = re.compile(r"(?:Job|Node) submit failed after (\d+) (?:tries|try)")
+_NO_SUBMIT = re.compile(r"ERROR: condor_submit_dag -no_submit failed for node (\S+?)\.$")
 _NODE_LEFT = re.compile(r"Node (\S+) job(?: completed|\(s\) have exited the queue)")
 _STATUS = re.compile(r"DAG status: (\d+) \((\w+)\)")
 _TOTAL = re.compile(r"Of (\d+) nodes total")
@@ -240,6 +241,10 @@ class Lines:
             return Record("submit_error", ts, at, text=text[7:].strip())
         if text.startswith("ERROR: on Line"):
             return Record("submit_error", ts, at, text=text[7:].strip())
+        if text.startswith("ERROR: condor_submit_dag"):
+            # the next line names the node
+            found = _NO_SUBMIT.match(text)
+            return Record("submit_error", ts, at, found[1] if found else "?", text=text[7:].strip())
         if text.startswith(_PARSE) or _DAG_LINE.match(text):
             kind: Kind = "cycle" if "cycle" in text.lower() else "parse_error"
             return Record(kind, ts, at, text=text.removeprefix("ERROR: ").strip())

@@ -232,9 +232,20 @@ class Engine:
         self.send_table()
         # a DAG that could not be parsed ends without a start
         self.restart_count = max(self.restart_count, 0)
+        if r.value != 3:
+            self._fail_ended(r.ts)
         outcome = self._outcome(r.value)
         self._end(r.ts, r.value, self._reason, outcome)
         self._reason = None
+
+    def _fail_ended(self, ts: float) -> None:
+        """Nodes whose last try failed are failed when the run ends, whatever retries they had left."""
+        for run in self.ledger.runs.values():
+            last = run.current
+            if last is None or last.end is None or last.due is not None:
+                continue
+            if last.phase == "closed" or (last.phase == "ended" and not last.exit.ok):
+                self.ledger.state(ts, run.name, "failed", "the run ended after its last try failed")
 
     def _outcome(self, status: int) -> str:
         if status == 0:

@@ -39,10 +39,12 @@ def enrich(
                 **ids, size=details.image_kb, rss_kb=details.rss_kb, memory_mb=details.memory_mb
             )
             continue
-        if e.number == 4 and isinstance(details, Ended) and (details.reason or details.code is not None):
-            yield ev.JobInstMainTerm(
-                **ids, status=-1, reason=details.reason, code=details.code, subcode=details.subcode
-            )
+        if e.number == 4 and isinstance(details, Ended):
+            reason = evicted_why(details)
+            if reason or details.code is not None:
+                yield ev.JobInstMainTerm(
+                    **ids, status=-1, reason=reason, code=details.code, subcode=details.subcode
+                )
         found = _event(e, ids, own_log=own_log)
         if found is not None:
             yield found
@@ -61,7 +63,12 @@ def _event(e: LogEvent, ids: dict[str, Any], *, own_log: bool) -> Event | None:
         return ev.JobInstHeldStart(**ids, reason=details.reason, code=details.code, subcode=details.subcode)
     if isinstance(details, Held) and e.number == 9:
         return ev.JobInstAbortInfo(**ids, reason=details.reason)
-    if own_log and e.number in _STATES and e.number not in _PRINTED and isinstance(details, Connection):
+    if e.number in _PRINTED:
+        # DAGMan has told the state; the log adds why
+        reason = details.reason if isinstance(details, Connection) else None
+        reason = details.message if isinstance(details, Failure) else reason
+        return ev.JobInstState(**ids, state=_STATES[e.number], reason=reason) if reason else None
+    if own_log and e.number in _STATES and isinstance(details, Connection):
         return ev.JobInstState(**ids, state=_STATES[e.number], reason=details.reason)
     if own_log and e.number == 21 and isinstance(details, Failure):
         return ev.JobInstRemoteError(**ids, reason=details.message)
@@ -86,6 +93,13 @@ def _usage(details: Ended, ids: dict[str, Any]) -> Event | None:
     if details.run_bytes_received is not None:
         values["bytes_received"] = details.run_bytes_received
     return ev.JobInstUsage(**ids, **values) if values else None  # type: ignore[arg-type]
+
+
+def evicted_why(details: Ended) -> str | None:
+    """Why a job was evicted; of one that ended and was queued again (on_exit_remove), how it ended too."""
+    if details.requeued and details.exit is not None:
+        return f"Ended with {details.exit} and was queued again{f': {details.reason}' if details.reason else '.'}"
+    return details.reason
 
 
 def exit_of(e: LogEvent) -> Exit | None:

@@ -143,7 +143,11 @@ class Jobs:
         if node is not None and node.post_script is not None:
             a.due = (ts, a.js)
             return
-        self.ledger.tell(a, ts, a.js, last=a.exit.ok or node is None or run.retry >= node.retries)
+        last = a.exit.ok or node is None or run.retry >= node.retries
+        self.ledger.tell(a, ts, a.js, last=last)
+        if not last and node is not None:
+            # unless a retry writes over them, its files are still to be read
+            self.ledger.files.postpone(a, node, ts)
         a.phase = "closed"
         procs = run.siblings(a)
         if a.exit.ok and all(p.phase == "closed" and p.exit.ok for p in procs):
@@ -172,6 +176,7 @@ class Jobs:
         run = self.ledger.run(r.node, r.ts)
         run.retry = r.value
         run.attempts.clear()
+        run.current = None
         self.ledger.state(r.ts, r.node, "ready", f"waits for retry {r.value} of {r.reason}")
 
     def on_no_retry(self, r: Record) -> None:

@@ -24,6 +24,9 @@ class JobFiles(Protocol):
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """Everything known of a try after it ended, ``job_inst.main.end`` included."""
 
+    def postpone(self, attempt: Attempt, node: Node, ts: float) -> None:
+        """Read what the try left behind at the very end, should no other try of the node follow."""
+
     def settle(self, events: list[Event]) -> list[Event]:
         """The events, with everything filled in that ``ended`` left for later."""
 

@@ -11,6 +11,7 @@ from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.joblog import LogEvent, read_events
+from stampede.sources.dagman.joblog_events import evicted_why
 from stampede.sources.dagman.joblog_forms import Ended, Held
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.identity import Workflow
@@ -80,7 +81,9 @@ def _state(uuid: str, e: LogEvent) -> Event | None:
     if e.number == 13:
         return ev.XwfState(ts=e.ts, xwf_id=uuid, state="released", reason=reason)
     if e.number == 4:
-        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="evicted", reason=reason)
+        ended = e.details.exit if isinstance(e.details, Ended) else None
+        why = evicted_why(e.details) if isinstance(e.details, Ended) else None
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="evicted", value=str(ended) if ended else None, reason=why)
     if e.number == 9:
         return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_removed", reason=reason)
     if e.number == 1:

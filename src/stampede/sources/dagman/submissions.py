@@ -18,6 +18,7 @@ class Submissions:
         self.ledger = ledger
         self.engine = engine
         self._submitting: NodeRun | None = None
+        self._subdag_text = ""
 
     def on_submitting(self, r: Record) -> None:
         self.engine.begin()
@@ -31,11 +32,27 @@ class Submissions:
         self._submitting = run
 
     def on_submit_error(self, r: Record) -> None:
+        if r.node == "?":
+            self._subdag_text = r.text
+            return
+        if r.node:
+            self._subdag(r)
+            return
         if self._submitting is not None and self._submitting.current is not None:
             attempt = self._submitting.current
             text = attempt.submit_error
             if r.text not in text:
                 attempt.submit_error = f"{text}; {r.text}" if text else r.text
+
+    def _subdag(self, r: Record) -> None:
+        """A sub-DAG whose submit file could not be made: no line tells that DAGMan was about to submit it."""
+        run = self.ledger.run(r.node, r.ts)
+        if run.current is None or run.current.phase not in ("submitting", "pre_done"):
+            self.ledger.attempt(run, "submitting")
+        assert run.current is not None
+        run.current.phase = "submitting"
+        run.current.submit_error = self._subdag_text or r.text
+        self._submitting = run
 
     def on_submit_gave_up(self, r: Record) -> None:
         run = self._submitting

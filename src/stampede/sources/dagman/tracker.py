@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from stampede.events.base import Event
+from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
 from stampede.sources.dagman.dagmanout import Record
 from stampede.sources.dagman.engine import Engine
@@ -59,6 +60,15 @@ class Tracker:
     def by_job(self) -> Mapping[str, tuple[str, int]]:
         """Node and job instance number of every ``cluster.proc``."""
         return self.ledger.by_job
+
+    def waiting(self) -> list[tuple[Attempt, Node | None]]:
+        """Tries in the queue that never executed, for what they ask for."""
+        found = []
+        for run in self.ledger.runs.values():
+            last = run.current
+            if last is not None and last.phase == "queued" and last.execute is None:
+                found.append((last, self.ledger.nodes.get(run.name)))
+        return found
 
     def feed(self, records: Iterable[Record]) -> list[Event]:
         """Events that follow from the records, in order."""
