@@ -1,7 +1,7 @@
 """The demo behind ``make demo``: two recorded runs are loaded and asked about, in a folder of their own.
 
-Nothing is faked: ``tests/corpus/pg_fail`` was left by a real Pegasus 5.1 run on HTCondor 23.9, ``tests/corpus/dm_g_hold``
-by a plain DAGMan run. Each command is shown as one would type it.
+Nothing is faked: ``tests/corpus/pg_fail`` was left by a real Pegasus 5.1 run on HTCondor 23.9,
+``tests/corpus/dm_g_hold`` by a plain DAGMan run. Each command is shown as one would type it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Write ``docs/reference/cli.md``: the help text of every verb, as the program prints it.
 
-    python tools/generate_cli_docs.py            write the page
-    python tools/generate_cli_docs.py --check    exit 1 when it differs from what would be written
+python tools/generate_cli_docs.py            write the page
+python tools/generate_cli_docs.py --check    exit 1 when it differs from what would be written
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Write ``src/stampede/store/ddl/<dialect>.sql`` from the tables declared in ``stampede.store.schema``.
 
-    python tools/render_ddl.py            write the files
-    python tools/render_ddl.py --check    exit 1 when a file differs from what would be written
+python tools/render_ddl.py            write the files
+python tools/render_ddl.py --check    exit 1 when a file differs from what would be written
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -47,19 +48,20 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
 
     Raises InputError when a path holds nothing that can be read, DatabaseError when the database cannot be written.
     """
-    sources = [_open(path, strict=strict) for path in paths]
+    for path in paths:
+        open_source(path, strict=strict)  # a wrong path is refused before anything is written
     result = Loaded()
     with Loader(url) as loader:
-        for source in sources:
-            _load_one(source, loader, result, progress)
+        for path in paths:
+            _load_one(_open(path, strict, loader.marks()), loader, result, progress)
     if not result.events and not result.skipped:
         raise InputError(f"{', '.join(str(p) for p in paths)}: there was no event to load.")
     return result
 
 
-def _open(path: Path, *, strict: bool) -> Source:
-    source = open_source(path, strict=strict)
-    return ProcessSource(path, strict=strict) if several_processes(source.size) else source
+def _open(path: Path, strict: bool, marks: dict[str, int]) -> Source:
+    source = open_source(path, strict=strict, marks=marks)
+    return ProcessSource(path, strict=strict, marks=marks) if several_processes(source.size) else source
 
 
 #: events per transaction of a load; a job's rows are written once when all its events fall into one
@@ -82,20 +84,34 @@ def _merged(batches: Iterator[Batch]) -> Iterator[Batch]:
 
 
 def _load_one(source: Source, loader: Loader, result: Loaded, progress: Progress | None) -> None:
-    for batch in _merged(source.batches()):
-        _note(batch.events, result)
-        if _is_known(batch, loader.position(batch.source)):
-            result.skipped += len(batch.events)
-        else:
-            position = Position(batch.source, batch.end, batch.inode, batch.size, batch.final)
-            result.events += loader.apply(batch.events, position)
+    for batch in _merged(_news(source, loader, result)):
+        position = Position(batch.source, batch.end, batch.inode, batch.size, batch.final)
+        result.events += loader.apply(batch.events, position)
         if progress is not None:
             progress(source.done, source.size, result.events + result.skipped)
 
 
+def _news(source: Source, loader: Loader, result: Loaded) -> Iterator[Batch]:
+    """The batches that the database does not have."""
+    positions: dict[str, Position | None] = {}
+    for batch in source.batches():
+        _note(batch.events, result)
+        if batch.source not in positions:
+            positions[batch.source] = loader.position(batch.source)
+        if _is_known(batch, positions[batch.source]):
+            result.skipped += len(batch.events)
+        else:
+            yield batch
+
+
 def _is_known(batch: Batch, position: Position | None) -> bool:
-    """Whether the database has this batch: same file, and read at least so far."""
-    return position is not None and position.inode == batch.inode and batch.end <= position.offset
+    """Whether the database has this batch: same file, and read at least so far.
+
+    What is counted in events, not in bytes (its name has a ``#``), is known only while its files are the same.
+    """
+    if position is None or position.inode != batch.inode or batch.end > position.offset:
+        return False
+    return "#" not in os.path.basename(batch.source) or position.size == batch.size
 
 
 def _note(events: list[Event], result: Loaded) -> None:

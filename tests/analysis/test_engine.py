@@ -155,6 +155,11 @@ def test_dagman_that_never_came_back_is_lost() -> None:
     assert "SIGSEGV" in one.message
 
 
+def test_dagman_that_was_removed_by_force_did_not_crash() -> None:
+    events = [(9, "dagman_removed", "", "via condor_rm -forcex (by user wf)"), (9, "lost", "", "DAGMan wrote nothing.")]
+    assert [f.label for f in found(flow(*events, state="lost"))] == ["removed_by_operator"]
+
+
 def test_a_log_that_dagman_cannot_read_stops_it() -> None:
     (one,) = found(flow((9, "log_unreadable", "", "ReadUserLog: error")))
     assert one.label == "dagman_crashed"

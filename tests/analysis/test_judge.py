@@ -161,10 +161,15 @@ def test_a_submission_that_failed_tells_its_error_and_its_file(error: str, messa
 
 
 def test_a_pre_script_is_told_with_its_command() -> None:
-    verdict = judge(a_try(pre_exitcode=1024, pre_script="pre.sh B 0", execute_ts=None, main_exitcode=None))
+    script: dict[str, Any] = {"pre_exitcode": 1024, "pre_script": "pre.sh B 0", "main_exitcode": None}
+    script["execute_ts"] = None
+    verdict = judge(a_try(**script, stdout="output of a later try\n"))
     assert verdict is not None
     assert verdict.label == "pre_script_failed"
     assert verdict.message == "The PRE script (pre.sh B 0) ended with exit code 4."
+    planner = judge(a_try(**script, stdout="planning\nERROR: no site has the transformation\nbye\n"))
+    assert planner is not None
+    assert planner.message.endswith(". ERROR: no site has the transformation")
 
 
 def test_a_post_script_that_was_killed_is_told_with_its_signal() -> None:

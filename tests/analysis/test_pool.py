@@ -100,7 +100,7 @@ def waiting(*found: Any) -> list[Finding]:
 def test_a_job_that_later_ones_overtook_cannot_be_matched() -> None:
     (one,) = waiting(idle(95, overtaken=4, req_memory_mb=9_437_184.0, req_cpus=1.0))
     assert (one.label, one.node) == ("unmatchable", "W")
-    assert one.message == ("It has waited 95 s while 4 jobs submitted later were started. It asks for 1 CPUs, "
+    assert one.message == ("It has waited 95 s while 4 jobs submitted later started. It asks for 1 CPUs, "
                            "9,437,184 MB memory.")  # fmt: skip
 
 

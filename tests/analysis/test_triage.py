@@ -124,10 +124,17 @@ def test_a_failure_before_the_removal_stays_a_cause() -> None:
 
 def test_an_end_that_the_dag_file_asks_for_is_told_once() -> None:
     abort = (900, "abort_dag_on", "B", "Aborting DAG")
-    good = triage(evidence(flow(abort, state="success"), tries=[a_try("B", main_exitcode=9 << 8)])).causes
-    bad = triage(evidence(flow(abort, state="failed"), tries=[a_try("B", main_exitcode=9 << 8)])).causes
-    assert [c.label for c in good] == ["abort_dag_on"]
-    assert sorted(c.label for c in bad) == ["abort_dag_on", "exit_code"]
+    ended = [a_try("B", main_exitcode=9 << 8)]
+    good = triage(evidence(flow(abort, state="success", abort_rules={"B": "9 RETURN 0"}), tries=ended)).causes
+    assert [(c.label, c.resolved) for c in good] == [("abort_dag_on", True)]
+
+
+@pytest.mark.parametrize("state", ["failed", "success"])
+def test_an_abort_that_is_no_success_leaves_the_failure_a_cause(state: str) -> None:
+    """With a FINAL node that ends well DAGMan itself ends with 0 whatever the abort asks for."""
+    abort = flow((900, "abort_dag_on", "B", "Aborting DAG"), state=state, abort_rules={"B": "9 RETURN 2"})
+    causes = triage(evidence(abort, tries=[a_try("B", main_exitcode=9 << 8)])).causes
+    assert sorted((c.label, c.resolved) for c in causes) == [("abort_dag_on", False), ("exit_code", False)]
 
 
 def test_a_hold_that_was_released_and_went_well_is_no_cause() -> None:
@@ -160,7 +167,7 @@ def test_interruptions_of_a_kind_are_one_cause() -> None:
 
 
 def test_a_cause_carries_title_advice_and_a_sample() -> None:
-    (cause,) = triage(evidence(tries=[a_try(stderr="one\ntwo\n")])).causes
+    (cause,) = triage(evidence(tries=[a_try(stdout="#@ 1 stdout\none\n\n#@ 1 stderr\ntwo\n")])).causes
     assert (cause.title, cause.next_step) == (LABELS["exit_code"].title, LABELS["exit_code"].advice)
     assert (cause.sample_job, cause.sample_output, cause.sample_files[-1]) == ("B", "one\ntwo", "job.sub")
     assert cause.hosts == ["slot1_1@node7"]

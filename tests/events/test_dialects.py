@@ -92,9 +92,10 @@ def test_a_stream_of_today_goes_to_the_seed_and_back() -> None:
 def test_states_become_events_of_their_own_in_the_seeds_dialect() -> None:
     ended = c.JobInstMainEnd(xwf_id=WF, ts=2.0, job_id="job-1", job_inst_id=7, status=-1, exitcode=9)
     lines = encoder("bp", "seed")(ended).decode().splitlines()
-    assert [
-        line.split(" event=")[1].split(" ")[0] for line in lines
-    ] == ["stampede.jobinstance.mainjob.end", "stampede.jobinstance.state"]
+    assert [line.split(" event=")[1].split(" ")[0] for line in lines] == [
+        "stampede.jobinstance.mainjob.end",
+        "stampede.jobinstance.state",
+    ]
     assert "exitcode=137" in lines[0]
     assert "state=JOB_FAILURE" in lines[1]
     assert encoder("bp", "seed")(c.RcPfn(xwf_id=WF, lfn_id="f", pfn="file:///f")) == b""
@@ -104,7 +105,7 @@ def test_planners_lines_without_prefix_are_todays() -> None:
     found, reader = events_of(
         'ts=1970-02-06T22:59:00.1Z event=task.info xwf.id=w-1234 task.id="ID01" type="1" type_desc="unassigned" '
         'transformation="a::b" argv="" \n'
-        "ts=1 event=job.edge xwf.id=w-1234 parent.job.id=\"job-1\" child.job.id=\"job-2\" \n"
+        'ts=1 event=job.edge xwf.id=w-1234 parent.job.id="job-1" child.job.id="job-2" \n'
     )
     assert reader.dialect == "current"
     assert of(found, c.TaskInfo).type_desc == "unknown"

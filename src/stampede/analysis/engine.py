@@ -42,6 +42,11 @@ def removed_at(w: WorkflowFacts) -> float | None:
     return min(times) if times else None
 
 
+def ends_well(rule: str) -> bool:
+    """Whether an ABORT-DAG-ON line (what follows the node's name) makes the workflow end as a success."""
+    return re.search(r"\bRETURN\s+0$", rule.strip(), re.I) is not None
+
+
 def _over(w: WorkflowFacts) -> bool:
     return w.workflow.state == "success"
 
@@ -64,7 +69,8 @@ def _aborts(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[Finding]:
                             f"{returned[1]} makes it start over again and again.")  # fmt: skip
         else:
             message = reason or "A node ended with the value that the DAG file stops for."
-        yield Finding("abort_dag_on", message, w.path + node if node else w.node, ts, _over(w), key=f"abort {node}")
+        over = _over(w) and ends_well(w.abort_rules.get(node, ""))
+        yield Finding("abort_dag_on", message, w.path + node if node else w.node, ts, over, key=f"abort {node}")
 
 
 def _halts(w: WorkflowFacts, said: dict[str, list[Said]]) -> Iterator[Finding]:
@@ -110,7 +116,7 @@ def _vanished(w: WorkflowFacts, said: dict[str, list[Said]], facts: Evidence) ->
             found.node = w.node
             yield found
     for ts, _, _, reason, _ in said.get("lost", [])[:1]:
-        if w.workflow.state == "lost":
+        if w.workflow.state == "lost" and not said.get("dagman_removed"):
             yield Finding("dagman_crashed", reason or "DAGMan is gone.", w.node, ts, key="dagman_crashed")
     for ts, _, _, reason, _ in said.get("log_unreadable", [])[:1]:
         yield Finding("dagman_crashed", reason or "DAGMan cannot read its log.", w.node, ts, key="log_unreadable")

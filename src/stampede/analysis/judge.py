@@ -70,7 +70,7 @@ def _cause(t: Try) -> Verdict | None:
     if t.pre_exitcode and t.execute_ts is None:
         script = f" ({t.pre_script})" if t.pre_script else ""
         return Verdict("pre_script_failed", f"The PRE script{script} ended with {exits.from_raw(t.pre_exitcode)}. "
-                       f"{_last_line(t.stdout)}".strip())  # fmt: skip
+                       f"{_last_telling(t.stdout)}".strip())  # fmt: skip
     found = _program(t)
     if found is not None:
         return found
@@ -232,9 +232,11 @@ def _lines(text: str) -> list[str]:
 
 
 def _last_line(text: str) -> str:
-    lines = _lines(text)
-    telling = [line for line in lines if _TELLING.search(line)]
-    return (telling or lines or [""])[-1][:300]
+    return _last_telling(text) or (_lines(text) or [""])[-1][:300]
+
+
+def _last_telling(text: str) -> str:
+    return next((line[:300] for line in reversed(_lines(text)) if _TELLING.search(line)), "")
 
 
 def _telling_line(t: Try) -> str:
@@ -243,9 +245,9 @@ def _telling_line(t: Try) -> str:
     failed = {i.seq for i in t.invocations}
     texts = [text for (number, stream), text in own if stream == "stderr" and (number in failed or not failed)]
     for text in (*texts, t.stderr, t.stdout):
-        lines = [line for line in _lines(text) if _TELLING.search(line)]
-        if lines:
-            return lines[-1][:300]
+        telling = _last_telling(text)
+        if telling:
+            return telling
     return _last_line(texts[-1] if texts else t.stderr)
 
 

@@ -8,7 +8,7 @@ from stampede.analysis.finding import Finding
 from stampede.query.trouble import Evidence, Running
 
 #: seconds and factor over the longest peer from which on a running job is said to hang
-HANG_S = 90.0
+HANG_S = 100.0
 HANG_FACTOR = 10.0
 #: seconds and factor over the mean of its peers from which on a finished job is a straggler
 STRAGGLER_S = 60.0

@@ -94,7 +94,8 @@ def waiting_findings(facts: Evidence) -> Iterator[Finding]:
     for i in facts.idle:
         waited = i.until_ts - i.submit_ts
         if not i.executed and waited >= STALL_S and (i.overtaken or _asks_more(i)):
-            later = f" while {i.overtaken} jobs submitted later were started" if i.overtaken else ""
+            jobs = "a job" if i.overtaken == 1 else f"{i.overtaken} jobs"
+            later = f" while {jobs} submitted later started" if i.overtaken else ""
             yield Finding("unmatchable", f"It has waited {waited:.0f} s{later}.{_asks(i)}", i.path, i.until_ts)
         elif waited >= 2 * STALL_S and not i.running_meanwhile:
             stalled.append(i)

@@ -12,6 +12,8 @@ A sub-workflow's failure is the cause, that of the node that ran it a consequenc
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from stampede.analysis.engine import engine_findings
@@ -22,6 +24,9 @@ from stampede.analysis.pace import pace_findings
 from stampede.analysis.pool import interruption_findings, waiting_findings
 from stampede.analysis.tries import try_findings
 from stampede.query.trouble import Evidence, Try
+
+#: what the store puts before the output of each task of a try
+_MARK = re.compile(r"#@ \d+ std(?:out|err)")
 
 
 class Cause(msgspec.Struct, kw_only=True):
@@ -117,7 +122,7 @@ def _group(findings: list[Finding]) -> Cause:
 
 def _sample(t: Try) -> str:
     text = t.stderr if t.stderr.strip() else t.stdout
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in text.splitlines() if line.strip() and not _MARK.fullmatch(line)]
     return "\n".join(lines[-12:])[-2000:]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stampede.analysis.engine import removed_at
+from stampede.analysis.engine import ends_well, removed_at
 from stampede.analysis.finding import Finding
 from stampede.analysis.judge import is_held, judge
 from stampede.query.trouble import Evidence, Try, WorkflowFacts
@@ -16,8 +16,7 @@ _TELLING = ("parse_error", "removed", "halted", "lost")
 def try_findings(facts: Evidence) -> Iterator[Finding]:
     """One finding a try (or failed task of a try) that is a cause of its own."""
     removed = {w.workflow.wf_uuid: removed_at(w) for w in facts.workflows}
-    designed = {w.path + e[2] for w in facts.workflows if w.workflow.state == "success"
-                for e in w.events if e[1] == "abort_dag_on"}  # fmt: skip
+    designed = {w.path + node for w in facts.workflows for node, rule in w.abort_rules.items() if ends_well(rule)}
     failing_below = _failing_below(facts)
     engine_held = {w.workflow.wf_uuid for w in facts.workflows if any(e[1] == "held" for e in w.events)}
     failed_jobs = {_cluster(t) for t in facts.tries if t.main_exitcode}

@@ -99,7 +99,8 @@ class XwfState(Event, kw_only=True, gc=False):
 
     ``state`` is one of ``halted``, ``resumed``, ``recovery_start``, ``recovery_end``, ``aborted``, ``abort_dag_on``,
     ``removed``, ``held``, ``released``, ``evicted``, ``lost``, ``parse_error``, ``rescue_written``, ``monitor_died``,
-    ``lock_refused``, ``log_unreadable``, ``seen`` (its log goes on, nothing else happened); ``value`` a name or number that belongs to it.
+    ``lock_refused``, ``log_unreadable``, ``seen`` (its log goes on, nothing else happened); ``value`` a name or number
+    that belongs to it.
     """
 
     NAME: ClassVar[str] = "stampede.xwf.state"

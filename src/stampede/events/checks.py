@@ -136,9 +136,7 @@ def _integer(value: Any) -> int | None:
     return None
 
 
-def integer(
-    value: Any, low: int, high: int, faults: Faults, event: str, attribute: str, record: Record
-) -> int | None:
+def integer(value: Any, low: int, high: int, faults: Faults, event: str, attribute: str, record: Record) -> int | None:
     """A whole number within bounds, also as text, truth value or ``3.0``."""
     if value.__class__ is int and low <= value <= high:
         return value

@@ -107,8 +107,9 @@ class Decoder:
         elif not rest or self._broken:
             self.offset += len(rest)
         elif self.format == "bson":
-            yield [self.problem("truncated", f"the last document ends after {len(rest)} bytes", self.offset)], (
-                self._advance(len(rest))
+            yield (
+                [self.problem("truncated", f"the last document ends after {len(rest)} bytes", self.offset)],
+                (self._advance(len(rest))),
             )
         else:
             yield from self._block(rest)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from stampede.events import pegasus30, seed
+from stampede.events import catalogue, pegasus30, seed
 from stampede.events._validators import KNOWN, OURS_ATTRIBUTES, OURS_EVENTS, VALIDATORS
 from stampede.events.base import Event
 from stampede.events.checks import Record
@@ -28,6 +28,15 @@ CURRENT: dict[str, Validator] = {
     **{name.removeprefix("stampede."): validate for name, validate in VALIDATORS.items()},
     **{name.replace("stampede.", "dashboard.", 1): validate for name, validate in VALIDATORS.items()},
 }
+
+_NUMBERED = (
+    catalogue.JobInstMainStart,
+    catalogue.JobInstMainTerm,
+    catalogue.JobInstHeldStart,
+    catalogue.JobInstAbortInfo,
+    catalogue.JobInstImageInfo,
+    catalogue.JobInstRemoteError,
+)
 
 _OLD = {"seed": seed, "3.0": pegasus30}
 _AMBIGUOUS = {**seed.AMBIGUOUS, **pegasus30.AMBIGUOUS}
@@ -95,7 +104,7 @@ def to_dialect(event: Event, dialect: Literal["current", "seed"] = "current", *,
     it does not know are left out then). ``seed`` tells changes of state by an event of their own, so that some events
     become two; what it has no attribute for keeps today's name.
     """
-    if pure and event.NAME in OURS_EVENTS:
+    if pure and (event.NAME in OURS_EVENTS or _is_detail(event)):
         return []
     record = to_record(event)
     if pure and (ours := OURS_ATTRIBUTES.get(event.NAME)):
@@ -103,6 +112,14 @@ def to_dialect(event: Event, dialect: Literal["current", "seed"] = "current", *,
     if dialect == "current":
         return [record]
     return seed.from_current(record)
+
+
+def _is_detail(event: Event) -> bool:
+    """Whether it has a name Pegasus knows but no number of a jobstate, which its loader refuses to be without.
+
+    Such events carry what only a job's log tells (the host, the size of an image, the reason of a hold).
+    """
+    return isinstance(event, _NUMBERED) and event.js_id is None
 
 
 __all__ = ["CURRENT", "KNOWN", "Dialect", "Translator", "UnknownEventError", "to_dialect"]

@@ -50,9 +50,11 @@ class _Prefixed(io.RawIOBase):
 class Reader:
     """The batches of one stream, once: ``for events, end_offset in reader``."""
 
-    def __init__(self, stream: BinaryIO, decoder: Decoder) -> None:
+    def __init__(self, stream: BinaryIO, decoder: Decoder, break_at: int = 0) -> None:
         self._stream = stream
         self._decoder = decoder
+        self._break_at = break_at
+        self._taken = 0
 
     def __iter__(self) -> Iterator[Batch]:
         for batch in self._batches():
@@ -63,7 +65,8 @@ class Reader:
         decoder = self._decoder
         try:
             stream = self._plain()
-            while data := stream.read1(CHUNK_BYTES):
+            while data := stream.read1(self._wanted()):
+                self._taken += len(data)
                 yield from decoder.feed(data)
         except (EOFError, zlib.error, gzip.BadGzipFile) as exc:
             yield from decoder.finish()
@@ -71,6 +74,10 @@ class Reader:
             yield [problem], decoder.offset
             return
         yield from decoder.finish()
+
+    def _wanted(self) -> int:
+        left = self._break_at - self._taken
+        return left if 0 < left < CHUNK_BYTES else CHUNK_BYTES
 
     def _plain(self) -> io.BufferedIOBase:
         """The stream without its compression."""
@@ -120,13 +127,15 @@ def read(
     format: str | None = None,  # noqa: A002
     strict: bool = False,
     name: str = "",
+    break_at: int = 0,
 ) -> Reader:
     """The events of a binary stream, in batches of at most ``BATCH_EVENTS`` events with their end offset.
 
     ``format`` is one of ``FORMATS`` or found out; gzip is undone in any case. ``name`` is the file named in problems.
-    ``strict`` raises ``InvalidEventError`` or ``DecodeError`` at the first record that is wrong.
+    ``strict`` raises ``InvalidEventError`` or ``DecodeError`` at the first record that is wrong. A batch ends at the
+    offset ``break_at`` if a record does: where an earlier reading ended.
     """
-    return Reader(stream, Decoder(format, strict=strict, name=name))
+    return Reader(stream, Decoder(format, strict=strict, name=name), break_at)
 
 
 def open_stream(
@@ -135,13 +144,14 @@ def open_stream(
     format: str | None = None,  # noqa: A002
     strict: bool = False,
     name: str = "",
+    break_at: int = 0,
 ) -> Reader:
     """``read`` of a file; use it as a context manager. ``InputError`` when the file cannot be opened."""
     try:
         stream = open(path, "rb")  # noqa: SIM115
     except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}.", path=str(path)) from exc
-    return read(stream, format=format, strict=strict, name=name or str(path))
+    return read(stream, format=format, strict=strict, name=name or str(path), break_at=break_at)
 
 
 def encoder(

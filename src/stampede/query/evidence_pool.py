@@ -7,6 +7,8 @@ from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
 
 _INTERRUPTED = "('JOB_EVICTED', 'JOB_SUSPENDED', 'JOB_DISCONNECTED', 'JOB_RECONNECT_FAILED', 'SHADOW_EXCEPTION')"
+#: what ends an interruption; states that only the job's own log has are not numbered within their second
+_OVER = "('JOB_RECONNECTED', 'JOB_RECONNECT_FAILED', 'JOB_UNSUSPENDED')"
 #: what happens to the job of a sub-workflow's DAGMan is told by that workflow's own log
 _NO_ENGINE = "j.node_type <> 'subdag' AND j.type_desc NOT IN ('dax', 'dag')"
 #: an earlier run of DAGMan that was cut off left tries whose end nobody wrote down: they neither run nor wait
@@ -29,9 +31,10 @@ def interruptions(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: d
     found = []
     for wf_id, job, node_type, state, ts, reason, node_state, slot, instance, seq, restart in rows:
         after = reader.one(
-            """SELECT state, timestamp FROM jobstate WHERE job_instance_id = ? AND state NOT IN ('IMAGE_SIZE',
-                   'REMOTE_ERROR') AND NOT state = ? AND (timestamp > ? OR (timestamp = ? AND jobstate_submit_seq > ?))
-                ORDER BY timestamp, jobstate_submit_seq LIMIT 1""",
+            f"""SELECT state, timestamp FROM jobstate WHERE job_instance_id = ? AND state NOT IN ('IMAGE_SIZE',
+                   'REMOTE_ERROR') AND NOT state = ?
+                   AND (timestamp > ? OR (timestamp = ? AND (jobstate_submit_seq > ? OR state IN {_OVER})))
+                ORDER BY timestamp, state NOT IN {_OVER}, jobstate_submit_seq LIMIT 1""",
             (instance, state, ts, ts, seq),
         ) or (None, None)  # fmt: skip
         found.append(Interruption(

@@ -1,15 +1,16 @@
 """What a source is.
 
 Life cycle: a source is made from a path and iterated once. It yields batches of events together with the place behind
-them; whoever stores a batch stores that place in the same transaction, and when the source is read again (after a crash,
-or since the files have grown) passes over batches that end before it. A source is deterministic: the same bytes give
-the same batches of events in the same order, so that such a second reading continues exactly where the first ended.
+them; whoever stores a batch stores that place in the same transaction, and when the source is read again (after a
+crash, or since the files have grown) passes over batches that end before it. A source is deterministic: the same bytes
+give the same batches of events in the same order, so that such a second reading continues exactly where the first
+ended.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +33,10 @@ class Batch(msgspec.Struct, gc=False):
     size: int = 0
     #: the source has been read to its end
     final: bool = False
+
+
+#: where earlier readings of sources ended: a batch ends there too, so that what is known can be told from what is new
+Marks = Mapping[str, int]
 
 
 class Source(Protocol):

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stampede.events.stream import open_stream
-from stampede.sources.base import BATCH, Batch, identity
+from stampede.sources.base import BATCH, Batch, Marks, identity
 
 
 class EventFile:
     """Events that somebody wrote into a file."""
 
-    def __init__(self, path: Path, *, strict: bool = False) -> None:
+    def __init__(self, path: Path, *, strict: bool = False, marks: Marks | None = None) -> None:
         self.path = path
         self.name = str(path)
         self.strict = strict
+        self.marks = marks or {}
         self._done = 0
 
     @property
@@ -31,11 +32,12 @@ class EventFile:
         inode, size = identity(self.path)
         source = str(self.path.resolve())
         events, start, end = [], 0, 0
-        with open_stream(self.path, strict=self.strict, name=self.path.name) as reader:
+        mark = self.marks.get(source, 0)
+        with open_stream(self.path, strict=self.strict, name=self.path.name, break_at=mark) as reader:
             for more, end in reader:
                 events += more
                 self._done = end
-                if len(events) >= BATCH:
+                if len(events) >= BATCH or end == mark:
                     yield Batch(events, source, start, end, inode, size)
                     events, start = [], end
             yield Batch(events, source, start, end, inode, size, final=True)

@@ -1,7 +1,7 @@
 """A bare job event log: jobs without a DAG around them, or all that is left of a workflow.
 
-Each job of the log is a job of the workflow, named by its DAG node where the log says it, else by its HTCondor id. There
-are no edges; a job that is gone from the queue has ended. The workflow's uuid comes from the log's first event.
+Each job of the log is a job of the workflow, named by its DAG node where the log says it, else by its HTCondor id.
+There are no edges; a job that is gone from the queue has ended. The workflow's uuid comes from the log's first event.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.model.exits import UNKNOWN, Exit
-from stampede.sources.base import BATCH, Batch, identity
+from stampede.sources.base import BATCH, Batch, Marks, identity
 from stampede.sources.dagman.clock import Clock, system_zone
 from stampede.sources.dagman.joblog import LogEvent, read_events
 from stampede.sources.dagman.joblog_events import WANTED, enrich, exit_of
@@ -40,8 +40,9 @@ class _Try:
 class JobLog:
     """The jobs of one job event log."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, marks: Marks | None = None) -> None:
         self.path = path
+        self.marks = marks or {}
         self.name = str(path)
         self.clock = Clock(system_zone(), reference=path.stat().st_mtime if path.exists() else None)
         self._tries: dict[str, _Try] = {}
@@ -65,17 +66,20 @@ class JobLog:
         source = str(self.path.resolve())
         out: list[Event] = []
         start = end = 0
+        mark = self.marks.get(source, 0)
         for e in read_events(self.path, clock=self.clock, detailed=WANTED | {0, 10, 11, 13, 16}, problems=problems):
             if not self.uuid:
                 out += self._begin(e)
             out += self._event(e)
             end = self._done = e.end
-            if len(out) >= BATCH:
+            if len(out) >= BATCH or end == mark:
                 yield Batch(out, source, start, end, inode, size)
                 start, out = end, []
         for p in problems.all():
-            out.append(ev.Problem(xwf_id=self.uuid or None, kind=p.kind, severity="warning", file=self.path.name,
-                                  offset=p.offset, message=p.message, remedy="The events around it were read."))  # fmt: skip
+            out.append(ev.Problem(
+                xwf_id=self.uuid or None, kind=p.kind, severity="warning", file=self.path.name, offset=p.offset,
+                message=p.message, remedy="The events around it were read.",
+            ))  # fmt: skip
         out += self._more()
         yield Batch(out, source, start, end + 1, inode, size, final=True)
 

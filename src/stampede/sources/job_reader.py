@@ -7,37 +7,32 @@ the batch is handed on. The order of events is that of ``JobFiles``.
 
 from __future__ import annotations
 
+import os
 import queue
-import struct
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Union
+from typing import IO, Any
 
 import msgspec
 
 from stampede.errors import InputError
 from stampede.events.base import Event
-from stampede.events.catalogue import EVENTS
+from stampede.events.storable import storable
+from stampede.sources import frames
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
 from stampede.sources.jobfiles import Job, JobFiles
 
-if TYPE_CHECKING:
-    _AnyEvent = Event
-else:
-    _AnyEvent = Union[tuple(EVENTS.values())]
-
-_LENGTH = struct.Struct("<I")
 #: tries asked for at a time
 _CHUNK = 64
-_Answer = list[list[_AnyEvent]]
+_Answer = list[list[frames.AnyEvent]]
 
 
 class _Setup(msgspec.Struct):
     uuid: str
-    directory: str
+    directory: bytes
     recorded: str | None
     user: str | None
     pmc: bool
@@ -68,16 +63,20 @@ class AheadFiles(JobFiles):
         assert self._process.stdout is not None
         self._to: IO[bytes] = self._process.stdin
         self._encoder = msgspec.msgpack.Encoder()
-        self._asked: list[_Question] = []
+        self._asked: list[msgspec.Raw] = []
         self._taken: list[list[Event]] = []
         self._answers: queue.Queue[list[list[Event]] | None] = queue.Queue()
-        self._send(_Setup(self.uuid, str(self.directory), self.recorded, self.user, self.pmc))
+        self._send(_Setup(self.uuid, os.fsencode(self.directory), self.recorded, self.user, self.pmc))
         threading.Thread(target=self._collect, args=(self._process.stdout,), daemon=True).start()
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """A marker for what will be told of the try."""
         job = self.job(node, attempt.node, attempt.retry)
-        self._asked.append(_Question(_slim(job), msgspec.structs.replace(attempt), node, ts, js, last))
+        try:
+            question = self._encoder.encode(_Question(_slim(job), attempt, node, ts, js, last))
+        except (UnicodeEncodeError, OverflowError):  # a name that cannot be sent: read here
+            return self.outcome(job, attempt, node, ts, js, last=last)
+        self._asked.append(msgspec.Raw(question))
         if len(self._asked) >= _CHUNK:
             self._ask()
         return [_Later()]
@@ -109,20 +108,17 @@ class AheadFiles(JobFiles):
         return self._taken.pop()
 
     def _send(self, message: object) -> None:
-        data = self._encoder.encode(message)
         try:
-            self._to.write(_LENGTH.pack(len(data)))
-            self._to.write(data)
-            self._to.flush()
+            frames.write(self._to, self._encoder.encode(message))
         except BrokenPipeError:
             self._answers.put(None)
 
     def _collect(self, stream: IO[bytes]) -> None:
         decoder = msgspec.msgpack.Decoder(_Answer)
         try:
-            while head := stream.read(_LENGTH.size):
-                self._answers.put(decoder.decode(stream.read(_LENGTH.unpack(head)[0])))
-        except (OSError, ValueError, struct.error, msgspec.DecodeError):
+            while (answer := frames.read(stream)) is not None:
+                self._answers.put(decoder.decode(answer))
+        except (OSError, ValueError):  # closed while we read, or no answer of ours
             pass
         self._answers.put(None)
 
@@ -151,19 +147,16 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     encoder = msgspec.msgpack.Encoder()
     questions = msgspec.msgpack.Decoder(list[_Question])
-    setup = msgspec.msgpack.decode(_frame(requests), type=_Setup)
-    files = JobFiles(setup.uuid, Path(setup.directory), setup.recorded, user=setup.user, pmc=setup.pmc)
-    while data := _frame(requests):
+    setup = msgspec.msgpack.decode(frames.read(requests) or b"", type=_Setup)
+    directory = Path(os.fsdecode(setup.directory))
+    files = JobFiles(setup.uuid, directory, setup.recorded, user=setup.user, pmc=setup.pmc)
+    while data := frames.read(requests):
         told = [files.outcome(q.job, q.attempt, q.node, q.ts, q.js, last=q.last) for q in questions.decode(data)]
-        answer = encoder.encode(told)
-        answers.write(_LENGTH.pack(len(answer)))
-        answers.write(answer)
-        answers.flush()
-
-
-def _frame(stream: IO[bytes]) -> bytes:
-    head = stream.read(_LENGTH.size)
-    return stream.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
+        try:
+            answer = encoder.encode(told)
+        except (UnicodeEncodeError, OverflowError):  # what no database could hold either
+            answer = encoder.encode([storable(events) for events in told])
+        frames.write(answers, answer)
 
 
 if __name__ == "__main__":

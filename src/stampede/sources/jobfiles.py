@@ -311,7 +311,7 @@ class JobFiles:
         if size > MAX_OUTPUT:
             self._tell(ev.Problem(
                 xwf_id=self.uuid, kind="huge_file", severity="info", file=self.relative(path), offset=MAX_OUTPUT // 2,
-                message=f"{os.path.basename(path)} has {size} bytes; only its first and last {MAX_OUTPUT // 2} were read.",
+                message=f"{os.path.basename(path)} has {size} bytes; the first and last {MAX_OUTPUT // 2} were read.",
                 remedy="Nothing to do, unless a record in its middle is missed: then split the file.",
             ))  # fmt: skip
         return data

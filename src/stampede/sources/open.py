@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from stampede.errors import NotAWorkflowError
-from stampede.sources.base import Source
+from stampede.sources.base import Marks, Source
 from stampede.sources.event_file import EventFile
 from stampede.sources.job_log import JobLog
 from stampede.sources.submit_dir import SubmitDir
@@ -16,29 +16,30 @@ _JOB_EVENT = re.compile(rb"\A(?:\s*\d{3} \(-?\d+\.-?\d+\.-?\d+\) |<c>|<\?xml|\s*
 _EVENT = re.compile(rb"\A\s*(?:ts=|\{.*\"event\"|\w[\w.]*=)")
 
 
-def open_source(path: Path, *, strict: bool = False) -> Source:
+def open_source(path: Path, *, strict: bool = False, marks: Marks | None = None) -> Source:
     """The source for a submit directory, .dag, dagman.out, event file (.bp, .jsonl, .bson, gzip too) or job event log.
 
-    ``strict`` refuses event files with events that break the schema. Raises NotAWorkflowError for anything else.
+    ``strict`` refuses event files with events that break the schema. ``marks`` says how far sources were read before,
+    by their names in batches. Raises NotAWorkflowError for anything else.
     """
     if path.is_dir():
-        return SubmitDir(path)
+        return SubmitDir(path, marks)
     if not path.exists():
         raise NotAWorkflowError(f"{path} does not exist.", path=str(path))
     name = path.name.removesuffix(".gz")
     if name.endswith((".dagman.out", ".dag")):
-        return SubmitDir(path)
+        return SubmitDir(path, marks)
     if name.endswith(_EVENT_NAMES):
-        return EventFile(path, strict=strict)
+        return EventFile(path, strict=strict, marks=marks)
     try:
         with path.open("rb") as file:
             head = file.read(4096)
     except OSError as e:
         raise NotAWorkflowError(f"{path} cannot be read: {e.strerror}.", path=str(path)) from e
     if head.startswith((b"\x1f\x8b",)) or _EVENT.match(head):
-        return EventFile(path, strict=strict)
+        return EventFile(path, strict=strict, marks=marks)
     if _JOB_EVENT.match(head):
-        return JobLog(path)
+        return JobLog(path, marks)
     raise NotAWorkflowError(
         f"{path} is nothing Stampede can read: no submit directory, .dag, dagman.out, event file (.bp, .jsonl, .bson) "
         "or job event log.",

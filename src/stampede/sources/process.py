@@ -1,49 +1,41 @@
 """A source read by a second process, so that reading and writing share two cores.
 
 The reader is this module run as a program (``python -m stampede.sources.process``): it is told a path on its standard
-input and writes one frame a batch to its standard output, MessagePack behind a length of four bytes. It dies with its
-parent: when nobody reads any more, its next write fails.
+input and writes one frame a batch to its standard output. It dies with its parent: when nobody reads any more, its next
+write fails.
 """
 
 from __future__ import annotations
 
 import os
-import queue
-import struct
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Union
+from typing import Any
 
 import msgspec
 
 from stampede import errors
 from stampede.errors import InputError, StampedeError
-from stampede.events.base import Event
-from stampede.events.catalogue import EVENTS
-from stampede.sources.base import Batch
+from stampede.events.storable import storable
+from stampede.sources import frames
+from stampede.sources.base import Batch, Marks
 
-if TYPE_CHECKING:
-    _AnyEvent = Event
-else:
-    _AnyEvent = Union[tuple(EVENTS.values())]
-
-_LENGTH = struct.Struct("<I")
 #: frames held in memory between the two processes
 _AHEAD = 8
 
 
 class _Request(msgspec.Struct):
-    path: str
+    path: bytes
     strict: bool
+    marks: dict[bytes, int]
 
 
 class _Frame(msgspec.Struct, omit_defaults=True):
     """One batch, or the error that ended the reading."""
 
-    events: list[_AnyEvent] = []
+    events: list[frames.AnyEvent] = []
     source: str = ""
     start: int = 0
     end: int = 0
@@ -59,12 +51,17 @@ class _Frame(msgspec.Struct, omit_defaults=True):
 class ProcessSource:
     """The batches of the source behind ``path``, read by a process of their own."""
 
-    def __init__(self, path: Path, *, strict: bool = False) -> None:
+    def __init__(self, path: Path, *, strict: bool = False, marks: Marks | None = None) -> None:
         self.path = path
         self.name = str(path)
         self.strict = strict
+        self.marks = marks or {}
         self.size = 0
         self.done = 0
+
+    def _request(self) -> _Request:
+        marks = {os.fsencode(name): offset for name, offset in self.marks.items()}
+        return _Request(os.fsencode(self.path.absolute()), self.strict, marks)
 
     def batches(self) -> Iterator[Batch]:
         """All batches, in order. Raises what the reader raised, and InputError when the reader dies."""
@@ -75,9 +72,9 @@ class ProcessSource:
             try:
                 assert reader.stdin is not None
                 assert reader.stdout is not None
-                reader.stdin.write(msgspec.msgpack.encode(_Request(str(self.path.absolute()), self.strict)))
+                reader.stdin.write(msgspec.msgpack.encode(self._request()))
                 reader.stdin.close()
-                for data in _ahead(reader.stdout):
+                for data in frames.ahead(reader.stdout, _AHEAD):
                     frame = decoder.decode(data)
                     if frame.error:
                         raise _error(frame)
@@ -93,23 +90,6 @@ class ProcessSource:
                     reader.kill()
 
 
-def _ahead(stream: IO[bytes]) -> Iterator[bytes]:
-    """Frames of the stream, a few of them fetched while the caller is busy with an earlier one."""
-    frames: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
-
-    def fetch() -> None:
-        try:
-            while head := stream.read(_LENGTH.size):
-                frames.put(stream.read(_LENGTH.unpack(head)[0]))
-        except (OSError, ValueError, struct.error):
-            pass
-        frames.put(None)
-
-    threading.Thread(target=fetch, daemon=True).start()
-    while (frame := frames.get()) is not None:
-        yield frame
-
-
 def _error(frame: _Frame) -> StampedeError:
     kind: Any = getattr(errors, frame.error, InputError)
     return kind(frame.message)  # type: ignore[no-any-return]
@@ -120,21 +100,23 @@ def main() -> None:
     from stampede.sources.open import open_source
 
     request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Request)
-    encoder = msgspec.msgpack.Encoder()
     out = sys.stdout.buffer
+    encoder = msgspec.msgpack.Encoder()
 
     def send(frame: _Frame) -> None:
-        data = encoder.encode(frame)
-        out.write(_LENGTH.pack(len(data)))
-        out.write(data)
-        out.flush()
+        try:
+            data = encoder.encode(frame)
+        except (UnicodeEncodeError, OverflowError):  # what no database could hold either
+            data = encoder.encode(msgspec.structs.replace(frame, events=storable(frame.events)))
+        frames.write(out, data)
 
     try:
-        source = open_source(Path(request.path), strict=request.strict)
+        marks = {os.fsdecode(name): offset for name, offset in request.marks.items()}
+        source = open_source(Path(os.fsdecode(request.path)), strict=request.strict, marks=marks)
         for b in source.batches():
             send(_Frame(b.events, b.source, b.start, b.end, b.inode, b.size, b.final, source.done, source.size))
     except StampedeError as e:
-        send(_Frame(error=type(e).__name__, message=str(e)))
+        send(_Frame(error=type(e).__name__, message=str(e).encode("utf-8", "replace").decode()))
     except BrokenPipeError:
         os._exit(0)
 

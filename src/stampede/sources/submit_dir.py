@@ -14,7 +14,7 @@ from pathlib import Path
 from stampede.errors import NotAWorkflowError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.sources.base import BATCH, Batch, identity, several_processes
+from stampede.sources.base import BATCH, Batch, Marks, identity, several_processes
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, merged
 from stampede.sources.dagman.dagfile import parse_dag
@@ -37,8 +37,9 @@ _WAITING = 3
 class SubmitDir:
     """The workflows of a submit directory, of a DAG file or of a dagman.out."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, marks: Marks | None = None) -> None:
         self.path = path
+        self.marks = marks or {}
         self.name = str(path)
         self.roots = find_dagman_logs(path)
         self._seen: set[Path] = set()
@@ -129,7 +130,7 @@ class SubmitDir:
 
     def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Iterator[Batch]:
         inode, size = identity(wf.dag)
-        source = f"{wf.dag}#static"
+        source = f"{wf.dag.resolve()}#static"
         events, count = list(first), 0
         for event in rest:
             events.append(event)
@@ -144,19 +145,20 @@ class SubmitDir:
         if not wf.dagman_out.exists():
             return
         lines = Lines(clock)
-        source = str(wf.dagman_out)
+        source = str(wf.dagman_out.resolve())
+        mark = self.marks.get(source, 0)
         offset = 0
         events: list[Event] = []
         start = 0
         waiting: deque[Batch] = deque()
         try:
             with wf.dagman_out.open("rb") as file:
-                for chunk in _whole_lines(file):
+                for chunk in _cut(_whole_lines(file), mark):
                     events += tracker.feed(lines.feed(chunk, offset))
                     offset += len(chunk)
                     self._done += len(chunk)
                     events += _line_problems(wf, lines)
-                    if len(events) >= BATCH:
+                    if len(events) >= BATCH or offset == mark:
                         waiting.append(Batch(events, source, start, offset, inode, size))
                         start, events = offset, []
                         if len(waiting) > _WAITING:
@@ -181,8 +183,9 @@ class SubmitDir:
 
     def _after(self, wf: Workflow, clock: Clock, tracker: Tracker, files: JobFiles) -> Iterator[Batch]:
         """What other files add once DAGMan's own log is read."""
-        source = f"{wf.dagman_out}#after"
+        source = f"{wf.dagman_out.resolve()}#after"
         inode, size = identity(wf.dagman_out)
+        size += sum(identity(log)[1] for log, _ in self._job_logs(wf, files))
         events: list[Event] = list(outer_events(wf, clock, tracker))
         events += files.unread()
         events += files.waiting(tracker.waiting())
@@ -255,6 +258,19 @@ def _whole_lines(file: object) -> Iterator[bytes]:
             continue
         yield held + block[:cut]
         held = block[cut:]
+
+
+def _cut(blocks: Iterator[bytes], mark: int) -> Iterator[bytes]:
+    """The blocks, that around the offset ``mark`` in two if a line ends there."""
+    offset = 0
+    for block in blocks:
+        place = mark - offset
+        offset += len(block)
+        if 0 < place < len(block) and block[place - 1 : place] == b"\n":
+            yield block[:place]
+            yield block[place:]
+        else:
+            yield block
 
 
 def find_dagman_logs(path: Path) -> list[Path]:

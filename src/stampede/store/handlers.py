@@ -242,7 +242,8 @@ def job_state(db: Loader, e: ev.JobState) -> None:
     wf = db.workflow(e.xwf_id)
     wf.see(e.ts)
     job = db.job(wf, e.job_id)
-    if job.state != "service":
+    stale = e.ts is not None and job.state_ts is not None and e.ts < job.state_ts
+    if job.state != "service" and not stale:
         wf.move(job, e.state, e.ts, e.reason)
 
 
@@ -582,9 +583,7 @@ def inst_tag(db: Loader, e: ev.JobInstTag) -> None:
 def int_metric(db: Loader, e: ev.IntMetric) -> None:
     wf = db.workflow(e.xwf_id)
     _, instance = db.instance(wf, e.job_id, e.job_inst_id)
-    db.rows.integrity.append(
-        (wf.wf_id, instance.job_instance_id, e.type, e.file_type, e.count or 0, e.duration or 0.0)
-    )
+    db.rows.integrity.append((wf.wf_id, instance.job_instance_id, e.type, e.file_type, e.count or 0, e.duration or 0.0))
 
 
 def inst_usage(db: Loader, e: ev.JobInstUsage) -> None:

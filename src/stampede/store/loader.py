@@ -20,6 +20,7 @@ import msgspec
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
+from stampede.events.storable import storable
 from stampede.model.states import ENDED
 from stampede.store import nodes, sqlite
 from stampede.store.entities import (
@@ -34,7 +35,6 @@ from stampede.store.entities import (
     workflow_from_database,
 )
 from stampede.store.rows import Buffers
-from stampede.store.storable import storable
 
 #: more jobs than this are not kept in memory unless something of them runs
 _IDLE: Final = 50_000
@@ -76,6 +76,11 @@ class Loader:
             "SELECT source, offset, inode, size_bytes, complete FROM source_position WHERE source = ?", (source,)
         ).fetchone()
         return None if row is None else Position(row[0], row[1], row[2] or 0, row[3] or 0, bool(row[4]))
+
+    def marks(self) -> dict[str, int]:
+        """Where reading ended, of every source; a completely read one was given one more than its length."""
+        rows = self.connection.execute("SELECT source, offset - complete FROM source_position")
+        return dict(rows.fetchall())
 
     def apply(self, events: Iterable[Event], position: Position | None = None) -> int:
         """Write a batch and its position in one transaction; the number of events. Raises DatabaseError."""
@@ -291,9 +296,7 @@ class Loader:
         job = self.known_job(wf, name)
         if job is None:
             job = self.declare(wf, name)
-            self.rows.job.append(
-                (job.job_id, wf.wf_id, name, "", "unknown", 0, 0, "", None, 0, 0, "job", *(None,) * 9)
-            )
+            self.rows.job.append((job.job_id, wf.wf_id, name, "", "unknown", 0, 0, "", None, 0, 0, "job", *(None,) * 9))
         return job
 
     def declare(self, wf: Workflow, name: str, *, counted: bool = True) -> Job:

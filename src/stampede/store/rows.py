@@ -10,8 +10,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
+from stampede.events.storable import value
 from stampede.store.entities import INSTANCE_COLUMNS
-from stampede.store.storable import value
 
 Row = tuple[Any, ...]
 
@@ -28,8 +28,7 @@ STATEMENTS: Final[dict[str, str]] = {
     ),
     "workflow_meta": "INSERT OR REPLACE INTO workflow_meta(wf_id, key, value) VALUES (?, ?, ?)",
     "workflow_event": (
-        "INSERT OR IGNORE INTO workflow_event(wf_id, ts, state, value, reason, restart_count) "
-        "VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT OR IGNORE INTO workflow_event(wf_id, ts, state, value, reason, restart_count) VALUES (?, ?, ?, ?, ?, ?)"
     ),
     "task": (
         "INSERT INTO task(wf_id, abs_task_id, transformation, argv, type_desc) VALUES (?, ?, ?, ?, ?) "
@@ -101,9 +100,7 @@ STATEMENTS: Final[dict[str, str]] = {
         "UPDATE hold SET code = coalesce(?, code), subcode = coalesce(?, subcode), reason = coalesce(reason, ?) "
         "WHERE job_instance_id = ? AND held_ts BETWEEN ? AND ?"
     ),
-    "hold_end": (
-        "UPDATE hold SET released_ts = ? WHERE job_instance_id = ? AND released_ts IS NULL AND held_ts <= ?"
-    ),
+    "hold_end": ("UPDATE hold SET released_ts = ? WHERE job_instance_id = ? AND released_ts IS NULL AND held_ts <= ?"),
     "tag": (
         "INSERT INTO tag(wf_id, job_instance_id, name, count) VALUES (?, ?, ?, ?) "
         "ON CONFLICT(wf_id, job_instance_id, name) DO UPDATE SET count = excluded.count"
@@ -140,6 +137,7 @@ STATEMENTS: Final[dict[str, str]] = {
         "AND kind = ?3 AND file = ?5 AND offset = ?6 AND message = ?7)"
     ),
 }
+
 
 class Buffers:
     """Rows waiting to be written, a list per statement."""

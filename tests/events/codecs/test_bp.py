@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from stampede.errors import DecodeError
 from stampede.events.codecs import bp
 
-CONTEXT = (
-    "root.xwf.id=w dax=/x.yml dag=x.dag wf.ts=1 submit.dir=/r pegasus.version=5 submit.hostname=h wf.user=u"
-)
+CONTEXT = "root.xwf.id=w dax=/x.yml dag=x.dag wf.ts=1 submit.dir=/r pegasus.version=5 submit.hostname=h wf.user=u"
 
 
 def parse(line: str) -> tuple[dict[str, Any], list[str]]:

@@ -42,9 +42,7 @@ def enrich(
         if e.number == 4 and isinstance(details, Ended):
             reason = evicted_why(details)
             if reason or details.code is not None:
-                yield ev.JobInstMainTerm(
-                    **ids, status=-1, reason=reason, code=details.code, subcode=details.subcode
-                )
+                yield ev.JobInstMainTerm(**ids, status=-1, reason=reason, code=details.code, subcode=details.subcode)
         found = _event(e, ids, own_log=own_log)
         if found is not None:
             yield found

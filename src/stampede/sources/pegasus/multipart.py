@@ -81,7 +81,9 @@ def _plain(text: str) -> Node:
             return None
         if value[:1] == '"' and len(value) > 1 and value[-1] == '"' and "\\" not in value and '"' not in value[1:-1]:
             value = value[1:-1]
-        elif not value or value[0] in _MEANING or value[0] == '"' or " #" in value or ": " in value or value[-1] in " :":
+        elif (
+            not value or value[0] in _MEANING or value[0] == '"' or " #" in value or ": " in value or value[-1] in " :"
+        ):
             return None
         if not value.isascii() or not value.isprintable():
             return None

@@ -1,7 +1,7 @@
 """Captured output as it is kept in ``job_instance.stdout_text`` and ``stderr_text``.
 
-The form is Pegasus' (monitord, since 4.0): one block per task, ``#@ <n> stdout`` and ``#@ <n> stderr``, percent-encoded,
-at most 65,535 characters in all, later blocks cut first. :func:`decode` gives the text back.
+The form is Pegasus' (monitord, since 4.0): one block per task, ``#@ <n> stdout`` and ``#@ <n> stderr``,
+percent-encoded, at most 65,535 characters in all, later blocks cut first. :func:`decode` gives the text back.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def encode(text: str) -> str:
 
 
 def encode_bytes(data: bytes, limit: int = RAW_LIMIT) -> str:
-    """Percent-encode raw output; bytes that are no UTF-8 become replacement characters, the middle of long text goes."""
+    """Percent-encode raw output; bytes that are no UTF-8 become replacement characters, long text loses its middle."""
     if len(data) > limit:
         data = data[: limit // 2] + b"\n[... cut ...]\n" + data[-limit // 2 :]
     return encode(data.decode("utf-8", "replace"))[:LIMIT]

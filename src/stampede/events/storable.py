@@ -1,7 +1,7 @@
-"""Values as a database can take them: numbers of 64 bits, text that is Unicode.
+"""Values as a database or a message can take them: numbers of 64 bits, text that is Unicode.
 
-Event files may hold anything. What no database column can hold is changed as little as possible, and a problem event
-tells of it.
+Event files may hold anything. What no column can hold is changed as little as possible, and a problem event tells of
+it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def storable(events: list[Event]) -> list[Event]:
         changed = []
         for field in event.__struct_fields__:
             if field == "extra":
+                event.extra = {value(k): value(v) for k, v in event.extra.items()} if event.extra else event.extra
                 continue
             before = getattr(event, field)
             after = value(before)
