@@ -75,7 +75,8 @@ class Story:
         if failed and (not ready or self.draw(st.booleans())):
             name = self.draw(st.sampled_from(failed))
             self.model.failed.discard(name)
-            return [ev.JobState(ts=self.ts, xwf_id=WF, job_id=name, state="ready")]
+            # the engine says so after the try, which takes less than 20 s, has ended
+            return [ev.JobState(ts=self.ts + 19, xwf_id=WF, job_id=name, state="ready")]
         if not ready:
             return []
         name = self.draw(st.sampled_from(ready))

@@ -1,7 +1,7 @@
 """Who a workflow is: its uuid, where it lies, what its local times mean.
 
 A Pegasus workflow carries its uuid in braindump. A plain DAG has none: it gets one (UUID version 5) from what never
-changes about its run, travels with its files and stands in what DAGMan writes first: the time and the HTCondor id of
+changes about its run, travels with its files and stands in what DAGMan writes first: the time and the process id in
 the banner of its dagman.out. So the same run has the same uuid wherever and as soon as a copy of it is read.
 """
 
@@ -23,7 +23,7 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://stampede-wf.org/dagman")
 _HEAD = 64 << 10
 _STAMP = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?)", re.M)
 _LOG = re.compile(rb"Default node log file is: <(.+?)>")
-_BANNER = re.compile(rb"condor_scheduniv_exec\.([\d.]+) .*STARTING UP|Workflow batch-id: <([\d.]+)>")
+_PID = re.compile(rb"^\S+ \S+ \*\* PID = (\d+)", re.M)
 _MANY = re.compile(rb"Parsing (\d{1,4}) dagfiles")
 _PARSING = re.compile(rb"Parsing (\S[^\n]*?) \.\.\.")
 _STARTING = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?) .*STARTING UP", re.M)
@@ -74,8 +74,8 @@ def identify(dagman_out: Path) -> Workflow:
         )  # fmt: skip
     log = _LOG.search(head)
     recorded = os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
-    banner = _BANNER.search(head)
-    run = (banner[1] or banner[2]).decode() if banner else recorded or str(directory.resolve())
+    banner = _PID.search(head)
+    run = banner[1].decode() if banner else recorded or str(directory.resolve())
     key = f"{dag.name}#{run}@{first or ''}"
     return Workflow(str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first)
 

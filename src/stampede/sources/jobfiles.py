@@ -258,6 +258,9 @@ class JobFiles:
 
     def _left(self, attempt: Attempt, node: Node | None, job: Job | None, *, last: bool) -> Left:
         left = Left()
+        if not attempt.job and not self.pmc and (attempt.phase == "ended" or attempt.submit_error):
+            # it ended before HTCondor had it: what lies there is another try's
+            return left
         if self.pmc and job is None:
             out, err = f"{attempt.node}.out", f"{attempt.node}.err"
         elif job is None:

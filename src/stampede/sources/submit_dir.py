@@ -130,7 +130,7 @@ class SubmitDir:
 
     def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Iterator[Batch]:
         inode, size = identity(wf.dag)
-        source = f"{wf.dag.resolve()}#static"
+        source = f"{wf.dag.resolve()}#static {wf.uuid}"
         events, count = list(first), 0
         for event in rest:
             events.append(event)

@@ -23,7 +23,18 @@ Handler = Callable[["Loader", Any], None]
 # ---- workflows ------------------------------------------------------------------------------------------------------
 
 
+def _adopt(db: Loader, e: ev.WfPlan) -> None:
+    """A DAG that was loaded before it started had no uuid of its own yet: it gets the one of its run."""
+    db.connection.execute(
+        "UPDATE workflow SET wf_uuid = :new WHERE found_dir = :dir AND dag_file_name = :dag AND state = 'unstarted' "
+        "AND wf_uuid <> :new AND NOT EXISTS (SELECT 1 FROM workflow WHERE wf_uuid = :new)",
+        {"new": e.xwf_id, "dir": e.found_dir, "dag": e.dag_file_name},
+    )
+
+
 def wf_plan(db: Loader, e: ev.WfPlan) -> None:
+    if e.engine == "dagman" and e.xwf_id not in db.workflows:
+        _adopt(db, e)
     wf = db.workflow(e.xwf_id)
     parent = db.workflow(e.parent_xwf_id) if e.parent_xwf_id and e.parent_xwf_id != e.xwf_id else None
     root = wf
@@ -56,6 +67,10 @@ def xwf_start(db: Loader, e: ev.XwfStart) -> None:
     wf = db.workflow(e.xwf_id)
     if _known_start(db, wf, e):
         return
+    if wf.state == "unstarted":
+        db.flush()
+        gone = db.connection.execute("DELETE FROM problem WHERE wf_id = ? AND kind = 'not_started'", (wf.wf_id,))
+        wf.counts["problems"] -= gone.rowcount
     wf.see(e.ts)
     wf.declaring = False
     reset = e.reset or ("incomplete" if e.restart_count else "keep")
@@ -111,8 +126,9 @@ def xwf_state(db: Loader, e: ev.XwfState) -> None:
         return
     count = wf.restart_count if e.restart_count is None else e.restart_count
     db.rows.workflow_event.append((wf.wf_id, e.ts or 0, e.state, e.value or "", e.reason, count))
-    if e.state == "lost" and wf.state == "running":
-        wf.state = "lost"
+    new = {("running", "lost"): "lost", ("unstarted", "dagman_submitted"): "running"}.get((wf.state, e.state))
+    if new is not None:
+        wf.state = new
         wf.dirty = True
         db.connection.execute(
             "UPDATE workflow SET state_ts = ?, state_reason = ? WHERE wf_id = ?", (e.ts, e.reason, wf.wf_id)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from stampede.events import catalogue as ev
+from stampede.events.base import Event
 from stampede.sources.dagman.dagmanout import Record
 from stampede.sources.dagman.ledger import Ledger
 from stampede.sources.dagman.recovery import Recovery
+
+#: DAG_STATUS_RM, the number of a DAG that is being removed; a FINAL node may still let it end with 0
+_REMOVED = 4
 
 
 class Engine:
@@ -34,6 +38,8 @@ class Engine:
         self._table: ev.XwfNodes | None = None
         self._table_sent = True
         self._status = (0, "")
+        #: how the last run that ended ended: an outcome of ``XwfEnd``
+        self.outcome: str | None = None
 
     def on_starting(self, r: Record) -> None:
         self.begin()
@@ -42,6 +48,7 @@ class Engine:
         self._start_facts = {}
         self._parsed = False
         self._abort = None
+        self._status = (0, "")
         self._parse_errors = []
         self.recovery.stop()
         if r.text.startswith("condor_scheduniv_exec."):
@@ -64,6 +71,10 @@ class Engine:
         self._start_facts.setdefault("id", r.text)
 
     def on_parsing(self, r: Record) -> None:
+        self.started(r.ts)
+
+    def started(self, ts: float) -> None:
+        """DAGMan runs. Its first word of it is ``Parsing``, or later if it was told to say little (``-debug 2``)."""
         if self._parsed:
             return
         self._parsed = True
@@ -71,7 +82,7 @@ class Engine:
         self.restart_count += 1
         pid = self._start_facts.get("pid")
         self._start = ev.XwfStart(
-            ts=r.ts, xwf_id=self.ledger.uuid, restart_count=self.restart_count, dagman_id=self._start_facts.get("id"),
+            ts=ts, xwf_id=self.ledger.uuid, restart_count=self.restart_count, dagman_id=self._start_facts.get("id"),
             dagman_version=self._start_facts.get("version"), pid=int(pid) if pid else None,
         )  # fmt: skip
 
@@ -140,7 +151,7 @@ class Engine:
         self._status = (r.value, r.text)
         if r.value == 6 and not self.halted:
             self._halt(r.ts, "DAGMan says it is halted.")
-        elif r.value == 4:
+        elif r.value == _REMOVED:
             self._reason = self._reason or "DAGMan was removed from the queue."
 
     def on_nodes(self, r: Record) -> None:
@@ -171,7 +182,16 @@ class Engine:
     def _end(self, ts: float, status: int, reason: str | None, outcome: str) -> None:
         self.ledger.emit(ev.XwfEnd(ts=ts, xwf_id=self.ledger.uuid, restart_count=self.restart_count, status=status,
                                    reason=reason, outcome=outcome))  # fmt: skip
+        self.outcome = outcome
         self.running = False
+
+    def removed(self, ts: float, reason: str) -> list[Event]:
+        """What follows when DAGMan's job has left the queue for good though DAGMan meant to go on; [] otherwise."""
+        if not self.running and self.outcome != "running":
+            return []
+        self.ledger.out = []
+        self._end(ts, 2, reason, "removed")
+        return self.ledger.out
 
     def _say(self, ts: float, state: str, *, reason: str | None = None, value: str | None = None) -> None:
         self.ledger.emit(ev.XwfState(ts=ts, xwf_id=self.ledger.uuid, state=state, reason=reason, value=value,
@@ -248,14 +268,14 @@ class Engine:
                 self.ledger.state(ts, run.name, "failed", "the run ended after its last try failed")
 
     def _outcome(self, status: int) -> str:
-        if status == 0:
+        if status == 0 and self._status[0] != _REMOVED:
             return "success"
         if status == 3:
             # EXIT_RESTART: DAGMan was held or vacated and will be started again
             return "running"
         if self._abort is not None:
             return "failed"
-        if status == 2 or self._status[0] == 4:
+        if status == 2 or self._status[0] == _REMOVED:
             return "removed"
         failed = self._table.failed if self._table is not None else 0
         if self.halted and not failed:

@@ -55,7 +55,7 @@ def _dagman_job(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]
     ended: LogEvent | None = None
     try:
         for e in read_events(path, clock=clock):
-            if e.number in (1, 12, 13):
+            if e.number in (0, 1, 12, 13):
                 ended = None
             event = _state(wf.uuid, e)
             if event is not None:
@@ -64,12 +64,14 @@ def _dagman_job(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]
                 ended = e
     except OSError:
         return
-    if ended is not None and tracker.running:
-        how = "was removed from the queue" if ended.number == 9 else "ended"
+    if ended is not None and ended.number == 9:
+        why = ended.details.reason if isinstance(ended.details, Ended) and ended.details.reason else "no reason given"
+        yield from tracker.engine.removed(ended.ts or 0.0, f"DAGMan's job was removed from the queue: {why}")
+    elif ended is not None and tracker.running:
         exit_text = f" ({ended.details.exit})" if isinstance(ended.details, Ended) and ended.details.exit else ""
         yield ev.XwfState(
             ts=ended.ts, xwf_id=wf.uuid, state="lost",
-            reason=f"DAGMan's job {how}{exit_text}, and DAGMan itself wrote nothing of it.",
+            reason=f"DAGMan's job ended{exit_text}, and DAGMan itself wrote nothing of it.",
         )  # fmt: skip
 
 
@@ -86,6 +88,8 @@ def _state(uuid: str, e: LogEvent) -> Event | None:
         return ev.XwfState(ts=e.ts, xwf_id=uuid, state="evicted", value=str(ended) if ended else None, reason=why)
     if e.number == 9:
         return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_removed", reason=reason)
+    if e.number == 0:
+        return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_submitted", reason="DAGMan's job waits in the queue.")
     if e.number == 1:
         return ev.XwfState(ts=e.ts, xwf_id=uuid, state="dagman_executing")
     if e.number == 5 and isinstance(e.details, Ended) and e.details.exit is not None and e.details.exit.signal:

@@ -29,6 +29,9 @@ from stampede.sources.dagman.submissions import Submissions
 
 Handler = Callable[[Record], None]
 
+#: records that only a running DAGMan writes
+_RUNNING = frozenset({"truncated_log", "submitting", "event", "nodes"})
+
 
 class Tracker:
     """Turns records of one dagman.out into events of one workflow."""
@@ -82,6 +85,8 @@ class Tracker:
                 jobs.hold_without_reason()
             if recovery.skipping and kind in DEPENDENT:
                 continue
+            if not engine.running and kind in _RUNNING:
+                engine.started(r.ts)
             handler = handlers.get(kind)
             if handler is not None:
                 handler(r)
