@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,3 +44,14 @@ def test_a_module_does_not_import_what_it_does_not_need(module: str, without: li
 def test_a_question_never_loads_what_writes(tmp_path: Path) -> None:
     code = "import sys, stampede.query.job, stampede.query.health; assert 'stampede.store.loader' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], timeout=60, check=True, cwd=tmp_path)
+
+
+def test_no_group_of_a_pattern_is_possessive() -> None:
+    """Python before 3.11.5 matches ``(…)*+`` wrongly when the group can backtrack (CPython issue 106052)."""
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in (ROOT / "src" / "stampede" / "sources").rglob("*.py")
+        for line in path.read_text().splitlines()
+        if re.search(r"\)[*+?]\+", line)
+    ]
+    assert found == []

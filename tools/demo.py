@@ -21,7 +21,9 @@ def main() -> int:
     if DEMO.exists():
         shutil.rmtree(DEMO)
     for name in RUNS:
-        shutil.copytree(ROOT / "tests" / "corpus" / name / "submit", DEMO / name)
+        shutil.copytree(
+            ROOT / "tests" / "corpus" / name, DEMO / name, ignore=shutil.ignore_patterns("README.md", "truth.json")
+        )
     for name, what in RUNS.items():
         print(f"\n\033[1m# {what}: {name}\033[0m" if sys.stdout.isatty() else f"\n# {what}: {name}")
         _run(f"stampede load demo/{name}", expect={0})

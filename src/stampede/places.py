@@ -8,8 +8,13 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from stampede.files import open_regular, real
+
 _NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "lustre", "gpfs", "beegfs", "ceph", "fuse.sshfs"})
 SUFFIX = ".stampede.sqlite"
+#: a file name that leaves room for the suffix and for what SQLite appends
+_LONGEST_NAME = 200
+_LARGEST_DUMP = 1 << 20
 
 
 def state_folder() -> Path:
@@ -29,34 +34,36 @@ def default_url(path: Path) -> str:
     """
     beside = _beside(path)
     kept = _kept(beside)
-    if beside.exists():
+    if os.path.exists(beside):
         return url_of(beside)
-    if kept.exists() or not _usable(beside.parent):
+    if os.path.exists(kept) or not _usable(beside.parent):
         return url_of(kept)
     return url_of(beside)
 
 
 def _beside(path: Path) -> Path:
-    if path.is_dir():
+    if os.path.isdir(path):
         stems = sorted({p.name.removesuffix(".dagman.out") for p in path.glob("*.dag.dagman.out")}) or sorted(
             p.name for p in path.glob("*.dag")
         )
         dag = _named_dag(path) or (stems[0] if stems else path.name)
-        return path.resolve() / (dag + SUFFIX)
-    return path.resolve().with_name(path.name.removesuffix(".dagman.out") + SUFFIX)
+        return real(path) / (dag + SUFFIX)
+    return real(path).with_name(path.name.removesuffix(".dagman.out") + SUFFIX)
 
 
 def _named_dag(folder: Path) -> str | None:
     """The DAG that a braindump names, which decides when several lie in one folder."""
     for name in ("braindump.yml", "braindump.txt"):
         try:
-            text = (folder / name).read_text(errors="replace")
+            with open_regular(folder / name) as file:
+                text = file.read(_LARGEST_DUMP).decode("utf-8", "replace")
         except OSError:
             continue
         for line in text.splitlines():
             key, _, value = line.replace(":", " ", 1).partition(" ")
-            if key == "dag" and value.strip():
-                return os.path.basename(value.strip().strip("\"'"))
+            dag = os.path.basename(value.strip().strip("\"'"))
+            if key == "dag" and dag.isprintable() and 0 < len(dag.encode()) <= _LONGEST_NAME:
+                return dag
     return None
 
 
@@ -80,7 +87,7 @@ def _usable(folder: Path) -> bool:
 
 def on_network(path: Path) -> bool:
     """Whether the path lies on a file system that several machines share (from ``/proc/mounts``; False if unknown)."""
-    target, best, kind = str(path.resolve()), "", ""
+    target, best, kind = str(real(path)), "", ""
     try:
         for line in Path("/proc/mounts").read_text(errors="replace").splitlines():
             fields = line.split()

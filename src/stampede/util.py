@@ -21,12 +21,12 @@ def find_db(submit_dir: str | os.PathLike[str]) -> str:
     stampede.errors.NoDatabaseError: /no/such/place does not exist.
     """
     path = Path(submit_dir)
-    if not path.exists():
+    if not os.path.exists(path):
         raise NoDatabaseError(f"{path} does not exist.")
     ours = default_url(path)
-    if file_of(ours).exists():
+    if os.path.exists(file_of(ours)):
         return ours
-    folder = path if path.is_dir() else path.parent
+    folder = path if os.path.isdir(path) else path.parent
     theirs = sorted(folder.glob("*.stampede.db"))
     if theirs:
         return url_of(theirs[0].resolve())

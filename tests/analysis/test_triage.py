@@ -169,7 +169,7 @@ def test_interruptions_of_a_kind_are_one_cause() -> None:
 def test_a_cause_carries_title_advice_and_a_sample() -> None:
     (cause,) = triage(evidence(tries=[a_try(stdout="#@ 1 stdout\none\n\n#@ 1 stderr\ntwo\n")])).causes
     assert (cause.title, cause.next_step) == (LABELS["exit_code"].title, LABELS["exit_code"].advice)
-    assert (cause.sample_job, cause.sample_output, cause.sample_files[-1]) == ("B", "one\ntwo", "job.sub")
+    assert (cause.sample_job, cause.sample_output, cause.sample_files[-1]) == ("B", "two", "job.sub")
     assert cause.hosts == ["slot1_1@node7"]
 
 

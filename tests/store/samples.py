@@ -15,6 +15,8 @@ from stampede.store.loader import Loader, Position
 Contents: TypeAlias = dict[str, list[tuple[tuple[str, Any], ...]]]
 
 WF = "5b0c6c2e-0000-4000-8000-000000000001"
+#: the first try of job ``a``
+IDS: dict[str, Any] = {"xwf_id": WF, "job_id": "a", "job_inst_id": 1}
 #: columns that depend on the order of loading or on the place of the database
 _SURROGATE = frozenset({
     "wf_id", "root_wf_id", "parent_wf_id", "job_id", "job_instance_id", "last_job_instance_id", "host_id", "task_id",
@@ -94,6 +96,15 @@ def load_batches(database: Path, batches: Iterable[list[Event]]) -> None:
     with Loader(f"sqlite:///{database}") as loader:
         for number, batch in enumerate(batches, 1):
             loader.apply(batch, Position("stream", number))
+
+
+def ask(database: Path, sql: str) -> Any:
+    """The first row of an answer."""
+    connection = sqlite3.connect(database)
+    try:
+        return connection.execute(sql).fetchone()
+    finally:
+        connection.close()
 
 
 def contents(database: Path) -> Contents:

@@ -27,6 +27,8 @@ from stampede.query.trouble import Evidence, Try
 
 #: what the store puts before the output of each task of a try
 _MARK = re.compile(r"#@ \d+ std(?:out|err)")
+#: what programs under kickstart wrote to stderr, which is kept with the job's stdout
+_OWN_STDERR = re.compile(r"^#@ \d+ stderr\n ?(.*?)(?=^#@ \d+ std|\Z)", re.M | re.S)
 
 
 class Cause(msgspec.Struct, kw_only=True):
@@ -121,7 +123,9 @@ def _group(findings: list[Finding]) -> Cause:
 
 
 def _sample(t: Try) -> str:
-    text = t.stderr if t.stderr.strip() else t.stdout
+    """The last lines of what best tells why a try failed: the program's own stderr, else the job's, else any output."""
+    own = [part for part in _OWN_STDERR.findall(t.stdout) if part.strip()]
+    text = own[-1] if own else t.stderr if t.stderr.strip() else t.stdout
     lines = [line for line in text.splitlines() if line.strip() and not _MARK.fullmatch(line)]
     return "\n".join(lines[-12:])[-2000:]
 

@@ -68,12 +68,6 @@ def load(ctx: click.Context, paths: tuple[str, ...], db: str | None, strict: boo
 
 
 def _load(path: Path, url: str, strict: bool) -> _Done:
-    try:
-        str(path.resolve()).encode()
-    except UnicodeEncodeError:
-        raise InputError(
-            f"{path}: a name that is no UTF-8 cannot be kept in a database. Rename it, or copy it."
-        ) from None
     with _progress(str(path)) as progress:
         loaded = pipeline.load([path], url, strict=strict, progress=progress)
     with open_database(url) as reader, reader.snapshot():

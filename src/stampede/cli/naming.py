@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from stampede.errors import NoDatabaseError, UnknownWorkflowError
 from stampede.query import Reader, open_database
@@ -19,7 +19,7 @@ def database_of(db: str | None, name: str | None) -> str:
     """
     if db:
         return db
-    if name is not None and Path(name).exists():
+    if name is not None and os.path.exists(name):
         return find_db(name)
     try:
         return find_db(".")
@@ -40,7 +40,7 @@ def workflows_of(db: str | None, name: str | None) -> Iterator[tuple[Reader, lis
 def _find(reader: Reader, db: str | None, name: str | None) -> list[Workflow]:
     if name is None:
         return find(reader, None) if db else _of_folder(reader, ".")
-    if db is None and Path(name).exists():
+    if db is None and os.path.exists(name):
         return _of_folder(reader, storable(name))
     return find(reader, storable(name))
 

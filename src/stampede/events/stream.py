@@ -22,6 +22,7 @@ from stampede.events.codecs import bp, bson, jsonl
 from stampede.events.decoder import FORMATS, Batch, Decoder, sniff
 from stampede.events.dialects import Dialect, to_dialect
 from stampede.events.faults import Faults
+from stampede.files import open_regular
 
 #: Small enough for a batch to stay in the processor's cache, large enough to forget the cost of a read.
 CHUNK_BYTES = 256 * 1024
@@ -148,7 +149,7 @@ def open_stream(
 ) -> Reader:
     """``read`` of a file; use it as a context manager. ``InputError`` when the file cannot be opened."""
     try:
-        stream = open(path, "rb")  # noqa: SIM115
+        stream = open_regular(path)
     except OSError as exc:
         raise InputError(f"{path} cannot be read: {exc.strerror}.", path=str(path)) from exc
     return read(stream, format=format, strict=strict, name=name or str(path), break_at=break_at)

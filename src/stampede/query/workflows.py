@@ -139,7 +139,7 @@ def _where(reader: Reader, condition: str, values: Iterable[object]) -> list[Wor
 
 def _by_path(reader: Reader, name: str) -> list[Workflow]:
     path = Path(name)
-    if not path.exists() and os.sep not in name:
+    if "\0" in name or (not path.exists() and os.sep not in name):  # no path has a NUL
         return []
     folder = path if path.is_dir() or not path.exists() else path.parent
     places = {str(folder), os.path.abspath(folder), os.path.realpath(folder)}

@@ -70,6 +70,6 @@ def identity(path: Path) -> tuple[int, int]:
     """Inode and size of a file; zeros when it is gone."""
     try:
         st = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0
     return st.st_ino, st.st_size

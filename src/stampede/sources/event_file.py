@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stampede.events.stream import open_stream
+from stampede.files import real, told
 from stampede.sources.base import BATCH, Batch, Marks, identity
 
 
@@ -30,10 +31,10 @@ class EventFile:
     def batches(self) -> Iterator[Batch]:
         """Batches of about ``BATCH`` events. In strict mode raises InvalidEventError at the first bad one."""
         inode, size = identity(self.path)
-        source = str(self.path.resolve())
+        source = told(real(self.path))
         events, start, end = [], 0, 0
         mark = self.marks.get(source, 0)
-        with open_stream(self.path, strict=self.strict, name=self.path.name, break_at=mark) as reader:
+        with open_stream(self.path, strict=self.strict, name=told(self.path.name), break_at=mark) as reader:
             for more, end in reader:
                 events += more
                 self._done = end

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import msgspec
 
+from stampede.files import open_regular, present, real, told
 from stampede.sources.dagman.clock import Clock, infer_offset, system_zone
 from stampede.sources.dagman.metrics import read_metrics
 from stampede.sources.pegasus.braindump import Braindump, read_braindump
+from stampede.sources.pegasus.records import RecordProblem
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://stampede-wf.org/dagman")
 
@@ -42,6 +44,8 @@ class Workflow(msgspec.Struct):
     parent_job: str | None = None
     root_uuid: str | None = None
     first_stamp: str | None = None
+    #: of its braindump, also when that is of no use
+    problems: list[RecordProblem] = []
 
     @property
     def is_pegasus(self) -> bool:
@@ -52,7 +56,7 @@ def find_braindump(directory: Path) -> Braindump | None:
     """The braindump of a submit directory, new form or old."""
     for name in ("braindump.yml", "braindump.txt"):
         path = directory / name
-        if path.is_file():
+        if present(path):
             found = read_braindump(path)
             if found is not None:
                 return found
@@ -67,22 +71,27 @@ def identify(dagman_out: Path) -> Workflow:
     stamp = _STAMP.search(head)
     first = stamp[1].decode("ascii", "replace") if stamp else None
     dump = find_braindump(directory)
-    if dump is not None and dump.wf_uuid and (dump.dag is None or os.path.basename(dump.dag) == dag.name):
+    if dump is not None and dump.dag is not None and os.path.basename(dump.dag) != dag.name:
+        dump = None
+    if dump is not None and dump.wf_uuid:
         return Workflow(
             dump.wf_uuid, directory, dag, dagman_out, recorded=dump.submit_dir, braindump=dump,
-            root_uuid=dump.root_wf_uuid, first_stamp=first,
+            root_uuid=dump.root_wf_uuid, first_stamp=first, problems=dump.problems,
         )  # fmt: skip
     log = _LOG.search(head)
     recorded = os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
     banner = _PID.search(head)
-    run = banner[1].decode() if banner else recorded or str(directory.resolve())
-    key = f"{dag.name}#{run}@{first or ''}"
-    return Workflow(str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first)
+    run = banner[1].decode() if banner else recorded or str(real(directory))
+    key = told(f"{dag.name}#{run}@{first or ''}")
+    return Workflow(
+        str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first,
+        problems=dump.problems if dump is not None else [],
+    )  # fmt: skip
 
 
 def _head(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(_HEAD)
     except OSError:
         return b""
@@ -118,7 +127,7 @@ def clock_of(wf: Workflow) -> Clock:
     reference: float | None
     try:
         reference = wf.dagman_out.stat().st_mtime
-    except OSError:
+    except (OSError, ValueError):
         reference = dump.planned_at if dump is not None else None
     return Clock(guess.zone if guess is not None else zone, reference=reference)
 
@@ -126,7 +135,7 @@ def clock_of(wf: Workflow) -> Clock:
 def _last_start(path: Path) -> str | None:
     """The stamp of the last line that tells of a start of DAGMan; reads the file backwards in blocks."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             end = file.seek(0, os.SEEK_END)
             tail = b""
             while end > 0:

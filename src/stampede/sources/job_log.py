@@ -6,6 +6,7 @@ There are no edges; a job that is gone from the queue has ended. The workflow's 
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.files import real, told
 from stampede.model.exits import UNKNOWN, Exit
 from stampede.sources.base import BATCH, Batch, Marks, identity
 from stampede.sources.dagman.clock import Clock, system_zone
@@ -44,7 +46,7 @@ class JobLog:
         self.path = path
         self.marks = marks or {}
         self.name = str(path)
-        self.clock = Clock(system_zone(), reference=path.stat().st_mtime if path.exists() else None)
+        self.clock = Clock(system_zone(), reference=path.stat().st_mtime if os.path.exists(path) else None)
         self._tries: dict[str, _Try] = {}
         self._known: dict[str, int] = {}
         self._seq = 0
@@ -63,7 +65,7 @@ class JobLog:
         """The log's events as batches."""
         inode, size = identity(self.path)
         problems = Problems()
-        source = str(self.path.resolve())
+        source = told(real(self.path))
         out: list[Event] = []
         start = end = 0
         mark = self.marks.get(source, 0)
@@ -77,7 +79,7 @@ class JobLog:
                 start, out = end, []
         for p in problems.all():
             out.append(ev.Problem(
-                xwf_id=self.uuid or None, kind=p.kind, severity="warning", file=self.path.name, offset=p.offset,
+                xwf_id=self.uuid or None, kind=p.kind, severity="warning", file=told(self.path.name), offset=p.offset,
                 message=p.message, remedy="The events around it were read.",
             ))  # fmt: skip
         out += self._more()
@@ -89,12 +91,12 @@ class JobLog:
         return list(enrich(self.uuid, read_events(self.path, clock=self.clock, detailed=WANTED), jobs, own_log=False))
 
     def _begin(self, e: LogEvent) -> list[Event]:
-        self.uuid = str(uuid.uuid5(NAMESPACE, f"{self.path.name}#{e.cluster}.{e.proc}@{e.stamp}"))
-        found = str(self.path.resolve().parent)
+        self.uuid = str(uuid.uuid5(NAMESPACE, told(f"{self.path.name}#{e.cluster}.{e.proc}@{e.stamp}")))
+        found = told(real(self.path).parent)
         label = self.path.name.removesuffix(".log").removesuffix(".nodes").removesuffix(".dag")
         return [
-            ev.WfPlan(ts=e.ts, xwf_id=self.uuid, dax_label=label, dag_file_name=self.path.name, submit_dir=found,
-                      found_dir=found, root_xwf_id=self.uuid, engine="htcondor"),
+            ev.WfPlan(ts=e.ts, xwf_id=self.uuid, dax_label=told(label), dag_file_name=told(self.path.name),
+                      submit_dir=found, found_dir=found, root_xwf_id=self.uuid, engine="htcondor"),
             ev.XwfStart(ts=e.ts, xwf_id=self.uuid, restart_count=0),
         ]  # fmt: skip
 

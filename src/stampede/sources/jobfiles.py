@@ -6,10 +6,8 @@ takes nothing else with it: what can be said without it is said, and a problem e
 
 from __future__ import annotations
 
-import errno
 import os
 import re
-import stat
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +16,7 @@ import msgspec
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.files import open_regular, told
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
 from stampede.sources.dagman.rescue import read_rescue
@@ -190,7 +189,7 @@ class JobFiles:
         if node is not None and attempt.phase == "ended" and attempt.execute is None and attempt.pre_start is not None:
             left.pre_log = self._pre_log(node, attempt)
         outcome = Outcome(self.uuid, attempt, node, job.submit if job else None, left, user=self.user,
-                          work_dir=self.recorded or str(self.directory))  # fmt: skip
+                          work_dir=self.recorded or told(self.directory))  # fmt: skip
         if job is not None:
             outcome.names = (job.site, job.stdin, _late(job.stdout, attempt), _late(job.stderr, attempt))
         return [*outcome.events(ts, js), *self.problems()]
@@ -345,20 +344,15 @@ def read_file(path: str) -> tuple[bytes, int]:
 
     Raises OSError, also for what is no regular file: a pipe that somebody put there must not keep us waiting.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        st = os.fstat(handle)
-        if not stat.S_ISREG(st.st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file", path)
-        size = st.st_size
+    with open_regular(path) as file:
+        handle = file.fileno()
+        size = os.fstat(handle).st_size
         if size <= MAX_OUTPUT:
             return _read_all(handle, size), size
         half = MAX_OUTPUT // 2
         head = _read_all(handle, half)
         os.lseek(handle, size - half, os.SEEK_SET)
         return head + b"\n" + _read_all(handle, half), size
-    finally:
-        os.close(handle)
 
 
 def _read_all(handle: int, size: int) -> bytes:

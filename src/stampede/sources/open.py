@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from stampede.errors import NotAWorkflowError
+from stampede.files import obstacle, open_regular, present, told
 from stampede.sources.base import Marks, Source
 from stampede.sources.event_file import EventFile
 from stampede.sources.job_log import JobLog
@@ -22,17 +24,20 @@ def open_source(path: Path, *, strict: bool = False, marks: Marks | None = None)
     ``strict`` refuses event files with events that break the schema. ``marks`` says how far sources were read before,
     by their names in batches. Raises NotAWorkflowError for anything else.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         return SubmitDir(path, marks)
-    if not path.exists():
-        raise NotAWorkflowError(f"{path} does not exist.", path=str(path))
+    if not present(path):
+        raise NotAWorkflowError(f"{told(path)} does not exist.", path=str(path))
+    why = obstacle(path)
+    if why is not None:
+        raise NotAWorkflowError(f"{told(path)} cannot be read: {why}.", path=str(path))
     name = path.name.removesuffix(".gz")
     if name.endswith((".dagman.out", ".dag")):
         return SubmitDir(path, marks)
     if name.endswith(_EVENT_NAMES):
         return EventFile(path, strict=strict, marks=marks)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(4096)
     except OSError as e:
         raise NotAWorkflowError(f"{path} cannot be read: {e.strerror}.", path=str(path)) from e

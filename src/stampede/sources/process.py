@@ -72,8 +72,11 @@ class ProcessSource:
             try:
                 assert reader.stdin is not None
                 assert reader.stdout is not None
-                reader.stdin.write(msgspec.msgpack.encode(self._request()))
-                reader.stdin.close()
+                try:
+                    reader.stdin.write(msgspec.msgpack.encode(self._request()))
+                    reader.stdin.close()
+                except BrokenPipeError:  # it is gone already: its status is told below
+                    pass
                 for data in frames.ahead(reader.stdout, _AHEAD):
                     frame = decoder.decode(data)
                     if frame.error:

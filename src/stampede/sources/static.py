@@ -11,9 +11,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from stampede.errors import InputError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.events.stream import open_stream
+from stampede.files import present, real, told
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, Node
 from stampede.sources.identity import Workflow
@@ -29,21 +31,22 @@ JOB_TYPES = {
 def plan(wf: Workflow, clock: Clock) -> Event:
     """``wf.plan`` of a workflow, from braindump or from what its DAGMan log says of itself."""
     d = wf.braindump
-    found = str(wf.directory.resolve())
+    found = told(real(wf.directory))
     if d is not None:
         recorded = os.path.normpath(d.submit_dir) if d.submit_dir else None
         arguments = d.planner_arguments.strip() if d.planner_arguments else None
         return ev.WfPlan(
             ts=d.planned_at, xwf_id=wf.uuid, submit_hostname=d.submit_hostname, dax_label=d.dax_label,
-            dax_index=d.dax_index, dax_version=d.dax_version, dax_file=d.dax, dag_file_name=d.dag or wf.dag.name,
+            dax_index=d.dax_index, dax_version=d.dax_version, dax_file=d.dax, dag_file_name=d.dag or told(wf.dag.name),
             planner_version=d.planner_version, grid_dn=d.grid_dn, user=d.user, submit_dir=recorded or found,
             argv=arguments, parent_xwf_id=wf.parent_uuid, root_xwf_id=wf.root_uuid or wf.uuid,
             parent_job_id=wf.parent_job, found_dir=found, engine="pegasus",
         )  # fmt: skip
     ts = clock.epoch(wf.first_stamp) if wf.first_stamp else None
+    name = told(wf.dag.name)
     return ev.WfPlan(
-        ts=ts, xwf_id=wf.uuid, dax_label=wf.dag.name.removesuffix(".dag"), dax_file=wf.dag.name,
-        dag_file_name=wf.dag.name, submit_dir=wf.recorded or found, parent_xwf_id=wf.parent_uuid,
+        ts=ts, xwf_id=wf.uuid, dax_label=name.removesuffix(".dag"), dax_file=name, dag_file_name=name,
+        submit_dir=wf.recorded or found, parent_xwf_id=wf.parent_uuid,
         root_xwf_id=wf.root_uuid or wf.uuid, parent_job_id=wf.parent_job, found_dir=found, engine="dagman",
     )  # fmt: skip
 
@@ -60,7 +63,7 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
     listed = wf.directory / (wf.dag.name.removesuffix(".dag") + ".static.bp")
     named: set[str] = set()
     edges = 0
-    if listed.is_file():
+    if present(listed):
         for event in _planner_events(listed, wf, dag, ts):
             if isinstance(event, ev.JobInfo):
                 named.add(event.job_id)
@@ -80,7 +83,15 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
 
 def _planner_events(path: Path, wf: Workflow, dag: Dag, ts: float | None) -> Iterator[Event]:
     """The events of static.bp; their times are wrong (Pegasus writes 1970) and are replaced by the planning time."""
-    with open_stream(path, format="bp", name=path.name) as reader:
+    try:
+        reader = open_stream(path, format="bp", name=told(path.name))
+    except InputError as e:
+        yield ev.Problem(
+            ts=ts, xwf_id=wf.uuid, kind="unreadable", severity="warning", file=told(path.name), message=told(str(e)),
+            remedy="Jobs were taken from the DAG, tasks from the submit files; put the planner's file back.",
+        )  # fmt: skip
+        return
+    with reader:
         for events, _ in reader:
             for event in events:
                 if isinstance(event, ev.Problem):

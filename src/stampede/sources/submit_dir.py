@@ -7,18 +7,21 @@ lack the planner's files are read all the same.
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from stampede.errors import NotAWorkflowError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.files import obstacle, open_regular, present, real, told
 from stampede.sources.base import BATCH, Batch, Marks, identity, several_processes
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, merged
 from stampede.sources.dagman.dagfile import parse_dag
-from stampede.sources.dagman.dagmanout import Lines
+from stampede.sources.dagman.dagmanout import MAX_LINE, Lines
 from stampede.sources.dagman.joblog import read_events
 from stampede.sources.dagman.joblog_events import WANTED, enrich
 from stampede.sources.dagman.outer import outer_events
@@ -63,7 +66,7 @@ class SubmitDir:
                 yield from self._workflow(self._queue.popleft())
 
     def _enqueue(self, wf: Workflow) -> bool:
-        key = wf.dagman_out.resolve()
+        key = real(wf.dagman_out)
         if key in self._seen:
             return False
         self._seen.add(key)
@@ -81,7 +84,7 @@ class SubmitDir:
             known = children.get(log)
             if known is not None:
                 return known
-            if not log.exists():
+            if not present(log):
                 return None
             child = identify(log)
             child.parent_uuid, child.parent_job = wf.uuid, job
@@ -109,28 +112,37 @@ class SubmitDir:
     def _absent(self, wf: Workflow) -> list[Event]:
         """Problems of the directory as a whole."""
         found: list[Event] = []
-        dump = wf.braindump
-        for problem in dump.problems if dump is not None else ():
+        for problem in wf.problems:
             found.append(ev.Problem(xwf_id=wf.uuid, kind=problem.kind, severity="info", file="braindump",
                                     offset=problem.offset, message=problem.message,
                                     remedy="The rest of the file was used."))  # fmt: skip
-        if not wf.dag.exists():
+        for path in _beside(wf):
+            why = obstacle(path)
+            if why is not None:
+                found.append(ev.Problem(
+                    xwf_id=wf.uuid, kind="unreadable", severity="warning", file=told(path.name),
+                    message=f"{told(path.name)} cannot be read: {why}. What stands in it is missing.",
+                    remedy="Put the file itself there, or give read permission, and load again.",
+                ))  # fmt: skip
+        if not present(wf.dag):
             found.append(ev.Problem(
-                xwf_id=wf.uuid, kind="missing_file", severity="warning", file=wf.dag.name,
-                message=f"There is no {wf.dag.name}: which jobs depend on which, and jobs that never ran, are unknown.",
+                xwf_id=wf.uuid, kind="missing_file", severity="warning", file=told(wf.dag.name),
+                message=f"There is no {told(wf.dag.name)}: which jobs depend on which, and jobs that never ran, are "
+                        "unknown.",
                 remedy="Copy the DAG file beside its dagman.out and load again.",
             ))  # fmt: skip
-        if not wf.dagman_out.exists():
+        if not present(wf.dagman_out):
             found.append(ev.Problem(
-                xwf_id=wf.uuid, kind="not_started", severity="info", file=wf.dagman_out.name,
-                message=f"There is no {wf.dagman_out.name}: the workflow was not started, or its log lies elsewhere.",
+                xwf_id=wf.uuid, kind="not_started", severity="info", file=told(wf.dagman_out.name),
+                message=f"There is no {told(wf.dagman_out.name)}: the workflow was not started, or its log lies "
+                        "elsewhere.",
                 remedy="Submit it, or load the folder that holds its dagman.out.",
             ))  # fmt: skip
         return found
 
     def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Iterator[Batch]:
         inode, size = identity(wf.dag)
-        source = f"{wf.dag.resolve()}#static {wf.uuid}"
+        source = f"{told(real(wf.dag))}#static {wf.uuid}"
         events, count = list(first), 0
         for event in rest:
             events.append(event)
@@ -142,21 +154,24 @@ class SubmitDir:
 
     def _log(self, wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Batch]:
         inode, size = identity(wf.dagman_out)
-        if not wf.dagman_out.exists():
+        if not present(wf.dagman_out):
             return
         lines = Lines(clock)
-        source = str(wf.dagman_out.resolve())
+        source = told(real(wf.dagman_out))
         mark = self.marks.get(source, 0)
         offset = 0
         events: list[Event] = []
         start = 0
         waiting: deque[Batch] = deque()
         try:
-            with wf.dagman_out.open("rb") as file:
-                for chunk in _cut(_whole_lines(file), mark):
+            with open_regular(wf.dagman_out) as file:
+                for chunk, size_read in _cut(_whole_lines(file), mark):
                     events += tracker.feed(lines.feed(chunk, offset))
-                    offset += len(chunk)
-                    self._done += len(chunk)
+                    if size_read > len(chunk):
+                        message = f"a line of {size_read:,} bytes was cut to {len(chunk):,}"
+                        lines.problems.append((offset, "long_line", message))
+                    offset += size_read
+                    self._done += size_read
                     events += _line_problems(wf, lines)
                     if len(events) >= BATCH or offset == mark:
                         waiting.append(Batch(events, source, start, offset, inode, size))
@@ -165,8 +180,8 @@ class SubmitDir:
                             yield self._settled(waiting.popleft(), tracker)
         except OSError as e:
             events.append(ev.Problem(
-                xwf_id=wf.uuid, kind="unreadable", severity="error", file=wf.dagman_out.name, offset=offset,
-                message=f"{wf.dagman_out.name} cannot be read: {e.strerror}.",
+                xwf_id=wf.uuid, kind="unreadable", severity="error", file=told(wf.dagman_out.name), offset=offset,
+                message=f"{told(wf.dagman_out.name)} cannot be read: {e.strerror}.",
                 remedy="Give read permission and load again; what was read before stays.",
             ))  # fmt: skip
         events += tracker.finish()
@@ -183,7 +198,7 @@ class SubmitDir:
 
     def _after(self, wf: Workflow, clock: Clock, tracker: Tracker, files: JobFiles) -> Iterator[Batch]:
         """What other files add once DAGMan's own log is read."""
-        source = f"{wf.dagman_out.resolve()}#after"
+        source = f"{told(real(wf.dagman_out))}#after"
         inode, size = identity(wf.dagman_out)
         size += sum(identity(log)[1] for log, _ in self._job_logs(wf, files))
         events: list[Event] = list(outer_events(wf, clock, tracker))
@@ -202,7 +217,7 @@ class SubmitDir:
             except OSError as e:
                 events.append(ev.Problem(
                     xwf_id=wf.uuid, kind="unreadable", severity="info", file=files.relative(str(log)),
-                    message=f"{log.name} cannot be read: {e.strerror}.",
+                    message=f"{told(log.name)} cannot be read: {e.strerror}.",
                     remedy="Give read permission: resource use and hold codes stand there.",
                 ))  # fmt: skip
             for p in problems.all():
@@ -214,13 +229,13 @@ class SubmitDir:
 
     def _job_logs(self, wf: Workflow, files: JobFiles) -> Iterator[tuple[Path, bool]]:
         nodes_log = wf.dag.with_name(wf.dag.name + ".nodes.log")
-        seen = {nodes_log.resolve()}
-        if nodes_log.is_file():
+        seen = {real(nodes_log)}
+        if present(nodes_log):
             yield nodes_log, False
         for name in files.logs:
             path = files.place(name)
-            if path.is_file() and path.resolve() not in seen:
-                seen.add(path.resolve())
+            if present(path) and real(path) not in seen:
+                seen.add(real(path))
                 yield path, True
 
 
@@ -234,43 +249,65 @@ def _dag(wf: Workflow) -> Dag:
 
 def _line_problems(wf: Workflow, lines: Lines) -> list[Event]:
     found: list[Event] = [
-        ev.Problem(xwf_id=wf.uuid, kind="long_line", severity="warning", file=wf.dagman_out.name, offset=offset,
-                   message=f"{wf.dagman_out.name}: {message}.", remedy="The log may be damaged at that place.")
-        for offset, message in lines.problems
+        ev.Problem(xwf_id=wf.uuid, kind=kind, severity="warning", file=told(wf.dagman_out.name), offset=offset,
+                   message=f"{told(wf.dagman_out.name)}: {message}.", remedy="The log may be damaged at that place.")
+        for offset, kind, message in lines.problems
     ]  # fmt: skip
     lines.problems.clear()
     return found
 
 
-def _whole_lines(file: object) -> Iterator[bytes]:
-    """Blocks that end with a line; a last line without an end is left for later unless DAGMan is gone for good."""
+def _beside(wf: Workflow) -> list[Path]:
+    """Files that are read where they are there, and whose readers say nothing when they cannot be read."""
+    ends = (".metrics", ".dagman.log", ".lib.out")
+    return [
+        *(wf.directory / name for name in ("braindump.yml", "braindump.txt")),
+        *(wf.dag.with_name(wf.dag.name + end) for end in ends),
+    ]
+
+
+def _whole_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Blocks that end with a line, and how many bytes of the file each stands for: more than it has when it is the head
+    of an endless line. A last line without an end is left for later unless DAGMan is gone for good."""
     held = b""
-    while True:
-        block = file.read(_CHUNK)  # type: ignore[attr-defined]
-        if not block:
-            break
+    while block := file.read(_CHUNK):
         cut = block.rfind(b"\n") + 1
-        if not cut:
+        if cut:
+            yield held + block[:cut], len(held) + cut
+            held = block[cut:]
+        elif len(held) + len(block) <= MAX_LINE:
             held += block
-            if len(held) > 64 << 20:
-                yield held[:1000] + b"\n"
-                held = b""
-            continue
-        yield held + block[:cut]
-        held = block[cut:]
+        else:
+            rest = _to_line_end(file)
+            if rest is None:
+                return
+            yield held + b"\n", len(held) + len(block) + rest
+            held = b""
 
 
-def _cut(blocks: Iterator[bytes], mark: int) -> Iterator[bytes]:
+def _to_line_end(file: BinaryIO) -> int | None:
+    """Pass over the rest of a line and its end; how many bytes that were, None when the line has no end yet."""
+    passed = 0
+    while block := file.read(_CHUNK):
+        end = block.find(b"\n") + 1
+        if end:
+            file.seek(end - len(block), os.SEEK_CUR)
+            return passed + end
+        passed += len(block)
+    return None
+
+
+def _cut(blocks: Iterator[tuple[bytes, int]], mark: int) -> Iterator[tuple[bytes, int]]:
     """The blocks, that around the offset ``mark`` in two if a line ends there."""
     offset = 0
-    for block in blocks:
+    for block, size in blocks:
         place = mark - offset
-        offset += len(block)
-        if 0 < place < len(block) and block[place - 1 : place] == b"\n":
-            yield block[:place]
-            yield block[place:]
+        offset += size
+        if 0 < place < len(block) == size and block[place - 1 : place] == b"\n":
+            yield block[:place], place
+            yield block[place:], size - place
         else:
-            yield block
+            yield block, size
 
 
 def find_dagman_logs(path: Path) -> list[Path]:
@@ -278,7 +315,7 @@ def find_dagman_logs(path: Path) -> list[Path]:
 
     ``path`` is a submit directory, a DAG file or a dagman.out. Raises NotAWorkflowError when it is none of them.
     """
-    if path.is_file():
+    if os.path.isfile(path):
         if path.name.endswith(".dagman.out"):
             return [path]
         return [path.with_name(path.name + ".dagman.out")]
@@ -305,11 +342,11 @@ def _roots(logs: list[Path]) -> list[Path]:
     children: set[Path] = set()
     for log in logs:
         dag_path = log.with_name(log.name.removesuffix(".dagman.out"))
-        if not dag_path.is_file():
+        if not present(dag_path):
             continue
         for node in parse_dag(dag_path).nodes.values():
             if node.subdag_file:
                 name = Path(node.dir or "") / node.subdag_file
-                children.add((log.parent / (str(name) + ".dagman.out")).resolve())
-    roots = [log for log in logs if log.resolve() not in children]
+                children.add(real(log.parent / (str(name) + ".dagman.out")))
+    roots = [log for log in logs if real(log) not in children]
     return roots or logs

@@ -5,40 +5,23 @@ after a crash the database knows exactly what it has. Events may come late, twic
 workflow, job or task that is referred to early exists as a stub until it is declared; what cannot be placed becomes a
 row of ``problem``.
 
-The answers that everybody asks for (node states, counts per workflow) are kept here, in the same transaction.
+What an event does to the rows is said by the handlers; what is known meanwhile is in the working set, which also keeps
+the answers that everybody asks for (node states, counts per workflow), in the same transaction.
 """
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
 
 import msgspec
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
-from stampede.events.catalogue import Problem
 from stampede.events.storable import storable
-from stampede.model.states import ENDED
 from stampede.store import nodes, sqlite
-from stampede.store.entities import (
-    COUNTS,
-    Instance,
-    Job,
-    Workflow,
-    instance_from_database,
-    instance_row,
-    instance_update_row,
-    job_from_database,
-    workflow_from_database,
-)
-from stampede.store.rows import Buffers
-
-#: more jobs than this are not kept in memory unless something of them runs
-_IDLE: Final = 50_000
-_BUSY: Final = frozenset({"pre", "queued", "post"})
+from stampede.store.handlers import HANDLERS
+from stampede.store.workingset import WorkingSet
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -58,17 +41,10 @@ class Loader:
         self.url = url
         self.connection = sqlite.open_writer(url)
         nodes.prepare(self.connection)
-        self.rows = Buffers()
-        self.workflows: dict[str, Workflow] = {}
-        #: workflows the batch under way has to do with
-        self.active: dict[str, Workflow] = {}
-        self.hosts: dict[tuple[int, str, str, str], int] = {}
         self.events_loaded = 0
-        self._next: dict[str, int] = {}
+        self._working = WorkingSet(url, self.connection)
         self._data_version = -1
         self._in_transaction = False
-
-    # ---- the transaction --------------------------------------------------------------------------------------------
 
     def position(self, source: str) -> Position | None:
         """How far ``source`` had been read when it was last committed."""
@@ -84,24 +60,18 @@ class Loader:
 
     def apply(self, events: Iterable[Event], position: Position | None = None) -> int:
         """Write a batch and its position in one transaction; the number of events. Raises DatabaseError."""
-        from stampede.store.handlers import HANDLERS
-
         events = events if isinstance(events, list) else list(events)
         try:
             self._begin()
             try:
-                self._handle(events, HANDLERS)
+                self._handle(events)
             except (OverflowError, UnicodeError):
                 self._abandon()
                 self._begin()
-                self._handle(storable(events), HANDLERS)
-            self.flush()
+                self._handle(storable(events))
+            self._working.flush()
             if position is not None:
-                self.connection.execute(
-                    "INSERT OR REPLACE INTO source_position(source, inode, offset, size_bytes, complete) "
-                    "VALUES (?, ?, ?, ?, ?)",
-                    (position.source, position.inode, position.offset, position.size, position.complete),
-                )
+                self._note(position)
             self.connection.execute("COMMIT")
             self._in_transaction = False
         except sqlite3.Error as e:
@@ -110,29 +80,29 @@ class Loader:
         except BaseException:
             self._abandon()
             raise
-        self._forget()
+        self._working.forget()
         self.events_loaded += len(events)
         return len(events)
 
-    def _handle(self, events: list[Event], handlers: Mapping[type[Event], Callable[[Loader, Any], None]]) -> None:
+    def _handle(self, events: list[Event]) -> None:
+        working, handlers = self._working, HANDLERS
         for event in events:
-            handlers[event.__class__](self, event)
+            handlers[event.__class__](working, event)
+
+    def _note(self, position: Position) -> None:
+        self.connection.execute(
+            "INSERT OR REPLACE INTO source_position(source, inode, offset, size_bytes, complete) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (position.source, position.inode, position.offset, position.size, position.complete),
+        )
 
     def _begin(self) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
         self._in_transaction = True
         version = self.connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._data_version:
-            # somebody else wrote meanwhile: what is remembered may be stale
             self._data_version = version
-            self.workflows.clear()
-            self.hosts.clear()
-            self._next = {
-                table: self.connection.execute(f"SELECT coalesce(max({key}), 0) + 1 FROM {table}").fetchone()[0]
-                for table, key in (
-                    ("workflow", "wf_id"), ("job", "job_id"), ("job_instance", "job_instance_id"), ("host", "host_id")
-                )
-            }  # fmt: skip
+            self._working.reread()
 
     def _abandon(self) -> None:
         if self._in_transaction:
@@ -142,89 +112,7 @@ class Loader:
                 pass
         self._in_transaction = False
         self._data_version = -1
-        self.rows = Buffers()
-        self.active.clear()
-
-    def flush(self) -> None:
-        """Write what is buffered (inside the transaction) and settle node states and counts."""
-        for wf in self.active.values():
-            for job in wf.touched:
-                if job.current is not None:
-                    self.retire(job.current)
-        self._write_rows()
-        for wf in self.active.values():
-            if wf.pending and not wf.declaring:
-                nodes.settle(self.connection, wf)
-            self._write_jobs(wf)
-            if wf.problematic:
-                self._count_problems(wf)
-            if wf.dirty:
-                self._write_workflow(wf)
-
-    def _write_rows(self) -> None:
-        for message in self.rows.write(self.connection):
-            self.rows.problem.append(
-                (None, None, "unstorable", "error", "", -1, message, "Report it, with the file the value came from.")
-            )
-        if self.rows.problem:
-            self.rows.write(self.connection)
-
-    def retire(self, instance: Instance) -> None:
-        """Queue the row of an instance, when it has changed."""
-        if instance.dirty:
-            if instance.is_new:
-                self.rows.job_instance.append(instance_row(instance))
-            else:
-                self.rows.job_instance_update.append(instance_update_row(instance))
-            instance.dirty = instance.is_new = False
-
-    def _write_jobs(self, wf: Workflow) -> None:
-        dirty = [j for j in wf.touched if j.dirty]
-        self.connection.executemany(
-            "UPDATE job SET node_state = ?, node_state_ts = ?, node_state_reason = ?, attempts = ?, "
-            "attempts_in_run = ?, last_job_instance_id = ? WHERE job_id = ?",
-            [
-                (j.state, j.state_ts, j.reason, j.attempts, j.attempts_in_run, j.last_instance_id, j.job_id)
-                for j in dirty
-            ],
-        )
-        for job in dirty:
-            job.dirty = False
-
-    def _count_problems(self, wf: Workflow) -> None:
-        """How many different problems there are: one that is told again is one row."""
-        row = self.connection.execute("SELECT sum(count) FROM problem WHERE wf_id = ?", (wf.wf_id,)).fetchone()
-        wf.counts["problems"] = row[0] or 0
-        wf.problematic = False
-
-    def _write_workflow(self, wf: Workflow) -> None:
-        self.connection.execute(
-            "UPDATE workflow SET state = ?, restart_count = ?, first_ts = ?, last_ts = ? WHERE wf_id = ?",
-            (wf.state, wf.restart_count, wf.first_ts, wf.last_ts, wf.wf_id),
-        )
-        marks = ", ".join(f"{c} = excluded.{c}" for c in COUNTS)
-        self.connection.execute(
-            f"INSERT INTO workflow_summary(wf_id, {', '.join(COUNTS)}) VALUES ({', '.join('?' * (len(COUNTS) + 1))}) "
-            f"ON CONFLICT(wf_id) DO UPDATE SET {marks}",
-            (wf.wf_id, *(wf.counts[c] for c in COUNTS)),
-        )
-        wf.dirty = False
-
-    def _forget(self) -> None:
-        """Drop what has ended; it is in the database now."""
-        for wf in self.active.values():
-            for job in wf.touched:
-                job.touched = False
-                if job.state == "done" and wf.jobs.get(job.name) is job:
-                    del wf.jobs[job.name]
-                    wf.forgetful = True
-            wf.touched.clear()
-            if len(wf.jobs) > _IDLE:
-                wf.jobs = {name: job for name, job in wf.jobs.items() if job.state in _BUSY}
-                wf.forgetful = True
-            if wf.state in ENDED and wf.uuid in self.workflows:
-                del self.workflows[wf.uuid]
-        self.active.clear()
+        self._working.abandon()
 
     def close(self) -> None:
         """Settle what was only declared, and give the database back, its write-ahead log folded into it."""
@@ -237,14 +125,14 @@ class Loader:
         self.connection.close()
 
     def _settle_declared(self) -> None:
-        pending = [uuid for uuid, wf in self.workflows.items() if wf.pending]
+        pending = [uuid for uuid, wf in self._working.workflows.items() if wf.pending]
         if not pending:
             return
         try:
             self._begin()
             for uuid in pending:
-                self.workflow(uuid).declaring = False
-            self.flush()
+                self._working.workflow(uuid).declaring = False
+            self._working.flush()
             self.connection.execute("COMMIT")
             self._in_transaction = False
         except sqlite3.Error:
@@ -255,118 +143,3 @@ class Loader:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-    # ---- who is who -------------------------------------------------------------------------------------------------
-
-    def new_id(self, table: str) -> int:
-        """A fresh key for ``table``."""
-        n = self._next[table]
-        self._next[table] = n + 1
-        return n
-
-    def workflow(self, uuid: str | None) -> Workflow:
-        """The workflow of that uuid; a stub when nothing is known of it yet."""
-        name = uuid or ""
-        wf = self.workflows.get(name)
-        if wf is None:
-            wf = workflow_from_database(self.connection, name)
-            if wf is None:
-                wf_id = self.new_id("workflow")
-                wf = Workflow(wf_id, name, wf_id)
-                self.connection.execute(
-                    "INSERT INTO workflow(wf_id, wf_uuid, root_wf_id, state) VALUES (?, ?, ?, ?)",
-                    (wf_id, name, wf_id, wf.state),
-                )
-            self.workflows[name] = wf
-        self.active[name] = wf
-        return wf
-
-    def known_job(self, wf: Workflow, name: str) -> Job | None:
-        """The job of that name, from memory or the database; None when it was never declared or referred to."""
-        job = wf.jobs.get(name)
-        if job is None and wf.forgetful:
-            job = job_from_database(self.connection, wf.wf_id, name)
-            if job is not None:
-                wf.jobs[name] = job
-                wf.touch(job)
-        return job
-
-    def job(self, wf: Workflow, name: str) -> Job:
-        """The job of that name; a stub when it was never declared."""
-        job = self.known_job(wf, name)
-        if job is None:
-            job = self.declare(wf, name)
-            self.rows.job.append((job.job_id, wf.wf_id, name, "", "unknown", 0, 0, "", None, 0, 0, "job", *(None,) * 9))
-        return job
-
-    def declare(self, wf: Workflow, name: str, *, counted: bool = True) -> Job:
-        """Make a job known and count it; its row is the caller's business."""
-        job = Job(self.new_id("job"), name)
-        wf.jobs[name] = job
-        if counted:
-            wf.counts["total"] += 1
-            wf.counts["unready"] += 1
-        wf.unsettle(name)
-        wf.grown = True
-        wf.dirty = True
-        return job
-
-    def instance(self, wf: Workflow, name: str, seq: int) -> tuple[Job, Instance]:
-        """The job and the instance with that submit sequence; both are made when they are new."""
-        job = wf.jobs.get(name)
-        if job is None:
-            job = self.job(wf, name)
-        instance = job.current
-        if instance is not None and instance.job_submit_seq == seq:
-            instance.dirty = True
-            if not job.touched:
-                wf.touch(job)
-            return job, instance
-        return job, self._other_instance(wf, job, seq)
-
-    def _other_instance(self, wf: Workflow, job: Job, seq: int) -> Instance:
-        if job.current is not None:
-            self.retire(job.current)
-        wf.touch(job)
-        found = None
-        if job.attempts and seq <= job.last_seq:
-            if self.rows.job_instance or self.rows.job_instance_update:
-                self._write_rows()
-            found = instance_from_database(self.connection, job.job_id, seq)
-        if found is None:
-            found = Instance(self.new_id("job_instance"), job.job_id, seq)
-            found.restart_count = wf.restart_count
-            job.attempts += 1
-            if seq >= job.last_seq:
-                job.last_seq = seq
-                job.last_instance_id = found.job_instance_id
-            job.dirty = True
-            wf.counts["attempts"] += 1
-            wf.dirty = True
-        found.dirty = True
-        job.current = found
-        return found
-
-    def known_jobstate(self, instance: Instance, state: str, ts: float, seq: int) -> bool:
-        """Whether that jobstate is in the database or on its way."""
-        self._write_rows()
-        row = self.connection.execute(
-            "SELECT 1 FROM jobstate WHERE job_instance_id = ? AND state = ? AND timestamp = ? "
-            "AND jobstate_submit_seq = ?",
-            (instance.job_instance_id, state, ts, seq),
-        ).fetchone()
-        return row is not None
-
-    def problem(self, wf: Workflow | None, event: Problem) -> None:
-        """Note a problem, once."""
-        self.rows.problem.append(
-            (
-                None if wf is None else wf.wf_id, event.ts, event.kind, event.severity or "warning", event.file or "",
-                -1 if event.offset is None else event.offset, event.message, event.remedy,
-            )
-        )  # fmt: skip
-
-
-def table_json(event: msgspec.Struct) -> str:
-    """DAGMan's node table as it is stored in ``workflow_summary.reported_nodes``."""
-    return json.dumps({k: v for k, v in msgspec.structs.asdict(event).items() if v is not None and k not in ("extra",)})

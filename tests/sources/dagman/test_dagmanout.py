@@ -98,7 +98,7 @@ def test_records_tell_the_byte_at_which_their_line_starts() -> None:
 def test_names_that_are_no_utf8_and_carriage_returns_are_kept_apart_from_the_text() -> None:
     data = b"11/21/26 21:00:00 Node A\xff\x00B job completed\r\n"
     (record,) = Lines(Clock(UTC)).feed(data, 0)
-    assert record.node == "A\ufffd\x00B"
+    assert record.node == "A\\xff\x00B"
 
 
 def test_a_line_that_is_too_long_is_cut_and_told_of() -> None:
@@ -106,7 +106,7 @@ def test_a_line_that_is_too_long_is_cut_and_told_of() -> None:
     found = list(lines.feed(b"11/21/26 21:00:00   Hold reason: " + b"x" * (MAX_LINE + 5) + b"\n", 0))
     assert len(found) == 1
     assert len(found[0].text) <= MAX_LINE
-    assert [offset for offset, _ in lines.problems] == [0]
+    assert [(offset, kind) for offset, kind, _ in lines.problems] == [(0, "long_line")]
 
 
 @settings(max_examples=100, deadline=None)

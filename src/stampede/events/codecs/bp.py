@@ -202,7 +202,7 @@ class _Line:
         self.odd: Record = {}
 
     def put(self, key: str, value: Any) -> None:
-        if key in _MARKS or not _is_name(key):
+        if key in _MARKS or key in _NOTHING or not _is_name(key):
             self.odd[key] = value
         elif isinstance(value, str):
             self._text(key, value)

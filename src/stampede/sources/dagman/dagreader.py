@@ -108,11 +108,8 @@ class DagReader:
             last = Path(name).name
             places += [scope.cwd / last, beside / last]
         for place in places:
-            try:
-                if place.exists():
-                    return place
-            except (OSError, ValueError):
-                continue
+            if os.path.exists(place):
+                return place
         return places[0]
 
     def _commands(self, lines: Lines, scope: Scope) -> None:

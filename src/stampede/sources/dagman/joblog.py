@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from stampede.files import open_regular
 from stampede.sources.dagman import joblog_ads
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.joblog_forms import READERS, Details, note
@@ -107,7 +108,7 @@ def read_events(
 ) -> Iterator[LogEvent]:
     """Every event of a file from ``offset`` on, in memory independent of its size. Problems go into ``problems``.
     Raises ``OSError`` when the file cannot be opened or read."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(offset)
         held = b""
         final = False

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from stampede.files import open_regular
 from stampede.sources.dagman.problem import FileProblem
 
 #: Real files have about a kilobyte.
@@ -57,7 +58,7 @@ class Metrics(msgspec.Struct):
 def read_metrics(path: Path) -> Metrics:
     """Read one file. Content never raises; ``OSError`` does, when the file cannot be read. A planner's file of the same
     format (``x.metrics``, client ``pegasus-plan``) is recognised and left with a problem."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         data = file.read(_MAX_SIZE + 1)
     metrics = Metrics(str(path))
     try:

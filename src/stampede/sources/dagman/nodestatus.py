@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from stampede.files import open_regular
 from stampede.sources.dagman.daglines import Lines
 from stampede.sources.dagman.problem import FileProblem, Problems
 
@@ -51,7 +52,7 @@ def read_node_status(path: Path) -> NodeStatus:
     """Read one file. Content never raises; ``OSError`` does, when the file cannot be read."""
     result = NodeStatus(str(path))
     problems = Problems()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         lines = Lines(file, result.path, problems)
         ad: dict[str, str | int] | None = None
         listing = False

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.files import open_regular
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.joblog import LogEvent, read_events
 from stampede.sources.dagman.joblog_events import evicted_why
@@ -41,7 +42,7 @@ def _monitor(wf: Workflow, clock: Clock) -> Iterator[Event]:
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(_LIMIT).decode("utf-8", "replace")
     except OSError:
         return ""
@@ -50,8 +51,6 @@ def _text(path: Path) -> str:
 def _dagman_job(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]:
     """Holds, releases, evictions and the end of DAGMan's own job; ``lost`` when it ended and DAGMan said nothing."""
     path = wf.dag.with_name(wf.dag.name + ".dagman.log")
-    if not path.is_file():
-        return
     ended: LogEvent | None = None
     try:
         for e in read_events(path, clock=clock):

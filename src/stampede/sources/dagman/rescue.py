@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from stampede.files import open_regular
 from stampede.sources.dagman.daglines import Lines
 from stampede.sources.dagman.problem import FileProblem, Problems, quote
 
@@ -57,7 +58,7 @@ def read_rescue(path: Path) -> Rescue:
     named = _SUFFIX.search(path.name)
     rescue = Rescue(str(path), number=int(named[1][:9]) if named else None)
     problems = Problems()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         lines = Lines(file, rescue.path, problems)
         in_failed = False
         for text in lines:

@@ -6,16 +6,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 
+from stampede.files import open_regular
 from stampede.sources.pegasus.records import RecordProblem
 from stampede.sources.pegasus.scalars import epoch, integer, unescape, utc_offset, yes
 from stampede.sources.pegasus.yamltext import YamlTextError, load_text
 
 #: Far more than any braindump holds.
 _MAX_BYTES = 1 << 20
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 #: Name in older files -> name today.
 _OLD_NAMES = {
@@ -80,7 +84,7 @@ def read_braindump(path: Path) -> Braindump | None:
     What is wrong inside of it stands in ``problems``; a YAML file that is no YAML is read line by line.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError:
         return None
@@ -131,6 +135,12 @@ def _braindump(values: dict[str, str | None], problems: list[RecordProblem]) -> 
                 result.extra[key] = value
         elif getattr(result, name) is None:
             setattr(result, name, value)
+    for name in ("wf_uuid", "root_wf_uuid"):
+        told = getattr(result, name)
+        if told is not None and not _UUID.fullmatch(told):
+            message = f"The braindump's {name} is no UUID ({told[:60]!r}); it is not used."
+            problems.append(RecordProblem("braindump", message, 0))
+            setattr(result, name, None)
     arguments = result.planner_arguments
     if arguments and len(arguments) > 1 and arguments[0] == arguments[-1] == '"':
         result.planner_arguments = arguments[1:-1]

@@ -16,7 +16,7 @@ from stampede.sources.pegasus.scalars import epoch, exit_of, integer, number
 #: A line, wherever it starts: a task that prints no final newline leaves the mark in the middle of one.
 LINE = re.compile(
     r"\[(?:(?:cluster|seqexec)-(task|summary)|(struct)) "
-    r'((?:[^"\]\n]++|"[^"\n]*+")*+)'
+    r'((?:[^"\]\n]++|"[^"\n]*+")*)'
     r"(?:(\])[ \t\r]*\n?|[^\n]*+\n?)"
 )
 _PAIR = re.compile(r'(\w+)=(?:"([^"]*)"|([^",\]\s]*))[,\]\s]')

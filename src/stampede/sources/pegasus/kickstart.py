@@ -17,9 +17,9 @@ from stampede.sources.pegasus.kickstart_general import OWN_FILES, error_note, fi
 from stampede.sources.pegasus.records import FileUse, Invocation, RecordProblem
 from stampede.sources.pegasus.scalars import epoch, exit_of, integer, number, repaired, unescape
 
-_QUOTED = r'"([^"\\\n]*+(?:\\.[^"\\\n]*+)*+)"'
-_REST4 = r"(?:    [^\n]*+\n)*+"
-_REST6 = r"(?:      [^\n]*+\n)*+"
+_QUOTED = r'"([^"\\\n]*+(?:\\.[^"\\\n]*+)*)"'
+_REST4 = r"(?:    [^\n]*+\n)*"
+_REST6 = r"(?:      [^\n]*+\n)*"
 
 _HEAD = re.compile(
     r"- invocation:[^\n]*+\n"
@@ -40,7 +40,7 @@ _HEAD = re.compile(
     r"(?:  gid: [^\n]*+\n)?"
     r"(?:  group: [^\n]*+\n)?"
     r"(?:  umask: [^\n]*+\n)?"
-    rf"(?:  (?:setup|prejob):\n{_REST4})*+"
+    rf"(?:  (?:setup|prejob):\n{_REST4})*"
     r"  mainjob:\n"
     r"    start: ([^\n]*+)\n"
     r"    duration: ([^\n]*+)\n"
@@ -57,9 +57,9 @@ _HEAD = re.compile(
     r"      file_name: ([^\n]*+)\n"
     rf"{_REST6}"
     r"    argument_vector:\n"
-    r"((?:      - [^\n]*+\n)*+)"
-    r"(?:    procs:[^\n]*+\n(?:     [^\n]*+\n)*+)?"
-    rf"(?:  (?:postjob|cleanup):\n{_REST4})*+"
+    r"((?:      - [^\n]*+\n)*)"
+    r"(?:    procs:[^\n]*+\n(?:     [^\n]*+\n)*)?"
+    rf"(?:  (?:postjob|cleanup):\n{_REST4})*"
     rf"(?:  jobids:\n{_REST4})?"
     r"(?:  cwd: ([^\n]*+)\n)?"
     rf"(?:  usage:\n{_REST4})?"
@@ -70,7 +70,7 @@ _HEAD = re.compile(
     r"    uname_release: ([^\n]*+)\n"
     r"    uname_machine: ([^\n]*+)\n"
     r"(?:    ram_total: ([^\n]*+)\n)?"
-    r"(?:    (?!cpu_)[^\n]*+\n)*+"
+    r"(?:    (?!cpu_)[^\n]*+\n)*"
     r"(?:    cpu_count: ([^\n]*+)\n)?"
     r"(?:    cpu_speed: ([^\n]*+)\n)?"
     r"(?:    cpu_vendor: ([^\n]*+)\n)?"
@@ -89,7 +89,7 @@ _FILE = re.compile(
     r"(?:      descriptor(?:_number)?: [^\n]*+\n)?"
     r"(?:      mode: [^\n]*+\n"
     r"      size: (\d++)\n"
-    r"(?:      (?:inode|nlink|blksize|blocks|mtime|atime): [^\n]*+\n)*+"
+    r"(?:      (?:inode|nlink|blksize|blocks|mtime|atime): [^\n]*+\n)*"
     r"      ctime: ([^\n]*+)\n"
     r"(?:      uid: [^\n]*+\n)?"
     r"(?:      user: ([^\n]*+)\n)?"
@@ -99,12 +99,12 @@ _FILE = re.compile(
     r"(?:      sha256: (\w++)\n)?"
     r"(?:      checksum_timing: ([^\n]*+)\n)?"
     r"(?:      data_truncated: (\w++)\n)?"
-    r"(?:      data: \|\n((?:        [^\n]*+\n| *+\n)*+))?"
+    r"(?:      data: \|\n((?:        [^\n]*+\n| {0,7}\n)*))?"
 )
 
-_TAIL = re.compile(r"(?:  [a-z_]++:\n(?:    [^\n]*+\n)*+)*+(?: *+\n)*+")
+_TAIL = re.compile(r"(?:  [a-z_]++:\n(?:    [^\n]*+\n)*)*(?: *+\n)*")
 _CAPTURE = re.compile(r"\n      data_truncated: (\w++)\n      data: \|\n")
-_METADATA = re.compile(r"\n    metadata:\n(?:      [^\n]*+\n)*+")
+_METADATA = re.compile(r"\n    metadata:\n(?:      [^\n]*+\n)*")
 _INDENT = re.compile(r"^ {1,8}", re.MULTILINE)
 #: No entry of ``files`` without captured text is longer (two paths of 4 kB and some numbers).
 _MAX_STAT = 10_000

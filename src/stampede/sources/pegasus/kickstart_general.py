@@ -12,7 +12,7 @@ from stampede.sources.pegasus.records import FileUse, Invocation
 from stampede.sources.pegasus.scalars import epoch, exit_of, integer, number, repaired, unescape, yes
 from stampede.sources.pegasus.yamltext import MAX_DEPTH, Node, YamlTextError, load_text
 
-_KEY = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"][^:]*+(?::(?! |$)[^:]*+)*+):(?: +(.*))?$')
+_KEY = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*"|[^\s"][^:]*+(?::(?! |$)[^:]*+)*):(?: +(.*))?$')
 
 #: Names of the section ``files`` that are kickstart's own; a workflow's file of that name has an ``lfn``.
 OWN_FILES = frozenset(("stdin", "stdout", "stderr", "metadata", "kickstart", "logfile", "gridstart", "channel"))

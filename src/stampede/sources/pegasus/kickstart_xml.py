@@ -18,7 +18,7 @@ from stampede.sources.pegasus.records import FileUse, Invocation, RecordProblem
 from stampede.sources.pegasus.scalars import epoch, exit_of, integer, number, repaired
 
 #: A record and nothing else in XML: declaration (absent with ``-H``), then the root element.
-START = re.compile(r"(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).)*+-->\s*+)*+(<!DOCTYPE|<invocation[\s>])", re.DOTALL)
+START = re.compile(r"(?:<\?xml[^>]*+>\s*+)?(?:<!--(?:(?!-->).)*-->\s*+)*(<!DOCTYPE|<invocation[\s>])", re.DOTALL)
 _END = "</invocation>"
 
 _DECLARATION = re.compile(r"<\?xml[^>]*+>\s*+")

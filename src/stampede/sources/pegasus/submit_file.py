@@ -25,8 +25,8 @@ _QUEUE = re.compile(r"\n[ \t]*+queue\b[ \t]*+([^\n]*+)", re.IGNORECASE)
 _BRANCH = re.compile(r"[ \t]*(if|elif|else|endif)\b[ \t]*(.*)", re.IGNORECASE)
 _MACRO = re.compile(r"\$(?:\(([\w.]+)(?::([^()]*))?\)|\$\([^()]*\))")
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)[ \t]*([KMGTP]?)i?B?", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:[^\s']++|'[^']*+')++")
-_SINGLE = re.compile(r"'((?:[^']++|'')*+)'")
+_ENTRY = re.compile(r"(?:[^\s']++|'[^']*+')+")
+_SINGLE = re.compile(r"'((?:[^']++|'')*)'(?!')")
 
 #: Only the schedd knows these; expanding them to nothing would spoil the text.
 _LATE = frozenset(("cluster", "clusterid", "process", "procid", "node", "step", "row", "item", "itemindex"))
