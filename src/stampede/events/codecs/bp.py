@@ -153,12 +153,12 @@ def _undo_marks(record: Record) -> None:
             record[key] = unquote(record[key])
         for key in _listed(record, _JSON):
             record[key] = json.loads(record[key])
+        for key in _listed(record, _ABSENT):
+            record.pop(key, None)
         if odd := record.pop(_NAMES, None):
             record.update(json.loads(odd))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as exc:
         raise DecodeError(f"a mark (stmp.…) does not fit the line ({exc!r:.80})") from exc
-    for key in _listed(record, _ABSENT):
-        record.pop(key, None)
 
 
 def _listed(record: Record, mark: str) -> list[str]:

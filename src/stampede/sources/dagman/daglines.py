@@ -9,6 +9,8 @@ from stampede.sources.dagman.problem import Problems
 
 #: A ``PARENT`` line that names a million nodes has some 50 MB; what is longer than this is no DAG file.
 MAX_LINE = 256 << 20
+#: Odd bytes take several characters each to show: with any, a line may only be so long.
+_MAX_ODD = 4 << 20
 _BLOCK = 1 << 20
 
 
@@ -59,6 +61,9 @@ class Lines:
         return " ".join(parts).strip()
 
     def _text(self, raw: bytes, *, strip: bool = True) -> str:
+        if len(raw) > _MAX_ODD and (b"\0" in raw or not raw.isascii()):
+            self._odd("line-too-long", f"A line has {len(raw):,} bytes, not all ASCII: left out. Is this a DAG file?")
+            return ""
         try:
             text = raw.decode()
         except UnicodeDecodeError:

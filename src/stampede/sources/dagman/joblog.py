@@ -27,6 +27,8 @@ __all__ = ["MAX_EVENT", "LogEvent", "Scan", "event_name", "read_events", "scan"]
 #: An event longer than this is taken for a broken file: real ones have about a kilobyte.
 MAX_EVENT = 1 << 20
 _CHUNK = 1 << 20
+#: far deeper than any ad, whose values are lists and ads of plain values
+_MAX_DEPTH = 200
 _ODD_LIMIT = 1000
 _MANY_BROKEN = 20
 
@@ -274,6 +276,8 @@ class _Scanner:
             if depth == 0:
                 self._ad(start, mark.end(), joblog_ads.from_json(self.data[start : mark.end()]), "JSON")
                 return mark.end()
+            if depth > _MAX_DEPTH:
+                return self._resume(start, "not-an-event", "nests too deep for an event")
         return self._open(start, limit, "JSON")
 
     def _xml(self, start: int) -> int | None:
@@ -288,6 +292,8 @@ class _Scanner:
                 if depth == 0:
                     self._ad(start, mark.end(), joblog_ads.from_xml(self.data[start : mark.end()]), "XML")
                     return mark.end()
+                if depth > _MAX_DEPTH:
+                    return self._resume(start, "not-an-event", "nests too deep for an event")
             return self._open(start, limit, "XML")
         if not self.final and len(self.data) - start < 200 and b"\n" not in self.data[start:]:
             return None

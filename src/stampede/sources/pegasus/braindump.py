@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -19,7 +20,10 @@ from stampede.sources.pegasus.yamltext import YamlTextError, load_text
 #: Far more than any braindump holds.
 _MAX_BYTES = 1 << 20
 
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+#: of a file, with room for what is appended to it
+_LONGEST_NAME = 200
+#: also a shortened one, as long as it can be asked for
+_UUID = re.compile(r"[0-9A-Fa-f-]{4,64}")
 
 #: Name in older files -> name today.
 _OLD_NAMES = {
@@ -141,6 +145,10 @@ def _braindump(values: dict[str, str | None], problems: list[RecordProblem]) -> 
             message = f"The braindump's {name} is no UUID ({told[:60]!r}); it is not used."
             problems.append(RecordProblem("braindump", message, 0))
             setattr(result, name, None)
+    if result.dag is not None and not 0 < len(os.path.basename(result.dag).strip(".\0").encode()) <= _LONGEST_NAME:
+        message = f"The braindump's dag is no name of a file ({result.dag[:60]!r}); it is not used."
+        problems.append(RecordProblem("braindump", message, 0))
+        result.dag = None
     arguments = result.planner_arguments
     if arguments and len(arguments) > 1 and arguments[0] == arguments[-1] == '"':
         result.planner_arguments = arguments[1:-1]
