@@ -31,6 +31,7 @@ check: $(STAMP) ## lint, types, import rules, generated files
 	$(BIN)/python tools/render_ddl.py --check
 	$(BIN)/python tools/generate_validators.py --check
 	$(BIN)/python tools/generate_event_docs.py --check
+	$(BIN)/python tools/generate_cli_docs.py --check
 
 fix: $(STAMP) ## format, and write the generated files anew
 	$(BIN)/ruff check --fix src tests tools bench

@@ -65,3 +65,22 @@ def test_an_unknown_job_is_wrong_use(run: Run, databases: dict[str, str], name: 
     assert result.exit_code == 2
     if name == "findrange":
         assert JOB in result.stderr
+
+
+def test_as_of_a_time_hides_the_try_that_came_later(ask: Ask, run: Run, databases: dict[str, str]) -> None:
+    asked = ("show", JOB, "--db", databases["pg_fail"])
+    now, then = ask(*asked), ask(*asked, "--as-of", "1795295650")
+    assert (len(now["tries"]), len(then["tries"]), then["attempts"], then["state"]) == (2, 1, 1, "queued")
+    first = then["tries"][0]
+    assert (first["state"], first["outcome"], first["end_ts"], first["output"]) == ("JOB_HELD", None, None, [])
+    assert [h["released_ts"] for h in first["holds"]] == [None]
+    assert first["history"][:-1] == now["tries"][0]["history"][: len(first["history"]) - 1]
+    assert (first["history"][-1]["state"], first["history"][-1]["duration_s"]) == ("JOB_HELD", None)
+    assert "Try 1 of 1: held" in run(*asked, "--as-of", "1795295650").output
+    assert ask(*asked, "--as-of", "last") == now
+
+
+def test_as_of_a_time_before_the_workflow_there_is_no_job(run: Run, databases: dict[str, str]) -> None:
+    result = run("show", JOB, "--db", databases["pg_fail"], "--as-of", "0")
+    assert result.exit_code == 2
+    assert "had not begun" in result.output

@@ -11,7 +11,7 @@ import pytest
 
 from stampede import pipeline
 from stampede.query import Reader, open_database
-from stampede.query.moment import nodes_at
+from stampede.query.moment import counted_at
 from stampede.query.status import Attempts, Nodes, status
 from stampede.query.workflows import find, forest
 
@@ -89,7 +89,8 @@ def test_history_and_kept_counts_agree_on_restarts(shared: Path, tmp_path: Path,
     pipeline.load([shared / "corpus" / "runs" / name / "submit"], url)
     with open_database(url) as reader:
         for wf in forest(reader, find(reader, None)[0]):
-            nodes, attempts, _ = nodes_at(reader, wf, 1e18, Nodes, Attempts)
+            then = counted_at(reader, wf, 1e18)
+            nodes, attempts = Nodes(total=len(then.states), **then.by_state), Attempts(**then.attempts)
             kept = reader.one(
                 f"SELECT {', '.join(Nodes.__struct_fields__)} FROM workflow_summary WHERE wf_id = ?", [wf.wf_id]
             )

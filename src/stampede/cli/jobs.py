@@ -29,13 +29,15 @@ _HELD_SHOWN = 8
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--all", "below", is_flag=True, help="Jobs of sub-workflows too.")
 @options.as_json
+@options.as_of
 @options.common
 def jobs(
     name: str | None, db: str | None, state: str | None, pattern: str | None, kind: str | None,
     transformation: str | None, held: bool, retried: bool, sort: str, desc: bool, limit: int, below: bool, json_: bool,
+    as_of: float | str | None,
 ) -> None:  # fmt: skip
     """List the jobs of a workflow: state, tries, where and how long the last try ran."""
-    with workflows_of(db, name) as (reader, roots):
+    with workflows_of(db, name, options.time_of(as_of)) as (reader, roots):
         wanted = [w for root in roots for w in forest(reader, root)] if below else roots
         found = list_jobs(
             reader, wanted, state=state, name=pattern, type_desc=kind, transformation=transformation, held=held,

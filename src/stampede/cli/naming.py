@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from stampede.errors import NoDatabaseError, UnknownWorkflowError
 from stampede.query import Reader, open_database
+from stampede.query.past import as_it_stood
 from stampede.query.workflows import Workflow, find, list_workflows
 from stampede.util import find_db
 
@@ -31,10 +32,17 @@ def database_of(db: str | None, name: str | None) -> str:
 
 
 @contextmanager
-def workflows_of(db: str | None, name: str | None) -> Iterator[tuple[Reader, list[Workflow]]]:
-    """Open the database and find the workflows that a name means; all answers inside come from one state of it."""
-    with open_database(database_of(db, name)) as reader, reader.snapshot():
-        yield reader, _find(reader, db, name)
+def workflows_of(db: str | None, name: str | None, at: float | None = None) -> Iterator[tuple[Reader, list[Workflow]]]:
+    """Open the database and find the workflows that a name means; all answers inside come from one state of it.
+
+    With ``at`` they are those of that time, and the workflows those that had begun.
+    """
+    with (
+        open_database(database_of(db, name)) as reader,
+        reader.snapshot(),
+        as_it_stood(reader, _find(reader, db, name), at) as workflows,
+    ):
+        yield reader, workflows
 
 
 def _find(reader: Reader, db: str | None, name: str | None) -> list[Workflow]:

@@ -95,6 +95,11 @@ def as_of(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def time_of(as_of: float | str | None) -> float | None:
+    """The time that ``--as-of`` names; None when nothing is to be left out."""
+    return None if as_of is None or as_of == LAST else float(as_of)
+
+
 def command(verb: str, name: str, db: str | None) -> str:
     """A command that the user can copy: quoted for the shell, with ``--db`` if that was given."""
     return f"stampede {verb} {shlex.quote(name)}" + (f" --db {shlex.quote(db)}" if db else "")

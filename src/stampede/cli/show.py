@@ -35,14 +35,20 @@ _EXAMPLES = ("stampede show findrange_ID0000003 runs/run0001", "stampede show in
 @click.option("--full", is_flag=True, help="All output, all states, all files.")
 @options.database
 @options.as_json
+@options.as_of
 @options.common
-def show(job: str, workflow: str | None, number: int | None, full: bool, db: str | None, json_: bool) -> None:
+def show(
+    job: str, workflow: str | None, number: int | None, full: bool, db: str | None, json_: bool,
+    as_of: float | str | None,
+) -> None:  # fmt: skip
     """One job: what it is, and of every try where and how long it ran, how it ended and what it printed.
 
     JOB is a node name, INNER/NODE for a node of a sub-workflow, or an HTCondor id such as 83.0. WORKFLOW is a submit
     directory, a uuid or its start, or a label.
     """
-    with workflows_of(db, workflow) as (reader, roots):
+    with workflows_of(db, workflow, options.time_of(as_of)) as (reader, roots):
+        if not roots:
+            raise UsageError("The workflow had not begun at that time.")
         found = find_job(reader, roots, storable(job))
     tries = list(enumerate(found.tries, 1))
     if number is not None:

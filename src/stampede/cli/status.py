@@ -34,7 +34,7 @@ def status(ctx: click.Context, name: str | None, db: str | None, json_: bool, as
     NAME is a submit directory, a uuid or its start, or a label; without it, the workflow of the current directory (or
     the one of --db that was started last). Ends with 1 when the workflow failed.
     """
-    at = None if as_of is None or as_of == options.LAST else float(as_of)
+    at = options.time_of(as_of)
     with workflows_of(db, name) as (reader, roots):
         forests = [(root, ask(reader, root, at=at)) for root in roots]
     if json_:
@@ -104,7 +104,8 @@ def bar(s: WorkflowStatus, size: int) -> Text:
 
 
 def _shares(counts: tuple[int, ...], total: int, size: int) -> list[int]:
-    shares = [max(1, size * c // total) if c and total else 0 for c in counts]
+    total = max(total, sum(counts))  # damaged logs count more nodes than there are
+    shares = [max(1, size * c // total) if c else 0 for c in counts]
     while sum(shares) > size:
         shares[shares.index(max(shares))] -= 1
     return shares

@@ -9,6 +9,7 @@ import click
 from stampede.cli import options, output, text
 from stampede.cli.naming import database_of
 from stampede.query import open_database
+from stampede.query.past import everything_as_it_stood
 from stampede.query.workflows import SORTS, Workflow, list_workflows
 
 
@@ -23,13 +24,18 @@ from stampede.query.workflows import SORTS, Workflow, list_workflows
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.option("--all", "sub", is_flag=True, help="Sub-workflows too.")
 @options.as_json
+@options.as_of
 @options.common
 def workflows(
     path: str | None, db: str | None, state: str | None, label: str | None, user: str | None, sort: str, reverse: bool,
-    limit: int, sub: bool, json_: bool,
+    limit: int, sub: bool, json_: bool, as_of: float | str | None,
 ) -> None:  # fmt: skip
     """List the workflows of a database, newest first. PATH is a submit directory whose database is meant."""
-    with open_database(database_of(db, path)) as reader, reader.snapshot():
+    with (
+        open_database(database_of(db, path)) as reader,
+        reader.snapshot(),
+        everything_as_it_stood(reader, options.time_of(as_of)),
+    ):
         found = list_workflows(
             reader, state=state, label=label, user=user, sub=sub, sort=sort, descending=not reverse, limit=limit
         )
@@ -38,22 +44,21 @@ def workflows(
     elif not found:
         output.show(output.text("No workflow matches."))
     else:
-        _print(found)
+        _print(found, time.time() if as_of is None else None)
         if len(found) == limit:
             output.hint(f"There may be more: --limit {limit * 10}")
 
 
-def _print(found: list[Workflow]) -> None:
+def _print(found: list[Workflow], now: float | None) -> None:
     sub = any(w.parent_wf_uuid for w in found)
     made = output.table(
         "uuid", "label", *(["below"] if sub else []), "state", "done", "failed", "started", "took", "user",
         right=("done", "failed", "took"), short=("label", "user"),
     )  # fmt: skip
-    now = time.time()
     for w in found:
         end = w.last_ts
         took = end - w.first_ts if end is not None and w.first_ts is not None else None
-        started = text.ago(w.first_ts, now) if output.width() < 90 else text.time(w.first_ts)
+        started = text.ago(w.first_ts, now) if now is not None and output.width() < 90 else text.time(w.first_ts)
         made.add_row(
             w.wf_uuid[:8], output.text(w.label or w.dag or "-"), *([(w.parent_wf_uuid or "-")[:8]] if sub else []),
             output.state(w.state), f"{w.done:,}/{w.total:,}", f"{w.failed:,}" if w.failed else "-", started,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple
 
-from stampede.model.states import INFORMATIVE, after_attempt, node_state_of, rank
+from stampede.model.states import NODE_STATES, after_attempt, node_state_of, rank
 from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
-
-N = TypeVar("N")
-A = TypeVar("A")
 
 Reset = Literal["keep", "incomplete", "all"]
 #: states of a try: name, time, number
@@ -22,26 +18,69 @@ _OK = {"POST_SCRIPT_SUCCESS", "JOB_SUCCESS"}
 _BAD = {"POST_SCRIPT_FAILED", "JOB_FAILURE", "PRE_SCRIPT_FAILED", "SUBMIT_FAILED"}
 
 
-def state_at(reader: Reader, wf: Workflow, at: float) -> tuple[str, str | None, float | None]:
-    """State, reason and last record of a workflow at a time."""
-    row = reader.one(
-        "SELECT state, status, reason, timestamp FROM workflowstate WHERE wf_id = ? AND timestamp <= ? "
-        "ORDER BY timestamp DESC, restart_count DESC, state DESC LIMIT 1",
+class Counted(NamedTuple):
+    """Nodes and tries at a time: the state of every node by name, counts of attempts, the last record of a job."""
+
+    states: dict[str, str]
+    attempts: dict[str, int]
+    last_ts: float | None
+
+    @property
+    def by_state(self) -> dict[str, int]:
+        """How many nodes are in each state."""
+        found: dict[str, int] = dict.fromkeys(NODE_STATES, 0)
+        for state in self.states.values():
+            found[state] += 1
+        return found
+
+
+class Run(NamedTuple):
+    """A workflow at a time: its state, and the run of the engine (from 0) and when that began."""
+
+    state: str
+    state_ts: float | None
+    reason: str | None
+    exit_status: int | None
+    run: int
+    run_ts: float | None
+    last_ts: float | None
+
+
+def workflow_at(reader: Reader, wf: Workflow, at: float) -> Run:
+    """A workflow at a time; ``last_ts`` is when it was last heard of, but for its jobs."""
+    rows = reader.rows(
+        "SELECT state, timestamp, reason, status, restart_count FROM workflowstate WHERE wf_id = ? AND timestamp <= ? "
+        "ORDER BY timestamp, restart_count, state",
         (wf.wf_id, at),
     )
-    if row is None:
-        return "unstarted", None, None
-    if row[0] == "WORKFLOW_STARTED":
-        return "running", None, at
-    if row[3] == (wf.last_ts or 0) or wf.restart_count == 0:
-        return wf.state, row[2], row[3]
-    return {0: "success", 2: "removed", 3: "running"}.get(row[1], "failed"), row[2], row[3]
+    event = reader.one("SELECT max(ts) FROM workflow_event WHERE wf_id = ? AND ts <= ?", (wf.wf_id, at)) or (None,)
+    told = reader.rows(
+        "SELECT state, ts, reason FROM workflow_event WHERE wf_id = ? AND ts <= ? "
+        "AND state IN ('lost', 'dagman_submitted') ORDER BY ts DESC",
+        (wf.wf_id, at),
+    )
+    if not rows:
+        submitted = next((e for e in told if e[0] == "dagman_submitted"), None)
+        if submitted is not None:
+            return Run("running", submitted[1], submitted[2], None, 0, None, event[0])
+        return Run("unstarted", None, None, None, 0, None, event[0])
+    state, ts, reason, status, run = rows[-1]
+    began = max((r[1] for r in rows if r[0] == "WORKFLOW_STARTED" and r[4] == run), default=None)
+    last = max(ts, event[0] or ts)
+    if state == "WORKFLOW_STARTED":
+        lost = next((e for e in told if e[0] == "lost" and e[1] >= ts), None)
+        if lost is not None:
+            return Run("lost", lost[1], lost[2], None, run, began, last)
+        return Run("running", ts, None, None, run, began, last)
+    if ts == (wf.last_ts or 0) or wf.restart_count == 0:
+        word = wf.state
+    else:
+        word = {0: "success", 2: "removed", 3: "running"}.get(status, "failed")
+    return Run(word, ts, reason, status, run, began, last)
 
 
-def nodes_at(
-    reader: Reader, wf: Workflow, at: float, nodes: Callable[..., N], attempts: Callable[..., A]
-) -> tuple[N, A, tuple[int, int, int]]:
-    """Counts of nodes by state, of attempts, and of jobs in the queue (running, idle, held) at a time."""
+def counted_at(reader: Reader, wf: Workflow, at: float) -> Counted:
+    """The state of every node at a time, and the counts of attempts by then."""
     tries: dict[int, list[_Try]] = {}
     counts = dict.fromkeys(("submits", "executes", "holds", "evictions", "tries", "failed"), 0)
     current = -1
@@ -60,15 +99,8 @@ def nodes_at(
             tries.setdefault(job_id, []).append((seq, run, []))
             counts["tries"] += 1
         tries[job_id][-1][2].append((state, ts, number))
-    states, queued = _node_states(reader, wf, tries, _resets(reader, wf, at), counts)
-    by_state = dict.fromkeys(("done", "failed", "futile", "ready", "unready", "pre", "queued", "post"), 0)
-    for state in states.values():
-        by_state[state] += 1
-    return nodes(total=len(states), **by_state), attempts(**counts), _queue(queued)
-
-
-#: states in which a job runs on a machine
-EXECUTING = frozenset({"EXECUTE", "JOB_UNSUSPENDED", "JOB_RECONNECTED", "REMOTE_ERROR"})
+    last = max((ts for own in tries.values() for *_, states in own for _, ts, _ in states), default=None)
+    return Counted(_node_states(reader, wf, at, tries, _resets(reader, wf, at), counts), counts, last)
 
 
 def _resets(reader: Reader, wf: Workflow, at: float) -> dict[int, Reset]:
@@ -97,39 +129,28 @@ def _resets(reader: Reader, wf: Workflow, at: float) -> dict[int, Reset]:
     return resets
 
 
-def _queue(tries: list[_History]) -> tuple[int, int, int]:
-    """Of tries in the queue, how many run, wait and are held; by their last state that says something."""
-    running = held = 0
-    for history in tries:
-        telling = [h for h in history if h[0] not in INFORMATIVE]
-        last = max(telling, key=lambda h: (h[1], h[2], rank(h[0])), default=("", 0.0, 0))[0]
-        running += last in EXECUTING
-        held += last == "JOB_HELD"
-    return running, len(tries) - running - held, held
-
-
 _COUNTED = {"SUBMIT": "submits", "EXECUTE": "executes", "JOB_HELD": "holds", "JOB_EVICTED": "evictions"}
 
 
 def _node_states(
     reader: Reader,
     wf: Workflow,
+    at: float,
     tries: dict[int, list[_Try]],
     resets: dict[int, Reset],
     counts: dict[str, int],
-) -> tuple[dict[str, str], list[_History]]:
-    """The state of every node, and the histories of the tries that are in the queue."""
+) -> dict[str, str]:
+    """The state of every node."""
     states: dict[str, str] = {}
-    queued: list[_History] = []
-    for job_id, name, retries, post in reader.iterate(
-        "SELECT job_id, exec_job_id, max_retries, post_script IS NOT NULL FROM job "
-        "WHERE wf_id = ? AND node_type <> 'service'",
-        (wf.wf_id,),
+    for job_id, name, retries, post, declared in reader.iterate(
+        "SELECT job_id, exec_job_id, max_retries, post_script IS NOT NULL, "
+        "CASE WHEN attempts = 0 AND coalesce(node_state_ts, 0) <= ? AND node_state IN ('done', 'failed') "
+        "THEN node_state END FROM job WHERE wf_id = ? AND node_type <> 'service'",
+        (at, wf.wf_id),
     ):
         own = sorted(tries.get(job_id, ()))
-        states[name] = _node_state(own, resets, retries or 0, bool(post), counts)
-        if states[name] == "queued":
-            queued.append(own[-1][2])
+        # the engine's own word on a node that it never tried (it was marked DONE)
+        states[name] = declared or _node_state(own, resets, retries or 0, bool(post), counts)
     children: dict[str, list[str]] = {}
     waiting: dict[str, int] = {}
     for parent, child in reader.iterate(
@@ -147,7 +168,7 @@ def _node_states(
             if states.get(child) in ("unready", "ready"):
                 states[child] = "futile"
                 doomed.append(child)
-    return states, queued
+    return states
 
 
 def _node_state(tries: list[_Try], resets: dict[int, Reset], retries: int, post: bool, counts: dict[str, int]) -> str:
@@ -157,15 +178,21 @@ def _node_state(tries: list[_Try], resets: dict[int, Reset], retries: int, post:
         run, used = began, used + 1
         history.sort(key=lambda h: (h[2] or 1 << 30, h[1], rank(h[0])))
         names = [h[0] for h in history]
-        last = next((n for n in reversed(names) if n in _OK or n in _BAD), None)
-        ended = last is not None and (not post or last.startswith(("POST", "PRE", "SUBMIT")))
-        if ended and last is not None:
-            ok = last in _OK
+        ok = outcome_of(names, post)
+        if ok is not None:
             counts["failed"] += not ok
             state = after_attempt(ok=ok, attempts_in_run=used, max_retries=retries)
         else:
             state = node_state_of(names[-1])
     return _restarted(state, used, resets, run, max(resets, default=0))[0]
+
+
+def outcome_of(names: list[str], post: bool) -> bool | None:
+    """Whether a try with these states, in order, went well; None while it lasts (``post``: it has a POST script)."""
+    last = next((n for n in reversed(names) if n in _OK or n in _BAD), None)
+    if last is None or (post and not last.startswith(("POST", "PRE", "SUBMIT"))):
+        return None
+    return last in _OK
 
 
 def _restarted(state: str, used: int, resets: dict[int, Reset], run: int, now: int) -> tuple[str, int]:

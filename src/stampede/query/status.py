@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stampede.model.states import ENDED
-from stampede.query.moment import EXECUTING, nodes_at, state_at
+from stampede.query.past import as_it_stood
 from stampede.query.workflows import Workflow, forest
 from stampede.store.sqlite import Reader
 
@@ -70,10 +70,11 @@ _NODES = ("total", "done", "failed", "futile", "ready", "unready", "pre", "queue
 
 def status(reader: Reader, root: Workflow, *, at: float | None = None) -> list[WorkflowStatus]:
     """A root workflow and all below it, parents first; ``at`` (epoch seconds) as it stood at that time."""
-    return [_one(reader, wf, at) for wf in forest(reader, root) if at is None or (wf.first_ts or 0) <= at]
+    with as_it_stood(reader, [root], at) as roots:
+        return [_one(reader, wf) for found in roots for wf in forest(reader, found)]
 
 
-def _one(reader: Reader, wf: Workflow, at: float | None) -> WorkflowStatus:
+def _one(reader: Reader, wf: Workflow) -> WorkflowStatus:
     row = reader.one(
         f"SELECT {', '.join(_NODES)}, submits, executes, holds, evictions, attempts, attempts_failed, problems, "
         "reported_nodes FROM workflow_summary WHERE wf_id = ?",
@@ -83,11 +84,7 @@ def _one(reader: Reader, wf: Workflow, at: float | None) -> WorkflowStatus:
     attempts = Attempts(*row[9:15])
     state, reason, last = wf.state, wf.state_reason, wf.last_ts
     running = idle = held = 0
-    if at is not None and at < (last or 0):
-        nodes, attempts, queue = nodes_at(reader, wf, at, Nodes, Attempts)
-        state, reason, last = state_at(reader, wf, at)
-        running, idle, held = queue if state == "running" else (0, 0, 0)
-    elif state in ENDED and row[16]:
+    if state in ENDED and row[16]:
         # the engine's own last word, where it says so: it counts what nobody else sees
         reported = msgspec.json.decode(row[16])
         nodes = Nodes(**{k: reported[k] for k in _NODES if reported.get(k) is not None})
@@ -97,12 +94,14 @@ def _one(reader: Reader, wf: Workflow, at: float | None) -> WorkflowStatus:
     return WorkflowStatus(
         wf_uuid=wf.wf_uuid, parent_wf_uuid=wf.parent_wf_uuid, parent_job=wf.parent_job, label=wf.label, dag=wf.dag,
         submit_dir=wf.found_dir or wf.submit_dir, state=state, reason=reason,
-        halted=state == "running" and _is_halted(reader, wf, at), restart_count=wf.restart_count, nodes=nodes,
+        halted=state == "running" and _is_halted(reader, wf), restart_count=wf.restart_count, nodes=nodes,
         attempts=attempts, running=running, idle=idle, held=held, started_ts=first, last_ts=last,
         duration_s=last - first if first is not None and last is not None else None, problems=row[15],
     )  # fmt: skip
 
 
+#: states in which a job runs on a machine
+EXECUTING = frozenset({"EXECUTE", "JOB_UNSUSPENDED", "JOB_RECONNECTED", "REMOTE_ERROR"})
 _EXECUTING = f"({', '.join(repr(s) for s in sorted(EXECUTING))})"
 
 
@@ -118,10 +117,10 @@ def _in_queue(reader: Reader, wf: Workflow) -> tuple[int, int, int]:
     return running, total - running - held, held
 
 
-def _is_halted(reader: Reader, wf: Workflow, at: float | None) -> bool:
+def _is_halted(reader: Reader, wf: Workflow) -> bool:
     row = reader.one(
-        "SELECT state FROM workflow_event WHERE wf_id = ? AND state IN ('halted', 'resumed') AND ts <= ? "
+        "SELECT state FROM workflow_event WHERE wf_id = ? AND state IN ('halted', 'resumed') "
         "AND restart_count = ? ORDER BY ts DESC, state DESC LIMIT 1",
-        (wf.wf_id, at if at is not None else 1e18, wf.restart_count),
+        (wf.wf_id, wf.restart_count),
     )
     return row is not None and row[0] == "halted"

@@ -137,6 +137,13 @@ def _where(reader: Reader, condition: str, values: Iterable[object]) -> list[Wor
     return [_workflow(row) for row in reader.rows(f"SELECT {_COLUMNS} {_FROM} WHERE {condition}", list(values))]
 
 
+def again(reader: Reader, workflows: list[Workflow]) -> list[Workflow]:
+    """The same workflows as the database has them now, without those it has not."""
+    marks = ", ".join("?" * len(workflows))
+    found = {w.wf_id: w for w in _where(reader, f"w.wf_id IN ({marks})", [w.wf_id for w in workflows])}
+    return [found[w.wf_id] for w in workflows if w.wf_id in found]
+
+
 def _by_path(reader: Reader, name: str) -> list[Workflow]:
     path = Path(name)
     if "\0" in name or (not path.exists() and os.sep not in name):  # no path has a NUL

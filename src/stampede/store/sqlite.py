@@ -71,6 +71,19 @@ class Reader:
         """Names of a table's columns; empty when there is no such table."""
         return {r[1] for r in self.rows(f'PRAGMA table_info("{table}")')}
 
+    def scratch(self, sql: str, rows: Sequence[Sequence[Any]] | None = None) -> None:
+        """Change temporary tables and views, which only this reader sees; ``rows`` are parameters, one change each.
+
+        A temporary table or view comes before a stored one of the same name. Raises DatabaseError.
+        """
+        try:
+            if rows is None:
+                self._connection.execute(sql)
+            else:
+                self._connection.executemany(sql, rows)
+        except sqlite3.Error as e:
+            raise DatabaseError(f"{self.url}: {e}.") from e
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """All questions asked inside see the same state of the database."""
