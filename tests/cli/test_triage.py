@@ -36,7 +36,10 @@ def test_people_read_cause_output_and_next_step(run: Run, databases: dict[str, s
     assert "calibration.dat is missing" in output.replace("\n", " ").replace("   ", " ")
 
 
-def test_only_last_is_known_of_as_of(run: Run, databases: dict[str, str]) -> None:
-    result = run("triage", "--db", databases["pg_fail"], "--as-of", "2026-01-01T00:00:00Z")
-    assert result.exit_code == 2
-    assert "only last" in result.stderr
+def test_as_of_a_time_judges_what_was_known_by_then(run: Run, ask: Ask, databases: dict[str, str]) -> None:
+    """``held_and_removed`` is held from 21:06:28 on; its operator gives it up at 21:06:44."""
+    held = ask("triage", "--db", databases["dm_g_hold"], "--as-of", "2026-11-21T21:06:40Z")["causes"]
+    assert [c["label"] for c in held if "held_and_removed" in c["nodes"]] == ["held_policy"]
+    before = run("triage", "--db", databases["pg_fail"], "--as-of", "2026-01-01T00:00:00Z")
+    assert before.exit_code == 0
+    assert "Nothing is wrong" in before.stdout

@@ -14,7 +14,6 @@ from stampede.analysis.triage import triage as judge
 from stampede.cli import options, output, text
 from stampede.cli.naming import workflows_of
 from stampede.cli.status import as_object, headline
-from stampede.errors import UsageError
 from stampede.query.evidence import evidence
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
@@ -42,9 +41,7 @@ def triage(
 
     Ends with 1 when something is wrong that has not been mended by itself.
     """
-    if as_of not in (None, options.LAST):
-        raise UsageError("triage judges what is in the database now; of --as-of it knows only last.")
-    with workflows_of(db, name) as (reader, roots):
+    with workflows_of(db, name, options.time_of(as_of)) as (reader, roots):
         found = judge(evidence(reader, roots))
         workflows = [s for root in roots for s in ask(reader, root)]
     if json_:
