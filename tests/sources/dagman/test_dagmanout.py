@@ -123,3 +123,12 @@ def test_a_line_that_is_cut_or_damaged_anywhere_kills_nothing(text: str, place: 
     line = b"11/21/26 21:00:00 " + text.encode()
     records(text)
     list(Lines(Clock(UTC)).feed(line[:place] + damage + line[place + 1 :] + b"\n" + line[:place], 0))
+
+
+@given(st.lists(st.integers(0, 2_000_000), min_size=8, max_size=8))
+def test_node_tables_of_any_size_are_read(counts: list[int]) -> None:
+    """DAGMan writes each figure in five places or more: a large first one has no blank before it."""
+    row = " ".join(f"{n:5d}   " for n in counts)
+    found = records(f"Of {sum(counts)} nodes total:", row, f"{counts[0]} job proc(s) currently held")
+    assert [(r.kind, r.counts) for r in found[1:2]] == [("nodes", tuple(counts))]
+    assert found[2].value == counts[0]

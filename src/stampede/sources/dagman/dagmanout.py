@@ -107,10 +107,11 @@ def _untagged(text: bytes) -> bytes:
 def _handler(text: bytes) -> Reader | None:
     """The reader of lines that start with a number or with blanks, which the table cannot list."""
     first = text[:1]
+    if first.isdigit():
+        # figures fill five places: from 10,000 on no blank is left before the first
+        return engine.held_count if text.endswith(b"currently held") else engine.numbers
     if first == b" ":
         return engine.numbers
-    if first.isdigit() and text.endswith(b"currently held"):
-        return engine.held_count
     if text.startswith(b"Of "):
         return engine.of
     return None
