@@ -12,6 +12,7 @@ import pytest
 
 from stampede.store import nodes, schema, sqlite
 from stampede.store.entities import COUNTS, INSTANCE_COLUMNS
+from stampede.store.loader import Loader
 from stampede.store.rows import STATEMENTS, Buffers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,3 +80,11 @@ def test_a_database_of_the_peer_has_no_table_or_column_that_ours_lacks(shared: P
         columns = {r[1] for r in peer.execute(f'PRAGMA table_info("{table}")')}
         assert columns <= set(schema.metadata.tables[table].columns.keys()), table
     peer.close()
+
+
+def test_the_version_is_where_pegasus_looks_for_it(tmp_path: Path) -> None:
+    """Its tools take the number of the schema from the text column ``dbversion.version``."""
+    file = tmp_path / "x.sqlite"
+    Loader(f"sqlite:///{file}").close()
+    row = sqlite3.connect(file).execute("SELECT version_number, version FROM dbversion").fetchone()
+    assert row == (14, "14")

@@ -190,8 +190,10 @@ def _create(connection: sqlite3.Connection) -> None:
     ddl = resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
     now = int(time.time())
     connection.executescript("BEGIN IMMEDIATE;" + ddl)
+    # Pegasus' tools read the number of the schema from ``version``, which is text
     connection.execute(
-        "INSERT INTO dbversion(version_number, version, version_timestamp) VALUES (?, '5.1', ?)", (PEGASUS_VERSION, now)
+        "INSERT INTO dbversion(version_number, version, version_timestamp) VALUES (?, ?, ?)",
+        (PEGASUS_VERSION, str(PEGASUS_VERSION), now),
     )
     connection.executemany(
         "INSERT OR REPLACE INTO stampede_meta(key, value) VALUES (?, ?)",
