@@ -41,7 +41,6 @@ class Loader:
         self.url = url
         self.connection = sqlite.open_writer(url)
         nodes.prepare(self.connection)
-        self.events_loaded = 0
         self._working = WorkingSet(url, self.connection)
         self._data_version = -1
         self._in_transaction = False
@@ -81,7 +80,6 @@ class Loader:
             self._abandon()
             raise
         self._working.forget()
-        self.events_loaded += len(events)
         return len(events)
 
     def _handle(self, events: list[Event]) -> None:
