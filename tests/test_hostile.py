@@ -17,15 +17,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click.testing
 import pytest
 
 from stampede import pipeline
 from stampede.cli.main import cli
-from stampede.errors import InputError, StampedeError
-from stampede.events.base import Event
 from stampede.events.catalogue import Problem
 from stampede.places import default_url
 
@@ -554,63 +551,3 @@ def test_what_jobs_print_never_steers_the_terminal(copy: Copy) -> None:
     for job in json.loads(run("jobs", folder, "--json").stdout)["jobs"]:
         result = run("show", job["job"], folder, "--full")
         assert not set(result.output) & set("\x07\x1b\x9b\u202e"), job["job"]
-
-
-# ---- processes ------------------------------------------------------------------------------------------------------
-
-
-def _batches(source: Any) -> list[Event]:
-    return [e for batch in source.batches() for e in batch.events]
-
-
-@pytest.mark.parametrize("odd", [b"plain", b"caf\xe9\xff"])
-@pytest.mark.parametrize("name", RUNS)
-def test_reader_processes_give_the_same_events(
-    copy: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, odd: bytes
-) -> None:
-    from stampede.sources.open import open_source
-    from stampede.sources.process import ProcessSource
-
-    folder = tmp_path / os.fsdecode(odd)
-    copy(name).rename(folder)
-    for path in folder.rglob("*.out*"):
-        path.write_bytes(path.read_bytes().replace(b"Node ", b"Node \xff", 1))
-    alone = _batches(open_source(folder))
-    monkeypatch.setattr("stampede.sources.base.WORTHWHILE_BYTES", 0)
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
-    assert _batches(open_source(folder)) == alone
-    monkeypatch.undo()
-    assert _batches(ProcessSource(folder)) == alone
-
-
-def test_a_reader_process_that_is_killed_is_an_error_in_words(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stampede.sources import job_reader
-    from stampede.sources.open import open_source
-    from stampede.sources.process import ProcessSource
-
-    folder = copy("pg_fail")
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Doomed(subprocess.Popen[bytes]):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.kill()
-            self.wait()
-            started.append(self)
-
-    monkeypatch.setattr(subprocess, "Popen", Doomed)
-    with pytest.raises(InputError, match="STAMPEDE_WORKERS=0"):
-        _batches(ProcessSource(folder))
-    monkeypatch.setattr("stampede.sources.base.WORTHWHILE_BYTES", 0)
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
-    with pytest.raises(InputError, match="STAMPEDE_WORKERS=0"):
-        _batches(open_source(folder))
-    assert len(started) == 2
-    assert job_reader.subprocess.Popen is Doomed
-
-
-def test_errors_of_the_reader_process_are_those_of_the_source(tmp_path: Path) -> None:
-    from stampede.sources.process import ProcessSource
-
-    with pytest.raises(StampedeError, match="does not exist"):
-        _batches(ProcessSource(tmp_path / os.fsdecode(b"\xff")))

@@ -18,17 +18,47 @@ Name: TypeAlias = str | os.PathLike[str]
 def open_regular(path: Name) -> BinaryIO:
     """A regular file, opened for reading. ``OSError`` for all else: a pipe must not keep us waiting, nor a device feed
     us for ever."""
+    return os.fdopen(_descriptor(path)[0], "rb")
+
+
+def read_regular(path: Name, most: int) -> tuple[bytes, int]:
+    """The content of a regular file and its size; of one of more than ``most`` bytes its head and tail, half each.
+
+    Raises OSError as ``open_regular`` does.
+    """
+    handle, size = _descriptor(path)
+    try:
+        if size <= most:
+            return _read(handle, size), size
+        half = most // 2
+        head = _read(handle, half)
+        os.lseek(handle, size - half, os.SEEK_SET)
+        return head + b"\n" + _read(handle, half), size
+    finally:
+        os.close(handle)
+
+
+def _descriptor(path: Name) -> tuple[int, int]:
+    """Descriptor and size of a regular file."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     except ValueError as e:  # NUL, or text that is no name on this system
         raise OSError(errno.EINVAL, "it has no possible name", os.fspath(path)) from e
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", os.fspath(path))
-        return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
         raise
+    return handle, found.st_size
+
+
+def _read(handle: int, size: int) -> bytes:
+    data = os.read(handle, size)
+    while len(data) < size and (more := os.read(handle, size - len(data))):
+        data += more
+    return data
 
 
 def present(path: Name) -> bool:

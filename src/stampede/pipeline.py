@@ -4,7 +4,6 @@
 
     sources ─► events ─► store                      :func:`load`
     sources ─► events ─► text                       :func:`stream`, :func:`encoded`
-    sources ─► events ─► schema                     :func:`validate`
                summaries ─► store                   :func:`rebuild_summaries`
 """
 
@@ -19,11 +18,8 @@ import msgspec
 from stampede.errors import InputError
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
-from stampede.events.decoder import Decoder
-from stampede.events.faults import Fault, Faults
-from stampede.events.stream import encoder
-from stampede.sources.base import Batch, Source, several_processes
-from stampede.sources.event_file import EventFile
+from stampede.sources.base import BATCH, Batch, Source
+from stampede.sources.fork import several_processes
 from stampede.sources.open import open_source
 from stampede.sources.process import ProcessSource
 from stampede.store.loader import Loader, Position
@@ -48,36 +44,40 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
 
     Raises InputError when a path holds nothing that can be read, DatabaseError when the database cannot be written.
     """
-    for path in paths:
-        open_source(path, strict=strict)  # a wrong path is refused before anything is written
+    sources = [open_source(path, strict=strict) for path in paths]  # a wrong path is refused before anything is written
     result = Loaded()
     with Loader(url) as loader:
-        for path in paths:
-            _load_one(_open(path, strict, loader.marks()), loader, result, progress)
+        for source in sources:
+            source.marks = loader.marks()
+            _load_one(_reader(source), loader, result, progress)
     if not result.events and not result.skipped:
         raise InputError(f"{', '.join(str(p) for p in paths)}: there was no event to load.")
     return result
 
 
-def _open(path: Path, strict: bool, marks: dict[str, int]) -> Source:
-    source = open_source(path, strict=strict, marks=marks)
-    return ProcessSource(path, strict=strict, marks=marks) if several_processes(source.size) else source
+def _reader(source: Source) -> Source:
+    return ProcessSource(source) if several_processes(source.size) else source
 
 
 #: events per transaction of a load; a job's rows are written once when all its events fall into one
-TRANSACTION = 20_000
+TRANSACTION = 10_000
 
 
 def _merged(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Batches of one source that follow each other, put together to about ``TRANSACTION`` events."""
+    """Batches of one source that follow each other, put together to about ``TRANSACTION`` events.
+
+    The first ones are smaller: while they are written, more is read.
+    """
     held: Batch | None = None
+    enough = BATCH
     for batch in batches:
-        if held is not None and held.source == batch.source and len(held.events) < TRANSACTION:
+        if held is not None and held.source == batch.source and len(held.events) < enough:
             held.events += batch.events
             held.end, held.final = batch.end, batch.final
             continue
         if held is not None:
             yield held
+            enough = min(2 * enough, TRANSACTION)
         held = batch
     if held is not None:
         yield held
@@ -136,88 +136,21 @@ def encoded(events: Iterable[Event], form: str, dialect: str) -> Iterator[bytes]
 
     ``pegasus`` is current without what only Stampede knows. Raises UsageError for anything else.
     """
+    from stampede.events.stream import encoder  # its validators are a third of the time that a load takes to start
+
     pure = dialect == "pegasus"
     encode = encoder(form, "current" if pure else dialect, pure=pure)
     for event in events:
         yield encode(event)
 
 
-class Validation(msgspec.Struct):
-    """What the schema says of a stream: events by name, and what was wrong with them.
-
-    Faults of the kind ``reject`` are records that could not be used.
-    """
-
-    events: dict[str, int] = {}
-    faults: list[Fault] = []
-
-    @property
-    def rejected(self) -> int:
-        return sum(f.count for f in self.faults if f.kind == "reject")
-
-
-def validate(path: Path) -> Validation:
-    """Check an event file, or the events that a submit directory gives, against the schema.
-
-    Raises InputError when the path holds nothing that can be read.
-    """
-    source = open_source(path)
-    result = Validation()
-    if isinstance(source, EventFile):
-        faults = _validate_file(source, result)
-    else:
-        faults = _validate_stream((e for batch in source.batches() for e in batch.events), result)
-    result.faults += faults
-    return result
-
-
-def _validate_file(source: EventFile, result: Validation) -> Faults:
-    """The reader of event files checks all that it reads; records that are no events at all it reports as problems."""
-    for batch in source.batches():
-        for event in batch.events:
-            if isinstance(event, Problem) and event.file == source.path.name:
-                if event.kind not in _COUNTED_AS_FAULTS:
-                    _add(result.faults, Fault("*", "*", "reject", event.kind, event.message[:120], 1))
-            else:
-                result.events[event.NAME] = result.events.get(event.NAME, 0) + 1
-    return source.faults
-
-
-#: problems of the decoder for which it notes a fault as well
-_COUNTED_AS_FAULTS = frozenset({"unplaceable", "unknown_event"})
-
-
-def _add(faults: list[Fault], fault: Fault) -> None:
-    same = next((f for f in faults if f.message == fault.message), None)
-    if same is None:
-        faults.append(fault)
-    else:
-        same.count += 1
-
-
-def _validate_stream(events: Iterable[Event], result: Validation) -> Faults:
-    """Events that were made here are written and read again, so that they pass the same checks."""
-    encode = encoder("jsonl")
-    decoder = Decoder("jsonl")
-    for event in events:
-        for _ in decoder.feed(encode(event)):
-            pass
-        result.events[event.NAME] = result.events.get(event.NAME, 0) + 1
-    for _ in decoder.finish():
-        pass
-    return decoder.faults
-
-
 __all__ = [
     "Event",
-    "Fault",
     "Loaded",
     "Problem",
     "Progress",
-    "Validation",
     "encoded",
     "load",
     "rebuild_summaries",
     "stream",
-    "validate",
 ]

@@ -114,14 +114,14 @@ def test_a_missing_submit_file_is_told_of_once_and_the_end_is_told_without_it(fo
 def test_output_that_cannot_be_read_is_told_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "out/A.out").write_text("secret")
 
-    read_file = jobfiles.read_file
+    read_file = jobfiles.read_regular
 
-    def refuse(path: str) -> tuple[bytes, int]:
+    def refuse(path: str, most: int) -> tuple[bytes, int]:
         if path.endswith(".out"):
             raise PermissionError(13, "Permission denied", path)
-        return read_file(path)
+        return read_file(path, most)
 
-    monkeypatch.setattr(jobfiles, "read_file", refuse)
+    monkeypatch.setattr(jobfiles, "read_regular", refuse)
     events = files(folder).ended(tried(), node(), 110.0, 4, last=True)
     assert "unreadable" in problems(events)
     assert main_end(events).stdout_text is None

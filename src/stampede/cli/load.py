@@ -89,14 +89,15 @@ def _progress(name: str) -> Iterator[pipeline.Progress | None]:
     with Progress(
         TextColumn("{task.description}", markup=False), BarColumn(16), DownloadColumn(),
         TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,}/s"),
-        console=output.console(err=True), transient=True,
+        console=output.console(err=True), transient=True, auto_refresh=False,
     ) as bar:  # fmt: skip
         task = bar.add_task(text.clean(name)[-24:], total=None, events=0, rate=0)
 
+        # without refreshing by itself it has no thread, so that the load may fork readers
         def advance(done: int, total: int, events: int) -> None:
             elapsed = bar.tasks[0].elapsed or 0.0
             bar.update(task, completed=done, total=max(total, done), events=events,
-                       rate=round(events / elapsed) if elapsed > 0.05 else 0)  # fmt: skip
+                       rate=round(events / elapsed) if elapsed > 0.05 else 0, refresh=True)  # fmt: skip
 
         yield advance
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from stampede import pipeline
+from stampede import validation
 from stampede.cli import options, output
 from stampede.errors import InputError
 
@@ -25,7 +25,7 @@ def validate(ctx: click.Context, paths: tuple[str, ...], strict: bool, json_: bo
 
     Ends with 1 when records could not be used.
     """
-    found = [(path, pipeline.validate(Path(path))) for path in paths]
+    found = [(path, validation.validate(Path(path))) for path in paths]
     if not any(v.events or v.faults for _, v in found):
         raise InputError(f"{', '.join(paths)}: there was no event to check.")
     if json_:
@@ -39,7 +39,7 @@ def validate(ctx: click.Context, paths: tuple[str, ...], strict: bool, json_: bo
     ctx.exit(1 if bad else 0)
 
 
-def _print(path: str, v: pipeline.Validation) -> None:
+def _print(path: str, v: validation.Validation) -> None:
     output.show(output.text((path, "bold"), f": {sum(v.events.values()):,} events of {len(v.events)} kinds, "
                             f"{v.rejected:,} records that could not be used"))  # fmt: skip
     if v.events:

@@ -10,7 +10,7 @@ ended.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -44,9 +44,14 @@ class Source(Protocol):
 
     #: what a user would call it
     name: str
+    #: to be set before the source is iterated, when it was read before
+    marks: Marks
 
-    def batches(self) -> Iterator[Batch]:
-        """All batches, in order. Raises InputError when nothing at all can be read."""
+    def batches(self, *, sealed: bool = False) -> Generator[Batch]:
+        """All batches, in order. Raises InputError when nothing at all can be read.
+
+        With ``sealed`` they may hold events as another process encoded them (``parcel.Sealed``), to be handed on.
+        """
 
     @property
     def size(self) -> int:
@@ -55,15 +60,6 @@ class Source(Protocol):
     @property
     def done(self) -> int:
         """Bytes read so far."""
-
-
-#: input smaller than this is read in the process that asks: others would take longer to start
-WORTHWHILE_BYTES = 2 << 20
-
-
-def several_processes(size: int) -> bool:
-    """Whether input of ``size`` bytes is better read by several processes. ``STAMPEDE_WORKERS=0`` says never."""
-    return os.environ.get("STAMPEDE_WORKERS") != "0" and (os.cpu_count() or 1) > 1 and size >= WORTHWHILE_BYTES
 
 
 def identity(path: Path) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from stampede.events.stream import open_stream
@@ -13,11 +13,11 @@ from stampede.sources.base import BATCH, Batch, Marks, identity
 class EventFile:
     """Events that somebody wrote into a file."""
 
-    def __init__(self, path: Path, *, strict: bool = False, marks: Marks | None = None) -> None:
+    def __init__(self, path: Path, *, strict: bool = False) -> None:
         self.path = path
         self.name = str(path)
         self.strict = strict
-        self.marks = marks or {}
+        self.marks: Marks = {}
         self._done = 0
 
     @property
@@ -28,7 +28,7 @@ class EventFile:
     def done(self) -> int:
         return self._done
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self, *, sealed: bool = False) -> Generator[Batch]:
         """Batches of about ``BATCH`` events. In strict mode raises InvalidEventError at the first bad one."""
         inode, size = identity(self.path)
         source = told(real(self.path))

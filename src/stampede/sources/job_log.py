@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,9 @@ class _Try:
 class JobLog:
     """The jobs of one job event log."""
 
-    def __init__(self, path: Path, marks: Marks | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.marks = marks or {}
+        self.marks: Marks = {}
         self.name = str(path)
         self.clock = Clock(system_zone(), reference=path.stat().st_mtime if os.path.exists(path) else None)
         self._tries: dict[str, _Try] = {}
@@ -61,7 +61,7 @@ class JobLog:
     def done(self) -> int:
         return self._done
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self, *, sealed: bool = False) -> Generator[Batch]:
         """The log's events as batches."""
         inode, size = identity(self.path)
         problems = Problems()

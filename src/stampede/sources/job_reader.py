@@ -7,99 +7,98 @@ the batch is handed on. The order of events is that of ``JobFiles``.
 
 from __future__ import annotations
 
-import os
 import queue
-import subprocess
-import sys
 import threading
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from typing import Any
 
 import msgspec
 
 from stampede.errors import InputError
 from stampede.events.base import Event
-from stampede.events.storable import storable
-from stampede.sources import frames
+from stampede.sources import parcel
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
+from stampede.sources.fork import Child
 from stampede.sources.jobfiles import Job, JobFiles
+from stampede.sources.pegasus.submit_file import SubmitFile
 
 #: tries asked for at a time
 _CHUNK = 64
-_Answer = list[list[frames.AnyEvent]]
-
-
-class _Setup(msgspec.Struct):
-    uuid: str
-    directory: bytes
-    recorded: str | None
-    user: str | None
-    pmc: bool
+#: the events of each try asked for, as they were encoded
+_Answers = list[msgspec.Raw]
 
 
 class _Question(msgspec.Struct, array_like=True):
     job: Job | None
     attempt: Attempt
-    node: Node | None
+    #: whether the DAG has the node
+    known: bool
     ts: float
     js: int
     last: bool
 
 
-class _Later(Event, kw_only=True, gc=False):
-    """Stands where the events of a try will be; answers come in the order of the questions."""
-
-
 class AheadFiles(JobFiles):
-    """``JobFiles`` whose ended tries are read by another process. Use ``settle`` on every list of events."""
+    """``JobFiles`` whose ended tries are read by another process. Use ``settle`` on every list of events.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    ``nodes`` are those of the DAG. With ``forwards`` settled lists hold what the other process told still encoded
+    (``parcel.Sealed``), to be handed on.
+    """
+
+    def __init__(self, nodes: Mapping[str, Node], forwards: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "stampede.sources.job_reader"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._to: IO[bytes] = self._process.stdin
+        self._forwards = forwards
         self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(list[parcel.AnyEvent])
         self._asked: list[msgspec.Raw] = []
-        self._taken: list[list[Event]] = []
-        self._answers: queue.Queue[list[list[Event]] | None] = queue.Queue()
-        self._send(_Setup(self.uuid, os.fsencode(self.directory), self.recorded, self.user, self.pmc))
-        threading.Thread(target=self._collect, args=(self._process.stdout,), daemon=True).start()
+        self._taken: _Answers = []
+        self._answers: queue.Queue[_Answers | None] = queue.Queue()
+        alone = JobFiles(*args, **(kwargs | {"follow": None}))
+        self._child = Child(_serve, alone, nodes)
+        self._thread: threading.Thread | None = None
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """A marker for what will be told of the try."""
         job = self.job(node, attempt.node, attempt.retry)
         try:
-            question = self._encoder.encode(_Question(_slim(job), attempt, node, ts, js, last))
+            question = self._encoder.encode(_Question(_slim(job), attempt, node is not None, ts, js, last))
         except (UnicodeEncodeError, OverflowError):  # a name that cannot be sent: read here
             return self.outcome(job, attempt, node, ts, js, last=last)
         self._asked.append(msgspec.Raw(question))
         if len(self._asked) >= _CHUNK:
             self._ask()
-        return [_Later()]
+        return [parcel.Sealed()]
 
     def _ask(self) -> None:
         if self._asked:
-            self._send(self._asked)
+            if self._thread is None:  # not before the first question: other processes may be forked till then
+                self._thread = threading.Thread(target=self._collect, daemon=True)
+                self._thread.start()
+            try:
+                self._child.connection.send_bytes(self._encoder.encode(self._asked))
+            except OSError:
+                self._answers.put(None)
             self._asked = []
 
     def settle(self, events: list[Event]) -> list[Event]:
-        """The events with markers replaced by what was read meanwhile."""
-        if not any(e.__class__ is _Later for e in events):
+        """The events with markers replaced by what was read meanwhile, or with what was read put into them."""
+        if not any(e.__class__ is parcel.Sealed for e in events):
             return events
         self._ask()
         out: list[Event] = []
         for event in events:
-            if isinstance(event, _Later):
-                out += self._answer()
-            else:
+            if not isinstance(event, parcel.Sealed):
                 out.append(event)
+            elif self._forwards:
+                event.events = self._answer()
+                out.append(event)
+            else:
+                out += self._decoder.decode(self._answer())
         return out + self.problems()
 
-    def _answer(self) -> list[Event]:
+    def _answer(self) -> msgspec.Raw:
         if not self._taken:
             found = self._answers.get()
             if found is None:
@@ -107,57 +106,42 @@ class AheadFiles(JobFiles):
             self._taken = found[::-1]
         return self._taken.pop()
 
-    def _send(self, message: object) -> None:
+    def _collect(self) -> None:
+        decoder = msgspec.msgpack.Decoder(_Answers)
         try:
-            frames.write(self._to, self._encoder.encode(message))
-        except BrokenPipeError:
+            while True:
+                self._answers.put(decoder.decode(self._child.connection.recv_bytes()))
+        except (OSError, EOFError):  # it has ended
             self._answers.put(None)
-
-    def _collect(self, stream: IO[bytes]) -> None:
-        decoder = msgspec.msgpack.Decoder(_Answer)
-        try:
-            while (answer := frames.read(stream)) is not None:
-                self._answers.put(decoder.decode(answer))
-        except (OSError, ValueError):  # closed while we read, or no answer of ours
-            pass
-        self._answers.put(None)
 
     def close(self) -> None:
         """End the other process."""
-        try:
-            self._to.close()
-        except OSError:
-            pass
-        self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+        self._child.kill()
+        if self._thread is not None:
+            self._thread.join()
+        self._child.end()
 
 
 def _slim(job: Job | None) -> Job | None:
-    """The job without the commands that nobody over there asks for."""
+    """The job without what nobody over there asks for."""
     if job is None:
         return None
-    submit = job.submit
-    few = {k: v for k, v in submit.commands.items() if k.startswith("pegasus_")}
-    return msgspec.structs.replace(job, submit=msgspec.structs.replace(submit, commands=few, environment_text=None))
+    full = job.submit
+    submit = SubmitFile(executable=full.executable, arguments=full.arguments, attributes=full.attributes)
+    return Job(job.site, job.stdin, job.stdout, job.stderr, None, submit)
 
 
-def main() -> None:
-    """Answer questions from standard input until it ends."""
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+def _serve(connection: Connection[Any, Any], files: JobFiles, nodes: Mapping[str, Node]) -> None:
+    """Answer questions until there are no more."""
     encoder = msgspec.msgpack.Encoder()
     questions = msgspec.msgpack.Decoder(list[_Question])
-    setup = msgspec.msgpack.decode(frames.read(requests) or b"", type=_Setup)
-    directory = Path(os.fsdecode(setup.directory))
-    files = JobFiles(setup.uuid, directory, setup.recorded, user=setup.user, pmc=setup.pmc)
-    while data := frames.read(requests):
-        told = [files.outcome(q.job, q.attempt, q.node, q.ts, q.js, last=q.last) for q in questions.decode(data)]
+    while True:
         try:
-            answer = encoder.encode(told)
-        except (UnicodeEncodeError, OverflowError):  # what no database could hold either
-            answer = encoder.encode([storable(events) for events in told])
-        frames.write(answers, answer)
-
-
-if __name__ == "__main__":
-    main()
+            data = connection.recv_bytes()
+        except EOFError:
+            return
+        told = [
+            files.outcome(q.job, q.attempt, nodes[q.attempt.node] if q.known else None, q.ts, q.js, last=q.last)
+            for q in questions.decode(data)
+        ]
+        connection.send_bytes(encoder.encode(parcel.encoded(told)))  # type: ignore[arg-type] # a list of lists

@@ -16,7 +16,7 @@ import msgspec
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.files import open_regular, told
+from stampede.files import read_regular, told
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
 from stampede.sources.dagman.rescue import read_rescue
@@ -27,7 +27,7 @@ _CACHE = 4096
 MAX_OUTPUT = 64 << 20
 
 
-class Job(msgspec.Struct, gc=False):
+class Job(msgspec.Struct, gc=False, array_like=True):
     """A job as its submit file describes it; file names are relative to the submit directory where they lie in it."""
 
     site: str | None
@@ -115,7 +115,7 @@ class JobFiles:
         else:
             path = self._place(os.path.join(node.dir, node.submit_file) if node.dir else node.submit_file)
             try:
-                data = read_file(path)[0]
+                data = read_regular(path, MAX_OUTPUT)[0]
             except OSError as e:
                 self._tell(ev.Problem(
                     xwf_id=self.uuid, kind="missing_file", severity="info", file=node.submit_file,
@@ -231,7 +231,9 @@ class JobFiles:
             name = os.path.join(node.dir, node.subdag_file) if node.dir else node.subdag_file
             return self.place(name + ".dagman.out")
         job = self.job(node, attempt.node, attempt.retry)
-        log = job.submit.environment.get("_CONDOR_DAGMAN_LOG") if job else None
+        if job is None or "_CONDOR_DAGMAN_LOG" not in (job.submit.environment_text or ""):
+            return None
+        log = job.submit.environment.get("_CONDOR_DAGMAN_LOG")
         if not log:
             return None
         place = self.place(log)
@@ -300,7 +302,7 @@ class JobFiles:
     def _bytes(self, path: str) -> bytes | None:
         """The content of a file, None when there is none; what cannot be read is told."""
         try:
-            data, size = read_file(path)
+            data, size = read_regular(path, MAX_OUTPUT)
         except FileNotFoundError:
             return None
         except OSError as e:
@@ -337,29 +339,6 @@ def _late(name: str | None, attempt: Attempt) -> str | None:
         return name
     cluster, _, process = attempt.job.partition(".")
     return _LATE.sub(lambda m: cluster if m[1].lower().startswith("cluster") else process, name)
-
-
-def read_file(path: str) -> tuple[bytes, int]:
-    """The content of a regular file and its size; of one larger than MAX_OUTPUT its head and tail.
-
-    Raises OSError, also for what is no regular file: a pipe that somebody put there must not keep us waiting.
-    """
-    with open_regular(path) as file:
-        handle = file.fileno()
-        size = os.fstat(handle).st_size
-        if size <= MAX_OUTPUT:
-            return _read_all(handle, size), size
-        half = MAX_OUTPUT // 2
-        head = _read_all(handle, half)
-        os.lseek(handle, size - half, os.SEEK_SET)
-        return head + b"\n" + _read_all(handle, half), size
-
-
-def _read_all(handle: int, size: int) -> bytes:
-    data = os.read(handle, size)
-    while len(data) < size and (more := os.read(handle, size - len(data))):
-        data += more
-    return data
 
 
 def _listed_in(job: Job) -> str | None:

@@ -1,41 +1,33 @@
-"""A source read by a second process, so that reading and writing share two cores.
-
-The reader is this module run as a program (``python -m stampede.sources.process``): it is told a path on its standard
-input and writes one frame a batch to its standard output. It dies with its parent: when nobody reads any more, its next
-write fails.
-"""
+"""Batches made by a second process, so that reading and writing share two cores."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
 
 from stampede import errors
 from stampede.errors import InputError, StampedeError
-from stampede.events.storable import storable
-from stampede.sources import frames
-from stampede.sources.base import Batch, Marks
+from stampede.events.base import Event
+from stampede.sources import parcel
+from stampede.sources.base import Batch, Marks, Source
+from stampede.sources.fork import Child
 
-#: frames held in memory between the two processes
+#: messages held in memory between the two processes
 _AHEAD = 8
 
-
-class _Request(msgspec.Struct):
-    path: bytes
-    strict: bool
-    marks: dict[bytes, int]
+#: bytes read and bytes in all, so far
+Reckoning = Callable[[], tuple[int, int]]
 
 
-class _Frame(msgspec.Struct, omit_defaults=True):
-    """One batch, or the error that ended the reading."""
+class _Message(msgspec.Struct, array_like=True):
+    """What comes with the events of a batch, or the error that ended the reading."""
 
-    events: list[frames.AnyEvent] = []
     source: str = ""
     start: int = 0
     end: int = 0
@@ -48,81 +40,142 @@ class _Frame(msgspec.Struct, omit_defaults=True):
     message: str = ""
 
 
-class ProcessSource:
-    """The batches of the source behind ``path``, read by a process of their own."""
+class Ahead:
+    """The batches of an iterator that another process runs, in order.
 
-    def __init__(self, path: Path, *, strict: bool = False, marks: Marks | None = None) -> None:
-        self.path = path
-        self.name = str(path)
-        self.strict = strict
-        self.marks = marks or {}
-        self.size = 0
-        self.done = 0
+    With ``sealed`` their events stay as they were encoded (``parcel.Sealed``), to be handed on to a third process.
+    The process starts at once, the thread that fetches from it with the first question: others may be forked between.
+    """
 
-    def _request(self) -> _Request:
-        marks = {os.fsencode(name): offset for name, offset in self.marks.items()}
-        return _Request(os.fsencode(self.path.absolute()), self.strict, marks)
+    def __init__(self, batches: Generator[Batch], name: str, reckoning: Reckoning, *, sealed: bool = False) -> None:
+        self.name = name
+        self.done = self.total = 0
+        self._sealed = sealed
+        self._decoder: msgspec.msgpack.Decoder[Any]
+        if sealed:
+            self._decoder = msgspec.msgpack.Decoder(tuple[_Message, list[msgspec.Raw]])
+        else:
+            self._decoder = msgspec.msgpack.Decoder(tuple[_Message, list[list[parcel.AnyEvent]]])
+        self._messages: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
+        self._thread: threading.Thread | None = None
+        self._ended = False
+        self._child = Child(_serve, batches, reckoning)
 
-    def batches(self) -> Iterator[Batch]:
-        """All batches, in order. Raises what the reader raised, and InputError when the reader dies."""
-        decoder = msgspec.msgpack.Decoder(_Frame)
-        with subprocess.Popen(
-            [sys.executable, "-m", "stampede.sources.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        ) as reader:
-            try:
-                assert reader.stdin is not None
-                assert reader.stdout is not None
-                try:
-                    reader.stdin.write(msgspec.msgpack.encode(self._request()))
-                    reader.stdin.close()
-                except BrokenPipeError:  # it is gone already: its status is told below
-                    pass
-                for data in frames.ahead(reader.stdout, _AHEAD):
-                    frame = decoder.decode(data)
-                    if frame.error:
-                        raise _error(frame)
-                    self.done, self.size = frame.done, frame.total
-                    yield Batch(
-                        frame.events, frame.source, frame.start, frame.end, frame.inode, frame.size, frame.final
-                    )
-                if reader.wait() != 0:
-                    raise InputError(f"The process that read {self.path} ended with status {reader.returncode}. "
-                                     "Set STAMPEDE_WORKERS=0 to read it without one.", path=str(self.path))  # fmt: skip
-            finally:
-                if reader.poll() is None:
-                    reader.kill()
+    def __iter__(self) -> Iterator[Batch]:
+        """The batches that are left. Raises what the iterator raised, and InputError when the process dies."""
+        self._fetch()
+        while not self._ended:
+            batch = self._batch(self._messages.get())
+            if batch is not None:
+                yield batch
 
+    def ready(self) -> Iterator[Batch]:
+        """Those that are here already; raises as iterating does."""
+        self._fetch()
+        while not self._ended and not self._messages.empty():
+            batch = self._batch(self._messages.get())
+            if batch is not None:
+                yield batch
 
-def _error(frame: _Frame) -> StampedeError:
-    kind: Any = getattr(errors, frame.error, InputError)
-    return kind(frame.message)  # type: ignore[no-any-return]
+    @property
+    def ended(self) -> bool:
+        """Whether all batches were given."""
+        return self._ended
 
+    def _batch(self, data: bytes | None) -> Batch | None:
+        if data is None:
+            self._ended = True
+            status = self._finish()
+            if status != 0:
+                raise InputError(f"The process that read {self.name} ended with status {status}. "
+                                 "Set STAMPEDE_WORKERS=0 to read it without one.", path=self.name)  # fmt: skip
+            return None
+        m, parts = self._decoder.decode(data)
+        if m.error:
+            kind: Any = getattr(errors, m.error, InputError)
+            raise kind(m.message)
+        self.done, self.total = m.done, m.total
+        if self._sealed:
+            events: list[Event] = [parcel.Sealed(events=part) for part in parts]
+        else:
+            events = [event for part in parts for event in part]
+        return Batch(events, m.source, m.start, m.end, m.inode, m.size, m.final)
 
-def main() -> None:
-    """Read the source named on standard input and write its batches to standard output."""
-    from stampede.sources.open import open_source
+    def _fetch(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._receive, daemon=True)
+            self._thread.start()
 
-    request = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=_Request)
-    out = sys.stdout.buffer
-    encoder = msgspec.msgpack.Encoder()
-
-    def send(frame: _Frame) -> None:
+    def _receive(self) -> None:
         try:
-            data = encoder.encode(frame)
-        except (UnicodeEncodeError, OverflowError):  # what no database could hold either
-            data = encoder.encode(msgspec.structs.replace(frame, events=storable(frame.events)))
-        frames.write(out, data)
+            while True:
+                self._messages.put(self._child.connection.recv_bytes())
+        except (OSError, EOFError):
+            pass
+        self._messages.put(None)
 
+    def _finish(self) -> int:
+        if self._thread is not None:
+            self._thread.join()
+        return self._child.end()
+
+    def close(self) -> None:
+        """End the process if it has not ended."""
+        if self._ended:
+            return
+        self._ended = True
+        self._child.kill()
+        if self._thread is not None:
+            while self._messages.get() is not None:
+                pass
+        self._finish()
+
+
+class ProcessSource:
+    """A source read by a process of its own."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.name = source.name
+        self._ahead: Ahead | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes to be read, as far as known."""
+        return self._ahead.total if self._ahead is not None and self._ahead.total else self._source.size
+
+    @property
+    def done(self) -> int:
+        """Bytes read so far."""
+        return self._ahead.done if self._ahead is not None else 0
+
+    @property
+    def marks(self) -> Marks:
+        return self._source.marks
+
+    @marks.setter
+    def marks(self, marks: Marks) -> None:
+        self._source.marks = marks
+
+    def batches(self, *, sealed: bool = False) -> Generator[Batch]:
+        """All batches, in order. Raises what the source raises, and InputError when the process dies."""
+        source = self._source
+        self._ahead = Ahead(source.batches(sealed=True), self.name, lambda: (source.done, source.size), sealed=sealed)
+        try:
+            yield from self._ahead
+        finally:
+            self._ahead.close()
+
+
+def _serve(connection: Connection[Any, Any], batches: Generator[Batch], reckoning: Reckoning) -> None:
+    """Make the batches and send them."""
+    encoder = msgspec.msgpack.Encoder()
     try:
-        marks = {os.fsdecode(name): offset for name, offset in request.marks.items()}
-        source = open_source(Path(os.fsdecode(request.path)), strict=request.strict, marks=marks)
-        for b in source.batches():
-            send(_Frame(b.events, b.source, b.start, b.end, b.inode, b.size, b.final, source.done, source.size))
+        with closing(batches):  # whatever happens: it may have processes of its own
+            for b in batches:
+                parts = parcel.encoded(parcel.parts(b.events))
+                message = _Message(b.source, b.start, b.end, b.inode, b.size, b.final, *reckoning())
+                connection.send_bytes(encoder.encode([message, parts]))
     except StampedeError as e:
-        send(_Frame(error=type(e).__name__, message=str(e).encode("utf-8", "replace").decode()))
-    except BrokenPipeError:
-        os._exit(0)
-
-
-if __name__ == "__main__":
-    main()
+        told = _Message(error=type(e).__name__, message=str(e).encode("utf-8", "replace").decode())
+        connection.send_bytes(encoder.encode([told, []]))

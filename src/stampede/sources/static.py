@@ -14,7 +14,6 @@ from pathlib import Path
 from stampede.errors import InputError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.events.stream import open_stream
 from stampede.files import present, real, told
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, Node
@@ -60,7 +59,7 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
             file=files.relative(problem.path), message=problem.message,
             remedy="Check the DAG file with condor_dag_checker; what could be understood of it was used.",
         )  # fmt: skip
-    listed = wf.directory / (wf.dag.name.removesuffix(".dag") + ".static.bp")
+    listed = planners_events(wf)
     named: set[str] = set()
     edges = 0
     if present(listed):
@@ -81,8 +80,15 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
     yield ev.StaticEnd(ts=ts, xwf_id=wf.uuid)
 
 
+def planners_events(wf: Workflow) -> Path:
+    """Where Pegasus' planner leaves the events it knows before the run, ``static.bp``."""
+    return wf.directory / (wf.dag.name.removesuffix(".dag") + ".static.bp")
+
+
 def _planner_events(path: Path, wf: Workflow, dag: Dag, ts: float | None) -> Iterator[Event]:
     """The events of static.bp; their times are wrong (Pegasus writes 1970) and are replaced by the planning time."""
+    from stampede.events.stream import open_stream  # a third of the time to start, for those who have no such file
+
     try:
         reader = open_stream(path, format="bp", name=told(path.name))
     except InputError as e:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +18,7 @@ from stampede.errors import NotAWorkflowError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import obstacle, open_regular, present, real, told
-from stampede.sources.base import BATCH, Batch, Marks, identity, several_processes
+from stampede.sources.base import BATCH, Batch, Marks, identity
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, merged
 from stampede.sources.dagman.dagfile import parse_dag
@@ -27,22 +28,26 @@ from stampede.sources.dagman.joblog_events import WANTED, enrich
 from stampede.sources.dagman.outer import outer_events
 from stampede.sources.dagman.problem import Problems
 from stampede.sources.dagman.tracker import Tracker
+from stampede.sources.fork import several_processes
 from stampede.sources.identity import Workflow, clock_of, dag_files, find_braindump, identify
 from stampede.sources.job_reader import AheadFiles
 from stampede.sources.jobfiles import JobFiles
-from stampede.sources.static import plan, static_events
+from stampede.sources.process import Ahead
+from stampede.sources.static import plan, planners_events, static_events
 
 _CHUNK = 256 << 10
 #: batches that may wait for another process while the log is read on
-_WAITING = 3
+_WAITING = 2
+#: batches of the log that may wait for the plan
+_HELD = 12
 
 
 class SubmitDir:
     """The workflows of a submit directory, of a DAG file or of a dagman.out."""
 
-    def __init__(self, path: Path, marks: Marks | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.marks = marks or {}
+        self.marks: Marks = {}
         self.name = str(path)
         self.roots = find_dagman_logs(path)
         self._seen: set[Path] = set()
@@ -58,12 +63,12 @@ class SubmitDir:
     def done(self) -> int:
         return self._done
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self, *, sealed: bool = False) -> Generator[Batch]:
         """All workflows, parents before children."""
         for log in self.roots:
             self._enqueue(identify(log))
             while self._queue:
-                yield from self._workflow(self._queue.popleft())
+                yield from self._workflow(self._queue.popleft(), sealed)
 
     def _enqueue(self, wf: Workflow) -> bool:
         key = real(wf.dagman_out)
@@ -75,7 +80,7 @@ class SubmitDir:
 
     # ---- one workflow -----------------------------------------------------------------------------------------------
 
-    def _workflow(self, wf: Workflow) -> Iterator[Batch]:
+    def _workflow(self, wf: Workflow, sealed: bool) -> Iterator[Batch]:
         clock = clock_of(wf)
         dag = _dag(wf)
         children: dict[Path, str] = {}
@@ -95,16 +100,25 @@ class SubmitDir:
             return child.uuid
 
         dump = wf.braindump
-        kind = AheadFiles if several_processes(identity(wf.dagman_out)[1]) else JobFiles
+        several = several_processes(identity(wf.dagman_out)[1])
+        kind: Callable[..., JobFiles] = partial(AheadFiles, dag.nodes, sealed) if several else JobFiles
         files = kind(
             wf.uuid, wf.directory, wf.recorded, user=dump.user if dump else None,
             pmc=dump.uses_pmc if dump else False, follow=follow,
         )  # fmt: skip
         try:
             planned = plan(wf, clock)
-            yield from self._static(wf, [planned, *self._absent(wf)], static_events(wf, dag, files, planned.ts))
+            static = self._static(wf, [planned, *self._absent(wf)], static_events(wf, dag, files, planned.ts))
             tracker = Tracker(wf.uuid, dag.nodes, files)
-            yield from self._log(wf, clock, tracker)
+            if several and sealed and present(planners_events(wf)):
+                ahead = Ahead(static, self.name, lambda: (self.done, self.size), sealed=True)
+                try:
+                    yield from self._log(wf, clock, tracker, ahead)
+                finally:
+                    ahead.close()
+            else:
+                yield from static
+                yield from self._log(wf, clock, tracker)
             yield from self._after(wf, clock, tracker, files)
         finally:
             files.close()
@@ -140,7 +154,7 @@ class SubmitDir:
             ))  # fmt: skip
         return found
 
-    def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Iterator[Batch]:
+    def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Generator[Batch]:
         inode, size = identity(wf.dag)
         source = f"{told(real(wf.dag))}#static {wf.uuid}"
         events, count = list(first), 0
@@ -152,9 +166,11 @@ class SubmitDir:
                 events = []
         yield Batch(events, source, count, count + len(events) + 1, inode, size, final=True)
 
-    def _log(self, wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Batch]:
+    def _log(self, wf: Workflow, clock: Clock, tracker: Tracker, plan: Ahead | None = None) -> Iterator[Batch]:
+        """DAGMan's log; before it the plan, if another process reads that meanwhile."""
         inode, size = identity(wf.dagman_out)
         if not present(wf.dagman_out):
+            yield from plan or ()
             return
         lines = Lines(clock)
         source = told(real(wf.dagman_out))
@@ -166,6 +182,8 @@ class SubmitDir:
         try:
             with open_regular(wf.dagman_out) as file:
                 for chunk, size_read in _cut(_whole_lines(file), mark):
+                    if plan is not None:
+                        yield from plan.ready()
                     events += tracker.feed(lines.feed(chunk, offset))
                     if size_read > len(chunk):
                         message = f"a line of {size_read:,} bytes was cut to {len(chunk):,}"
@@ -176,7 +194,9 @@ class SubmitDir:
                     if len(events) >= BATCH or offset == mark:
                         waiting.append(Batch(events, source, start, offset, inode, size))
                         start, events = offset, []
-                        if len(waiting) > _WAITING:
+                        if len(waiting) > _HELD:
+                            yield from plan or ()
+                        while len(waiting) > _WAITING and (plan is None or plan.ended):
                             yield self._settled(waiting.popleft(), tracker)
         except OSError as e:
             events.append(ev.Problem(
@@ -188,6 +208,7 @@ class SubmitDir:
         if lines.seen is not None:
             events.append(ev.XwfState(ts=lines.seen, xwf_id=wf.uuid, state="seen"))
         waiting.append(Batch(events, source, start, offset + 1, inode, size, final=True))
+        yield from plan or ()
         for batch in waiting:
             yield self._settled(batch, tracker)
 

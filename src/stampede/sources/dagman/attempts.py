@@ -7,7 +7,7 @@ import msgspec
 from stampede.model.exits import UNKNOWN, Exit
 
 
-class Attempt(msgspec.Struct, gc=False):
+class Attempt(msgspec.Struct, gc=False, array_like=True):
     """One try of a node: a job instance in the making. Times are epoch seconds, ``js`` the last state's number."""
 
     seq: int

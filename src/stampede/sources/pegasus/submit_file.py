@@ -35,7 +35,7 @@ _MAX_DEPTH = 20
 _MAX_TEXT = 1 << 20
 
 
-class SubmitFile(msgspec.Struct, kw_only=True):
+class SubmitFile(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A submit description after its macros were expanded.
 
     ``request_*`` are numbers when the request is one (MB of memory, kB of disk), else ``None``; ``requests`` has their

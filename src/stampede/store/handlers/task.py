@@ -27,7 +27,9 @@ def task_meta(db: WorkingSet, e: ev.TaskMeta) -> None:
 
 def rc_meta(db: WorkingSet, e: ev.RcMeta) -> None:
     """A key and value of a file."""
-    db.rows.lfn.append((e.lfn_id,))
+    lfns, name = db.rows.lfn, (e.lfn_id,)
+    if not lfns or lfns[-1] != name:  # what is told of one file comes in one go
+        lfns.append(name)
     db.rows.rc_meta.append((e.key, "" if e.value is None else e.value, e.lfn_id))
 
 
