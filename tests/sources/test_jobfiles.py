@@ -97,6 +97,24 @@ def test_a_post_script_keeps_the_output_of_each_try(folder: Path) -> None:
         assert (end.stdout_file, end.stdout_text) == (f"out/A.out.00{number}", f"#@ 1 stdout%0Atry {number}%0A")
 
 
+def test_what_was_written_is_known_from_meta_where_the_record_is_gone(folder: Path) -> None:
+    (folder / "out/A.meta").write_text(
+        '[{"_id": "f.b", "_type": "file", "_attributes": {"size": "7", "checksum.value": "891b"}}]'
+    )
+    end = files(folder).ended(tried(), node(post_script="p"), 110.0, 4, last=True)
+    assert [(e.lfn_id, e.key, e.value) for e in end if isinstance(e, ev.RcMeta)] == [
+        ("f.b", "size", "7"), ("f.b", "checksum.value", "891b"),
+    ]  # fmt: skip
+    (folder / "out/A.out.000").write_text("a record\n")
+    end = files(folder).ended(tried(), node(post_script="p"), 110.0, 4, last=True)
+    assert not [e for e in end if isinstance(e, ev.RcMeta)]
+
+
+def test_a_damaged_meta_is_told_of(folder: Path) -> None:
+    (folder / "out/A.meta").write_text("[{]")
+    assert problems(files(folder).ended(tried(), node(post_script="p"), 110.0, 4, last=True)) == ["meta"]
+
+
 def test_a_removed_job_without_output_keeps_the_name_it_would_have_written(folder: Path) -> None:
     end = main_end(files(folder).ended(tried(aborted=True), node(post_script="p"), 110.0, 4, last=True))
     assert end.stdout_file == "out/A.out"

@@ -275,6 +275,8 @@ class JobFiles:
         left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last, aborted=gone)
         if left.stdout is None and left.stderr is None and not last and not rotated:
             left.overwritten = True
+        if left.stdout is None and rotated and attempt.exit.ok and out.endswith(".out"):
+            left.meta = self._bytes(self._place(out.removesuffix(".out") + ".meta"))
         listed = _listed_in(job) if job is not None else None
         if listed:
             left.cluster_input = self._bytes(self._place(listed))

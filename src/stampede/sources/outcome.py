@@ -23,7 +23,8 @@ from stampede.sources.integrity import PAYLOAD_EVENT, metrics
 from stampede.sources.pegasus import text
 from stampede.sources.pegasus.cluster import join_tasks, read_cluster_input
 from stampede.sources.pegasus.joboutput import parse_output
-from stampede.sources.pegasus.pegasuslite import PegasusLite, read_lite
+from stampede.sources.pegasus.metadata import read_meta
+from stampede.sources.pegasus.pegasuslite import lite_exitcode, lite_host
 from stampede.sources.pegasus.records import Invocation, JobOutput
 from stampede.sources.pegasus.submit_file import SubmitFile
 
@@ -39,6 +40,8 @@ class Left(msgspec.Struct):
     stderr: bytes | None = None
     cluster_input: bytes | None = None
     pre_log: bytes | None = None
+    #: pegasus-exitcode's list of what was written; asked for only where no record tells
+    meta: bytes | None = None
     #: the output was written over by a later try
     overwritten: bool = False
 
@@ -67,7 +70,6 @@ class Outcome:
         self.names: tuple[str | None, str | None, str | None, str | None] = (attempt.site, None, None, None)
         self.attributes = submit.attributes if submit is not None else {}
         self.output = parse_output(left.stdout) if left.stdout else JobOutput()
-        self.lite = read_lite(left.stderr, messages=False) if left.stderr else PegasusLite()
         self._ids: dict[str, Any] = {"xwf_id": uuid, "job_id": attempt.node, "job_inst_id": attempt.seq}
 
     def events(self, ts: float, js: int) -> list[Event]:
@@ -86,6 +88,7 @@ class Outcome:
         self._transfers(out, ts)
         self._payloads(out, ts)
         self._registered(out, ts, ended)
+        self._from_meta(out, ts)
         for problem in self.output.problems:
             out.append(ev.Problem(
                 ts=ts, xwf_id=self.uuid, kind=problem.kind, severity="warning", file=self.left.stdout_file,
@@ -111,9 +114,11 @@ class Outcome:
         for invocation in invocations:
             if invocation.raw_status:
                 return exits.from_raw(invocation.raw_status)
-        if self.lite.exitcode:
-            return exits.exited(self.lite.exitcode)
-        return exits.UNKNOWN
+        code = lite_exitcode(self.left.stderr) if self.left.stderr else None
+        return exits.exited(code) if code else exits.UNKNOWN
+
+    def _host(self) -> str | None:
+        return lite_host(self.left.stderr) if self.left.stderr else None
 
     # ---- invocations ------------------------------------------------------------------------------------------------
 
@@ -132,7 +137,7 @@ class Outcome:
             ts=start + duration, inv_id=number, **ids, start_time=start, dur=duration, remote_cpu_time=cpu,
             avg_cpu=cpu / duration if cpu is not None and duration else None, maxrss=i.maxrss_kb, exitcode=raw,
             transformation=i.transformation or self._transformation(), executable=i.executable or "",
-            argv=i.argv, task_id=_task(i.derivation), hostname=i.hostname or self.lite.host, site=i.resource,
+            argv=i.argv, task_id=_task(i.derivation), hostname=i.hostname or self._host(), site=i.resource,
             level="Error" if raw else None,
         ))  # fmt: skip
         for file in i.files:
@@ -171,7 +176,7 @@ class Outcome:
         out.append(ev.InvEnd(
             ts=end, inv_id=1, **self._ids, start_time=start, dur=max(0.0, end - start), exitcode=raw,
             transformation=transformation, executable=executable, argv=argv, task_id=task,
-            hostname=self.lite.host, level="Error" if raw else None,
+            hostname=self._host(), level="Error" if raw else None,
         ))  # fmt: skip
 
     def _transformation(self) -> str:
@@ -217,6 +222,15 @@ class Outcome:
         for lfn, pfn, site in _REGISTERED.findall(self.left.cluster_input.decode("utf-8", "replace")):
             if not lfn.startswith("#"):
                 out.append(ev.RcPfn(ts=ts, xwf_id=self.uuid, lfn_id=lfn, pfn=pfn, site=site or None))
+
+    def _from_meta(self, out: list[Event], ts: float) -> None:
+        """What is known of the written files although the record that said it is gone."""
+        if self.left.meta is None:
+            return
+        files, problems = read_meta(self.left.meta)
+        for file in files:
+            self._file_meta(out, ts, file.lfn, tuple(file.attributes.items()))
+        self.output.problems += problems
 
     # ---- main.end ---------------------------------------------------------------------------------------------------
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from stampede.errors import InputError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.files import present, real, told
+from stampede.files import present, read_regular, real, told
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, Node
 from stampede.sources.identity import Workflow
 from stampede.sources.jobfiles import JobFiles
+from stampede.sources.pegasus.metadata import read_metadata
 
+MAX_METADATA = 64 << 20
 #: Pegasus' numbers of job types (``+pegasus_job_class``)
 JOB_TYPES = {
     0: "unassigned", 1: "compute", 2: "stage-in-tx", 3: "stage-out-tx", 4: "registration", 5: "inter-site-tx",
@@ -69,6 +71,8 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
             elif isinstance(event, ev.JobEdge):
                 edges += 1
             yield event
+    else:
+        yield from _metadata(wf, ts)
     missing = [node for name, node in dag.nodes.items() if name not in named]
     tasks: set[str] = set()
     for node in missing:
@@ -113,6 +117,23 @@ def _planner_events(path: Path, wf: Workflow, dag: Dag, ts: float | None) -> Ite
                     if node is not None:
                         _add_node(event, node)
                 yield event
+
+
+def _metadata(wf: Workflow, ts: float | None) -> Iterator[Event]:
+    """Keys and values of the workflow, which static.bp tells as well."""
+    path = wf.directory / (wf.dag.name.removesuffix(".dag") + ".metadata")
+    try:
+        data, _ = read_regular(path, MAX_METADATA)
+    except OSError:
+        return
+    pairs, problems = read_metadata(data)
+    for key, value in pairs.items():
+        yield ev.XwfMeta(ts=ts, xwf_id=wf.uuid, key=key, value=value)
+    for problem in problems:
+        yield ev.Problem(
+            ts=ts, xwf_id=wf.uuid, kind=problem.kind, severity="info", file=told(path.name), offset=problem.offset,
+            message=problem.message, remedy="Nothing else is missing.",
+        )  # fmt: skip
 
 
 def _add_node(event: ev.JobInfo, node: Node) -> None:

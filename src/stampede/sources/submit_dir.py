@@ -108,7 +108,7 @@ class SubmitDir:
         )  # fmt: skip
         try:
             planned = plan(wf, clock)
-            static = self._static(wf, [planned, *self._absent(wf)], static_events(wf, dag, files, planned.ts))
+            static = self._static(wf, [planned, *self._absent(wf, dag)], static_events(wf, dag, files, planned.ts))
             tracker = Tracker(wf.uuid, dag.nodes, files)
             if several and sealed and present(planners_events(wf)):
                 ahead = Ahead(static, self.name, lambda: (self.done, self.size), sealed=True)
@@ -123,7 +123,7 @@ class SubmitDir:
         finally:
             files.close()
 
-    def _absent(self, wf: Workflow) -> list[Event]:
+    def _absent(self, wf: Workflow, dag: Dag) -> list[Event]:
         """Problems of the directory as a whole."""
         found: list[Event] = []
         for problem in wf.problems:
@@ -152,6 +152,13 @@ class SubmitDir:
                         "elsewhere.",
                 remedy="Submit it, or load the folder that holds its dagman.out.",
             ))  # fmt: skip
+            cycle = dag.cycle()  # of one that was started, DAGMan itself tells
+            if cycle:
+                found.append(ev.Problem(
+                    xwf_id=wf.uuid, kind="dag_cycle", severity="error", file=told(wf.dag.name),
+                    message=f"Nodes wait for each other: {_chain(cycle)}. DAGMan will refuse the DAG.",
+                    remedy="Take one of these PARENT ... CHILD lines out.",
+                ))  # fmt: skip
         return found
 
     def _static(self, wf: Workflow, first: list[Event], rest: Iterator[Event]) -> Generator[Batch]:
@@ -266,6 +273,12 @@ def _dag(wf: Workflow) -> Dag:
     if len(names) < 2:
         return parse_dag(wf.dag)
     return merged([parse_dag(wf.directory / name) for name in names])
+
+
+def _chain(names: list[str]) -> str:
+    """A cycle in words, of a long one the beginning."""
+    shown = names if len(names) <= 10 else [*names[:9], f"({len(names) - 9} more)"]
+    return " -> ".join([*shown, names[0]])
 
 
 def _line_problems(wf: Workflow, lines: Lines) -> list[Event]:

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stampede.model.exits import exited, signalled
-from stampede.sources.pegasus.kickstart import extent, read_kickstart, scan_record
+from stampede.sources.pegasus.joboutput import parse_output
+from stampede.sources.pegasus.kickstart import extent, scan_record
 from stampede.sources.pegasus.kickstart_general import general_record, salvage_record
 from stampede.sources.pegasus.records import FileUse, Invocation, RecordProblem
 
@@ -21,6 +22,12 @@ def scanned(text: str) -> Invocation:
     assert found is not None, "the scanner does not recognise the record"
     assert found[1] == extent(text, 0)
     return found[0]
+
+
+def read_kickstart(data: bytes) -> tuple[list[Invocation], list[RecordProblem]]:
+    """All records of an output file, and what was wrong with them."""
+    output = parse_output(data)
+    return output.invocations, output.problems
 
 
 def read_one(data: bytes) -> tuple[Invocation, list[RecordProblem]]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from stampede.sources.dagman.graph import Adjacency, adjacency
+from stampede.sources.dagman.graph import Adjacency, adjacency, find_cycle
 from stampede.sources.dagman.problem import FileProblem
 
 NodeType = Literal["job", "subdag", "final", "service", "provisioner", "task"]
@@ -125,6 +125,13 @@ class Dag(msgspec.Struct):
         names = list(self.nodes)
         for parent, child in self.links:
             yield names[parent], names[child]
+
+    def cycle(self) -> list[str]:
+        """The names of nodes that wait for each other, each for the one before and the first for the last; none if it
+        can be run."""
+        found = find_cycle(self.links.graph(len(self.nodes))) or []
+        names = list(self.nodes)
+        return [names[number] for number in found if number < len(names)]
 
     def by_type(self) -> Mapping[str, int]:
         """How many nodes there are of each type."""

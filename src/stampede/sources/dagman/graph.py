@@ -1,4 +1,4 @@
-"""Questions about a directed graph given as two flat arrays of node numbers: order, cycles, descendants.
+"""Questions about a directed graph given as two flat arrays of node numbers: order, cycles.
 
 Nodes are numbered 0..n-1; edge *i* goes from ``parents[i]`` to ``children[i]``. All functions are pure, iterative
 (depth is no limit) and linear in nodes + edges; a million nodes need a few tens of megabytes."""
@@ -6,7 +6,7 @@ Nodes are numbered 0..n-1; edge *i* goes from ``parents[i]`` to ``children[i]``.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -59,11 +59,6 @@ def topological_order(graph: Adjacency) -> array[int]:
     return order
 
 
-def is_acyclic(graph: Adjacency) -> bool:
-    """Whether the graph can be run at all."""
-    return len(topological_order(graph)) == len(graph)
-
-
 def find_cycle(graph: Adjacency) -> list[int] | None:
     """The nodes of one cycle, each a successor of the one before and the first of the last; None when there is none."""
     ordered = bytearray(len(graph))
@@ -84,32 +79,3 @@ def find_cycle(graph: Adjacency) -> list[int] | None:
         node = before[node]
     walk = list(seen)
     return walk[seen[node] :][::-1]
-
-
-def descendants(graph: Adjacency, nodes: Iterable[int]) -> set[int]:
-    """Everything reachable from ``nodes``, without them (unless one is reachable from another or lies on a cycle)."""
-    found: set[int] = set()
-    stack = list(nodes)
-    while stack:
-        for child in graph.of(stack.pop()):
-            if child not in found:
-                found.add(child)
-                stack.append(child)
-    return found
-
-
-def levels(graph: Adjacency) -> array[int]:
-    """The length of the longest path from a root to each node (roots: 0); -1 for nodes on or behind a cycle."""
-    order = topological_order(graph)
-    level = array("i", bytes(4 * len(graph)))
-    for node in order:
-        below = level[node] + 1
-        for child in graph.of(node):
-            if level[child] < below:
-                level[child] = below
-    if len(order) < len(graph):
-        ordered = set(order)
-        for node in range(len(graph)):
-            if node not in ordered:
-                level[node] = -1
-    return level

@@ -110,28 +110,6 @@ _INDENT = re.compile(r"^ {1,8}", re.MULTILINE)
 _MAX_STAT = 10_000
 
 
-def read_kickstart(data: bytes) -> tuple[list[Invocation], list[RecordProblem]]:
-    """All YAML records of ``data``, in file order, whatever stands around them."""
-    text = data.decode("latin-1")
-    invocations: list[Invocation] = []
-    problems: list[RecordProblem] = []
-    position = _next_record(text, 0)
-    while position != -1:
-        invocation, end = read_record(text, position, problems)
-        if invocation is not None:
-            invocations.append(invocation)
-        position = _next_record(text, end)
-    return invocations, problems
-
-
-def _next_record(text: str, start: int) -> int:
-    """Where the first record at or after the line start ``start`` begins; -1 without one."""
-    if text.startswith("- invocation:", start):
-        return start
-    found = text.find("\n- invocation:", max(start - 1, 0))
-    return found + 1 if found != -1 else -1
-
-
 def read_record(text: str, start: int, problems: list[RecordProblem]) -> tuple[Invocation | None, int]:
     """The record that starts at ``start`` of ``text`` (Latin-1), and where it ends.
 
