@@ -99,7 +99,7 @@ def idle(waited: float, **known: Any) -> Idle:
     values: dict[str, Any] = {
         "wf_uuid": ROOT, "path": "W", "job": "W", "submit_ts": 100.0, "until_ts": 100.0 + waited, "executed": False,
         "overtaken": 0, "running_meanwhile": 0, "req_memory_mb": None, "req_cpus": None, "req_disk_kb": None,
-        "req_gpus": None,
+        "req_gpus": None, "unmet_requirements": None,
     }  # fmt: skip
     return Idle(**(values | known))
 

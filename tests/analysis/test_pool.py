@@ -110,6 +110,12 @@ def test_a_job_that_asks_for_much_more_than_any_that_ran_cannot_be_matched() -> 
     assert "64 CPUs (others: at most 1)" in one.message
 
 
+def test_a_job_that_demands_what_no_machine_has_cannot_be_matched_even_alone() -> None:
+    (one,) = waiting(idle(130, unmet_requirements='(Machine == "nowhere")'))
+    assert one.label == "unmatchable"
+    assert one.message == 'It has waited 130 s. It demands (Machine == "nowhere").'
+
+
 def test_a_wait_in_which_nothing_ran_is_the_pools() -> None:
     (one,) = waiting(idle(150), idle(140))
     assert (one.label, one.node, one.resolved) == ("pool_stalled", "", False)

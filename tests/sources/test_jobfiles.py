@@ -115,6 +115,16 @@ def test_a_damaged_meta_is_told_of(folder: Path) -> None:
     assert problems(files(folder).ended(tried(), node(post_script="p"), 110.0, 4, last=True)) == ["meta"]
 
 
+def test_demands_of_a_waiting_job_are_told_unless_another_with_the_same_was_given_a_machine(folder: Path) -> None:
+    (folder / "A.sub").write_text('requirements = Machine == "x"\n' + SUBMIT)
+    told = files(folder)
+    (usage,) = told.waiting([(tried(), node())])
+    assert isinstance(usage, ev.JobInstUsage)
+    assert usage.unmet_requirements == 'Machine == "x"'
+    told.submitted(tried(), node())
+    assert told.waiting([(tried(), node())]) == []
+
+
 def test_a_removed_job_without_output_keeps_the_name_it_would_have_written(folder: Path) -> None:
     end = main_end(files(folder).ended(tried(aborted=True), node(post_script="p"), 110.0, 4, last=True))
     assert end.stdout_file == "out/A.out"

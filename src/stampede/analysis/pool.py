@@ -93,7 +93,8 @@ def waiting_findings(facts: Evidence) -> Iterator[Finding]:
     stalled: list[Idle] = []
     for i in facts.idle:
         waited = i.until_ts - i.submit_ts
-        if not i.executed and waited >= STALL_S and (i.overtaken or _asks_more(i)):
+        alone = waited >= 2 * STALL_S and not i.running_meanwhile and i.unmet_requirements
+        if not i.executed and waited >= STALL_S and (i.overtaken or _asks_more(i) or alone):
             jobs = "a job" if i.overtaken == 1 else f"{i.overtaken} jobs"
             later = f" while {jobs} submitted later started" if i.overtaken else ""
             yield Finding("unmatchable", f"It has waited {waited:.0f} s{later}.{_asks(i)}", i.path, i.until_ts)
@@ -122,4 +123,5 @@ def _asks(i: Idle) -> str:
         value, most = getattr(i, f"req_{r}"), getattr(i, f"most_{r}")
         if value and (r != "disk_kb" or r in more):
             wants.append(f"{value:,.0f} {_UNITS[r]}{f' (others: at most {most:,.0f})' if r in more else ''}")
-    return f" It asks for {', '.join(wants)}." if wants else ""
+    demand = f" It demands {i.unmet_requirements}." if i.unmet_requirements else ""
+    return (f" It asks for {', '.join(wants)}." if wants else "") + demand

@@ -168,7 +168,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "stampede.job_inst.tag": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "name", "count")),
     "stampede.job_inst.composite": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id")),
     "stampede.job_inst.state": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "state", "code", "subcode")),
-    "stampede.job_inst.usage": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "req_cpus", "req_memory_mb", "req_disk_kb", "req_gpus", "alloc_cpus", "alloc_memory_mb", "alloc_disk_kb", "alloc_gpus", "used_cpus", "used_memory_mb", "used_disk_kb", "used_gpus", "cpu_user_s", "cpu_system_s", "bytes_sent", "bytes_received", "slot", "hostname")),
+    "stampede.job_inst.usage": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "req_cpus", "req_memory_mb", "req_disk_kb", "req_gpus", "unmet_requirements", "alloc_cpus", "alloc_memory_mb", "alloc_disk_kb", "alloc_gpus", "used_cpus", "used_memory_mb", "used_disk_kb", "used_gpus", "cpu_user_s", "cpu_system_s", "bytes_sent", "bytes_received", "slot", "hostname")),
     "stampede.int.metric": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "type", "file_type", "count", "duration")),
     "stampede.inv.start": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id")),
     "stampede.inv.end": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id", "start_time", "dur", "remote_cpu_time", "exitcode", "transformation", "executable", "argv", "task.id", "maxrss", "avg_cpu", "hostname", "site")),
@@ -2476,6 +2476,9 @@ def job_inst_usage(r: Record, faults: Faults) -> JobInstUsage:
     v_req_gpus = pop("req_gpus", None)
     if v_req_gpus is not None and (v_req_gpus.__class__ is not float or v_req_gpus - v_req_gpus != 0.0):
         v_req_gpus = real(v_req_gpus, faults, "stampede.job_inst.usage", "req_gpus", r)
+    v_unmet_requirements = pop("unmet_requirements", None)
+    if v_unmet_requirements is not None and (v_unmet_requirements.__class__ is not str or len(v_unmet_requirements) < 5):
+        v_unmet_requirements = name(v_unmet_requirements, faults, "stampede.job_inst.usage", "unmet_requirements", r)
     v_alloc_cpus = pop("alloc_cpus", None)
     if v_alloc_cpus is not None and (v_alloc_cpus.__class__ is not float or v_alloc_cpus - v_alloc_cpus != 0.0):
         v_alloc_cpus = real(v_alloc_cpus, faults, "stampede.job_inst.usage", "alloc_cpus", r)
@@ -2533,6 +2536,7 @@ def job_inst_usage(r: Record, faults: Faults) -> JobInstUsage:
         req_memory_mb=v_req_memory_mb,
         req_disk_kb=v_req_disk_kb,
         req_gpus=v_req_gpus,
+        unmet_requirements=v_unmet_requirements,
         alloc_cpus=v_alloc_cpus,
         alloc_memory_mb=v_alloc_memory_mb,
         alloc_disk_kb=v_alloc_disk_kb,

@@ -469,6 +469,8 @@ class JobInstUsage(JobInstEvent, kw_only=True, gc=False):
     req_memory_mb: float | None = None
     req_disk_kb: float | None = None
     req_gpus: float | None = None
+    #: the job's own requirements on machines, where no job of the workflow that has the same was given one
+    unmet_requirements: str | None = None
     alloc_cpus: float | None = None
     alloc_memory_mb: float | None = None
     alloc_disk_kb: float | None = None

@@ -112,7 +112,8 @@ def waiting_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: di
         f"""SELECT j.wf_id, j.exec_job_id, i.submit_ts,
                    coalesce((SELECT min(s.timestamp) FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
                              AND s.state = 'EXECUTE'), i.end_ts, w.last_ts) AS until,
-                   i.execute_ts IS NOT NULL, u.req_memory_mb, u.req_cpus, u.req_disk_kb, u.req_gpus
+                   i.execute_ts IS NOT NULL, u.req_memory_mb, u.req_cpus, u.req_disk_kb, u.req_gpus,
+                   u.unmet_requirements
             FROM job j JOIN job_instance i ON i.job_id = j.job_id JOIN workflow w ON w.wf_id = j.wf_id
             LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
             WHERE j.wf_id IN ({ids}) AND i.submit_ts IS NOT NULL AND j.node_type <> 'service'
@@ -126,7 +127,7 @@ def waiting_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: di
             WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL"""
     ) if rows else None  # fmt: skip
     found = []
-    for wf_id, job, submit, until, executed, memory, cpus, disk, gpus in rows:
+    for wf_id, job, submit, until, executed, memory, cpus, disk, gpus, unmet in rows:
         overtaken, running = reader.one(
             f"""SELECT sum(i.submit_ts > ? + 5 AND i.execute_ts < ?), sum(i.execute_ts < ? AND
                        coalesce(i.end_ts, 1e18) > ?)
@@ -137,6 +138,7 @@ def waiting_long(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: di
         ) or (0, 0)  # fmt: skip
         found.append(Idle(
             by_id[wf_id].wf_uuid, paths[wf_id] + job, job, submit, until, bool(executed), overtaken or 0,
-            running or 0, memory, cpus, disk, gpus, *(most or ()),
+            running or 0, memory, cpus, disk, gpus, unmet,
+            *(most or ()),
         ))  # fmt: skip
     return found

@@ -123,6 +123,8 @@ class Idle(msgspec.Struct):
     req_cpus: float | None
     req_disk_kb: float | None
     req_gpus: float | None
+    #: what it demands of a machine, where no job that demands the same was given one
+    unmet_requirements: str | None
     #: the most that any job of these workflows asked for that was given a machine
     most_memory_mb: float | None = None
     most_cpus: float | None = None

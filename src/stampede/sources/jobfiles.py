@@ -66,6 +66,7 @@ class JobFiles:
         self._told: set[str] = set()
         self._problems: list[Event] = []
         self._unread: dict[str, tuple[Attempt, Node, float]] = {}
+        self._met: set[str] = set()
         #: job event logs that submit files name, relative or absolute
         self.logs: dict[str, None] = {}
 
@@ -162,6 +163,8 @@ class JobFiles:
             if self.pmc:
                 return None, None, f"{attempt.node}.out", f"{attempt.node}.err"
             return None, None, None, None
+        if attempt.execute is not None and job.submit.requirements is not None:
+            self._met.add(job.submit.requirements)
         return job.site, job.stdin, _late(job.stdout, attempt), _late(job.stderr, attempt)
 
     def postpone(self, attempt: Attempt, node: Node, ts: float) -> None:
@@ -202,11 +205,13 @@ class JobFiles:
             if job is None:
                 continue
             s = job.submit
-            if any(v is not None for v in (s.request_cpus, s.request_memory_mb, s.request_disk_kb, s.request_gpus)):
+            unmet = s.requirements if s.requirements not in self._met else None
+            asked = (s.request_cpus, s.request_memory_mb, s.request_disk_kb, s.request_gpus, unmet)
+            if any(v is not None for v in asked):
                 out.append(ev.JobInstUsage(
                     xwf_id=self.uuid, job_id=attempt.node, job_inst_id=attempt.seq, sched_id=attempt.job or None,
                     req_cpus=s.request_cpus, req_memory_mb=s.request_memory_mb, req_disk_kb=s.request_disk_kb,
-                    req_gpus=s.request_gpus,
+                    req_gpus=s.request_gpus, unmet_requirements=unmet,
                 ))  # fmt: skip
         return out
 

@@ -503,6 +503,7 @@ Table(
         for kind in ("req", "alloc", "used")
         for what in ("cpus", "memory_mb", "disk_kb", "gpus")
     ),
+    Column("unmet_requirements", Text),
     Column("cpu_user_s", Dur),
     Column("cpu_system_s", Dur),
     Column("bytes_sent", Numeric(20, 0)),

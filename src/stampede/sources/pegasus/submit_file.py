@@ -18,7 +18,7 @@ _STATEMENT = re.compile(r"\n[ \t]*+([+A-Za-z_][\w.+-]*+)[ \t]*+=[ \t]*+([^\n]*+)
 _BANNER = "#" * 70 + "\n# PEGASUS WMS GENERATED SUBMIT FILE\n"
 _ASKED = re.compile(
     r"\n(\+?pegasus_\w++|executable|arguments|input|output|error|log|environment|universe|initialdir|remote_initialdir"
-    r"|grid_resource|wf_submit_dir|request_\w++|periodic_\w++|on_exit_\w++)[ \t]*+=[ \t]*+([^\n]*+)"
+    r"|grid_resource|wf_submit_dir|request_\w++|requirements|periodic_\w++|on_exit_\w++)[ \t]*+=[ \t]*+([^\n]*+)"
 )
 _KEPT = re.compile(r"\$\((?:cluster|process)\)")
 _QUEUE = re.compile(r"\n[ \t]*+queue\b[ \t]*+([^\n]*+)", re.IGNORECASE)
@@ -61,6 +61,7 @@ class SubmitFile(msgspec.Struct, kw_only=True, omit_defaults=True):
     request_disk_kb: float | None = None
     request_gpus: float | None = None
     requests: dict[str, str] = {}
+    requirements: str | None = None
     periodic_hold: str | None = None
     periodic_release: str | None = None
     periodic_remove: str | None = None
@@ -167,6 +168,7 @@ def _submit_file(commands: dict[str, str], queue: int) -> SubmitFile:
         periodic_remove=get("periodic_remove"),
         on_exit_hold=get("on_exit_hold"),
         on_exit_remove=get("on_exit_remove"),
+        requirements=get("requirements"),
         queue=queue,
         commands=commands,
     )

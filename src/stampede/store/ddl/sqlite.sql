@@ -473,6 +473,7 @@ CREATE TABLE IF NOT EXISTS resource_usage (
     used_memory_mb NUMERIC(20, 3),
     used_disk_kb NUMERIC(20, 3),
     used_gpus NUMERIC(20, 3),
+    unmet_requirements TEXT,
     cpu_user_s NUMERIC(10, 3),
     cpu_system_s NUMERIC(10, 3),
     bytes_sent NUMERIC(20, 0),

@@ -53,9 +53,9 @@ def int_metric(db: WorkingSet, e: ev.IntMetric) -> None:
 
 
 _USAGE = (
-    "req_cpus", "req_memory_mb", "req_disk_kb", "req_gpus", "alloc_cpus", "alloc_memory_mb", "alloc_disk_kb",
-    "alloc_gpus", "used_cpus", "used_memory_mb", "used_disk_kb", "used_gpus", "cpu_user_s", "cpu_system_s",
-    "bytes_sent", "bytes_received", "slot", "hostname",
+    "req_cpus", "req_memory_mb", "req_disk_kb", "req_gpus", "unmet_requirements", "alloc_cpus", "alloc_memory_mb",
+    "alloc_disk_kb", "alloc_gpus", "used_cpus", "used_memory_mb", "used_disk_kb", "used_gpus", "cpu_user_s",
+    "cpu_system_s", "bytes_sent", "bytes_received", "slot", "hostname",
 )  # fmt: skip
 
 
