@@ -40,8 +40,8 @@ def settle(connection: sqlite3.Connection, wf: Workflow) -> None:
     recount = wf.unsettled is None or bool(wf.unsettled)
     if not moved and not recount:
         return
-    # node states of this batch are not written yet: tell the database before it counts
-    _write_states(connection, wf)
+    # the database is to count with the states of this batch
+    write_jobs(connection, wf)
     connection.execute("DELETE FROM temp.counted")
     everything = wf.unsettled is None
     if not everything:
@@ -174,11 +174,16 @@ def _wake(connection: sqlite3.Connection, wf: Workflow, *, everything: bool) -> 
     _change(connection, wf, rows, "ready", "unready")
 
 
-def _write_states(connection: sqlite3.Connection, wf: Workflow) -> None:
+def write_jobs(connection: sqlite3.Connection, wf: Workflow) -> None:
+    """Write the states and counts of the jobs that changed since they were last written."""
+    dirty = [job for job in wf.touched if job.dirty]
     connection.executemany(
-        "UPDATE job SET node_state = ?, node_state_ts = ? WHERE job_id = ?",
-        [(j.state, j.state_ts, j.job_id) for j in wf.touched if j.dirty],
+        "UPDATE job SET node_state = ?, node_state_ts = ?, node_state_reason = ?, attempts = ?, attempts_in_run = ?, "
+        "last_job_instance_id = ? WHERE job_id = ?",
+        [(j.state, j.state_ts, j.reason, j.attempts, j.attempts_in_run, j.last_instance_id, j.job_id) for j in dirty],
     )
+    for job in dirty:
+        job.dirty = False
 
 
 def _doom(connection: sqlite3.Connection, wf: Workflow, failed: list[str]) -> None:
@@ -200,7 +205,7 @@ def _revive(connection: sqlite3.Connection, wf: Workflow) -> None:
 
 
 def _all_failed(connection: sqlite3.Connection, wf: Workflow) -> list[str]:
-    _write_states(connection, wf)
+    write_jobs(connection, wf)
     return [
         r[0]
         for r in connection.execute(

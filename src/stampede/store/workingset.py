@@ -190,7 +190,7 @@ class WorkingSet:
         for wf in self.active.values():
             if wf.pending and not wf.declaring:
                 nodes.settle(self.connection, wf)
-            self._write_jobs(wf)
+            nodes.write_jobs(self.connection, wf)
             if wf.problematic:
                 self._count_problems(wf)
             if wf.dirty:
@@ -203,19 +203,6 @@ class WorkingSet:
             )
         if self.rows.problem:
             self.rows.write(self.connection)
-
-    def _write_jobs(self, wf: Workflow) -> None:
-        dirty = [j for j in wf.touched if j.dirty]
-        self.connection.executemany(
-            "UPDATE job SET node_state = ?, node_state_ts = ?, node_state_reason = ?, attempts = ?, "
-            "attempts_in_run = ?, last_job_instance_id = ? WHERE job_id = ?",
-            [
-                (j.state, j.state_ts, j.reason, j.attempts, j.attempts_in_run, j.last_instance_id, j.job_id)
-                for j in dirty
-            ],
-        )
-        for job in dirty:
-            job.dirty = False
 
     def _count_problems(self, wf: Workflow) -> None:
         """How many different problems there are: one that is told again is one row."""
