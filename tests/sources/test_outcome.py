@@ -89,6 +89,8 @@ def test_of_a_removed_job_its_own_record_tells_the_exit() -> None:
     events = told(Left(stdout=samples.record(status=killed).encode()), UNKNOWN, aborted=True)
     (end,) = of(events, ev.JobInstMainEnd)
     assert (end.exitcode, end.exit_unknown) == (9, None)
+    assert [e.note for e in of(events, ev.InvEnd)] == ["Killed"]
+    assert "Killed" not in (end.stdout_text or "")
 
 
 def test_of_a_removed_job_without_any_record_the_exit_is_unknown_and_a_failure() -> None:

@@ -102,7 +102,7 @@ def _program(t: Try) -> Verdict | None:
     if not raw or (t.exit_unknown and not failed):
         return None
     ended = exits.from_raw(raw)
-    words = f"{t.stdout}\n{t.stderr}"
+    words = "\n".join([*(i.note for i in failed if i.note), t.stdout, t.stderr])
     said = _telling_line(t)
     tasks = failed if len(failed) > 1 or (failed and failed[0].task_name) else []
     message = f"{_subject(failed)}ended with {_exit_text(raw, ended)}. {said}".strip()
@@ -242,8 +242,9 @@ def _last_telling(text: str) -> str:
 def _telling_line(t: Try) -> str:
     """The output line that most likely says why: the failed task's own error text first, then the wrapper's."""
     own = _blocks(t.stdout)
-    failed = {i.seq for i in t.invocations}
-    texts = [text for (number, stream), text in own if stream == "stderr" and (number in failed or not failed)]
+    notes = {i.seq: i.note or "" for i in t.invocations}
+    texts = [text for (number, stream), text in own if stream == "stderr" and (number in notes or not notes)]
+    texts += [note for note in notes.values() if note]
     for text in (*texts, t.stderr, t.stdout):
         telling = _last_telling(text)
         if telling:

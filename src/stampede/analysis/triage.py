@@ -125,7 +125,8 @@ def _group(findings: list[Finding]) -> Cause:
 def _sample(t: Try) -> str:
     """The last lines of what best tells why a try failed: the program's own stderr, else the job's, else any output."""
     own = [part for part in _OWN_STDERR.findall(t.stdout) if part.strip()]
-    text = own[-1] if own else t.stderr if t.stderr.strip() else t.stdout
+    notes = [i.note for i in t.invocations if i.note]
+    text = own[-1] if own else notes[-1] if notes else t.stderr if t.stderr.strip() else t.stdout
     lines = [line for line in text.splitlines() if line.strip() and not _MARK.fullmatch(line)]
     return "\n".join(lines[-12:])[-2000:]
 

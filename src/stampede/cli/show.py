@@ -172,6 +172,8 @@ def _invocation(i: Invocation, full: bool) -> Rows:
     if i.max_rss_kb:
         used.append(f"memory {text.megabytes(i.max_rss_kb / 1024)}")
     rows: Rows = [("ran", f"{name}: {i.exit}, {', '.join(used)}")]
+    if i.note:
+        rows.append(("", i.note))
     if full:
         rows.append(("", f"{i.executable} {i.arguments or ''}".strip()))
     for direction, output_ in (("read", False), ("wrote", True)):

@@ -171,7 +171,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "stampede.job_inst.usage": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "req_cpus", "req_memory_mb", "req_disk_kb", "req_gpus", "unmet_requirements", "alloc_cpus", "alloc_memory_mb", "alloc_disk_kb", "alloc_gpus", "used_cpus", "used_memory_mb", "used_disk_kb", "used_gpus", "cpu_user_s", "cpu_system_s", "bytes_sent", "bytes_received", "slot", "hostname")),
     "stampede.int.metric": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "js.id", "reason", "sched.id", "type", "file_type", "count", "duration")),
     "stampede.inv.start": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id")),
-    "stampede.inv.end": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id", "start_time", "dur", "remote_cpu_time", "exitcode", "transformation", "executable", "argv", "task.id", "maxrss", "avg_cpu", "hostname", "site")),
+    "stampede.inv.end": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id", "start_time", "dur", "remote_cpu_time", "exitcode", "transformation", "executable", "argv", "task.id", "maxrss", "avg_cpu", "hostname", "site", "note")),
     "stampede.inv.file": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id", "lfn.id", "pfn", "output", "size", "error", "checksum")),
     "stampede.inv.transfer": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "lfn.id", "src_url", "dst_url", "src_site", "dst_site", "size_bytes", "start_time", "dur", "status", "reason")),
     "stampede.task.monitoring": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "sched.id", "inv.id", "monitoring_event")),
@@ -201,7 +201,7 @@ OURS_ATTRIBUTES: dict[str, frozenset[str]] = {
     "stampede.job_inst.main.term": frozenset(("code", "subcode")),
     "stampede.job_inst.main.end": frozenset(("exit_unknown",)),
     "stampede.job_inst.image.info": frozenset(("rss_kb", "memory_mb")),
-    "stampede.inv.end": frozenset(("hostname", "site")),
+    "stampede.inv.end": frozenset(("hostname", "site", "note")),
 }
 
 
@@ -2719,6 +2719,9 @@ def inv_end(r: Record, faults: Faults) -> InvEnd:
     v_site = pop("site", None)
     if v_site is not None and (v_site.__class__ is not str or len(v_site) < 5):
         v_site = name(v_site, faults, "stampede.inv.end", "site", r)
+    v_note = pop("note", None)
+    if v_note is not None and (v_note.__class__ is not str or len(v_note) < 5):
+        v_note = name(v_note, faults, "stampede.inv.end", "note", r)
     if v_transformation is None:
         missing(faults, "stampede.inv.end", "transformation")
     if v_executable is None:
@@ -2744,6 +2747,7 @@ def inv_end(r: Record, faults: Faults) -> InvEnd:
         avg_cpu=v_avg_cpu,
         hostname=v_hostname,
         site=v_site,
+        note=v_note,
         extra=r or None,
     )
 

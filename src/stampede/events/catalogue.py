@@ -526,9 +526,10 @@ class InvEnd(Event, kw_only=True, gc=False):
     task_id: str | None = None
     maxrss: int | None = None
     avg_cpu: float | None = None
-    #: ours: text the invocation wrote, and the place it ran
+    #: ours: the place it ran, and in words why it did not run or did not end by itself
     hostname: str | None = None
     site: str | None = None
+    note: str | None = None
 
 
 class InvFile(Event, kw_only=True, gc=False):

@@ -58,14 +58,15 @@ _TRY_FIELDS = Try.__struct_fields__[:-4]
 def _details(reader: Reader, found: dict[int, Try]) -> None:
     for block in _blocks(sorted(found)):
         marks = ", ".join(map(str, block))
-        for instance, seq, task, transformation, executable, argv, raw in reader.rows(
-            f"""SELECT job_instance_id, task_submit_seq, abs_task_id, transformation, executable, argv, exitcode
+        for instance, seq, task, transformation, executable, argv, raw, note in reader.rows(
+            f"""SELECT job_instance_id, task_submit_seq, abs_task_id, transformation, executable, argv, exitcode,
+                       note
                 FROM invocation WHERE job_instance_id IN ({marks}) AND task_submit_seq > 0 AND exitcode <> 0
                 ORDER BY job_instance_id, task_submit_seq"""
         ):
             one = found[instance]
             name = _task_name(reader, one, task) if one.clustered else None
-            one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw))
+            one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw, note))
         for instance, lfn in reader.rows(
             f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({marks}) AND error = 2 "
             "AND lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"

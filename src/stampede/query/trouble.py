@@ -8,7 +8,8 @@ from stampede.query.workflows import Workflow
 
 
 class FailedInvocation(msgspec.Struct):
-    """An invocation that ended with another status than 0. ``exitcode`` is the raw wait status."""
+    """An invocation that ended with another status than 0. ``exitcode`` is the raw wait status; ``note`` says in words
+    why it did not run or did not end by itself."""
 
     seq: int
     task: str | None
@@ -17,6 +18,7 @@ class FailedInvocation(msgspec.Struct):
     executable: str
     argv: str | None
     exitcode: int
+    note: str | None = None
 
 
 class Try(msgspec.Struct, kw_only=True):

@@ -138,7 +138,7 @@ class Outcome:
             avg_cpu=cpu / duration if cpu is not None and duration else None, maxrss=i.maxrss_kb, exitcode=raw,
             transformation=i.transformation or self._transformation(), executable=i.executable or "",
             argv=i.argv, task_id=_task(i.derivation), hostname=i.hostname or self._host(), site=i.resource,
-            level="Error" if raw else None,
+            level="Error" if raw else None, note=" ".join(n for n in (i.signal_text, i.error_note) if n) or None,
         ))  # fmt: skip
         for file in i.files:
             out.append(ev.InvFile(
@@ -263,9 +263,8 @@ class Outcome:
         for number, i in enumerate(self.output.invocations, 1):
             if i.stdout:
                 blocks.append(text.block(number, "stdout", i.stdout))
-            notes = " ".join(n for n in (i.signal_text, i.error_note) if n)
-            if i.stderr or notes:
-                blocks.append(text.block(number, "stderr", f"{notes}\n{i.stderr or ''}" if notes else i.stderr or ""))
+            if i.stderr:
+                blocks.append(text.block(number, "stderr", i.stderr))
         if not self.output.invocations:
             return text.encode("#@ 1 stdout\n") + text.encode_bytes(self.left.stdout)
         return text.join(blocks)

@@ -112,13 +112,13 @@ STATEMENTS: Final[dict[str, str]] = {
     ),
     "invocation": (
         "INSERT INTO invocation(wf_id, job_instance_id, task_submit_seq, start_time, remote_duration, remote_cpu_time, "
-        "exitcode, transformation, executable, argv, abs_task_id, maxrss, avg_cpu, hostname, site) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(job_instance_id, task_submit_seq) "
+        "exitcode, transformation, executable, argv, abs_task_id, maxrss, avg_cpu, hostname, site, note) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(job_instance_id, task_submit_seq) "
         "DO UPDATE SET start_time = excluded.start_time, remote_duration = excluded.remote_duration, "
         "remote_cpu_time = excluded.remote_cpu_time, exitcode = excluded.exitcode, "
         "transformation = excluded.transformation, executable = excluded.executable, argv = excluded.argv, "
         "abs_task_id = excluded.abs_task_id, maxrss = excluded.maxrss, avg_cpu = excluded.avg_cpu, "
-        "hostname = excluded.hostname, site = excluded.site"
+        "hostname = excluded.hostname, site = excluded.site, note = excluded.note"
     ),
     "invocation_file": (
         "INSERT OR REPLACE INTO invocation_file(job_instance_id, task_submit_seq, lfn, wf_id, pfn, is_output, "

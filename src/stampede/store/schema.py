@@ -310,6 +310,7 @@ Table(
     # ours
     Column("hostname", S255),
     Column("site", S255),
+    Column("note", Text),
     UniqueConstraint("job_instance_id", "task_submit_seq", name="UNIQUE_INVOCATION"),
     Index("invocation_wf_idx", "wf_id"),
 )

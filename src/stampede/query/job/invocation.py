@@ -24,7 +24,10 @@ class File(msgspec.Struct, kw_only=True):
 
 
 class Invocation(msgspec.Struct, kw_only=True):
-    """What one try ran: ``seq`` 1..n the program (or each task of a clustered job), -1 the PRE, -2 the POST script."""
+    """What one try ran: ``seq`` 1..n the program (or each task of a clustered job), -1 the PRE, -2 the POST script.
+
+    ``note`` says in words why it did not run or did not end by itself.
+    """
 
     seq: int
     task: str | None
@@ -38,12 +41,13 @@ class Invocation(msgspec.Struct, kw_only=True):
     max_rss_kb: int | None
     hostname: str | None
     site: str | None
+    note: str | None
     files: list[File] = []
 
 
 _INVOCATIONS = """
 SELECT task_submit_seq, abs_task_id, transformation, executable, argv, exitcode, start_time, remote_duration,
-       remote_cpu_time, maxrss, hostname, site
+       remote_cpu_time, maxrss, hostname, site, note
 FROM invocation WHERE job_instance_id = ?
 ORDER BY task_submit_seq = -2, task_submit_seq
 """

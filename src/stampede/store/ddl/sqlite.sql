@@ -424,6 +424,7 @@ CREATE TABLE IF NOT EXISTS invocation (
     avg_cpu NUMERIC(16, 6),
     hostname VARCHAR(255),
     site VARCHAR(255),
+    note TEXT,
     PRIMARY KEY (invocation_id),
     CONSTRAINT "UNIQUE_INVOCATION" UNIQUE (job_instance_id, task_submit_seq),
     FOREIGN KEY(wf_id) REFERENCES workflow (wf_id) ON DELETE CASCADE,

@@ -19,7 +19,7 @@ def inv_end(db: WorkingSet, e: ev.InvEnd) -> None:
         (
             wf.wf_id, instance.job_instance_id, e.inv_id, start, e.dur or 0.0, e.remote_cpu_time,
             exits.UNKNOWN.raw if e.exitcode is None else e.exitcode, e.transformation or "", e.executable or "",
-            e.argv, e.task_id, e.maxrss, e.avg_cpu, e.hostname, e.site,
+            e.argv, e.task_id, e.maxrss, e.avg_cpu, e.hostname, e.site, e.note,
         )
     )  # fmt: skip
 
