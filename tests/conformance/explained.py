@@ -18,6 +18,8 @@ from .tables import PEER_JOBSTATES
 
 #: raw status of pegasus-cluster when one of its tasks failed (exit code 5)
 CLUSTER_FAILED = 5 << 8
+#: and of kickstart when it could not start its program, which its record has as a negative status
+NEVER_STARTED = 127 << 8
 Test = Callable[[Difference], bool]
 VALUE: tuple[Kind, ...] = ("value",)
 
@@ -107,7 +109,8 @@ def _exit_of_the_job(difference: Difference) -> bool:
     theirs_is_the_scripts = difference.theirs == difference.their_row["_post_exit"] == difference.our_row["_post_exit"]
     ours = _number(difference.ours)
     recorded = [str(row["_record_exits"] or "").split(",") for row in (difference.our_row, difference.their_row)]
-    told = ours is not None and all(f"{ours:.0f}" in exits for exits in recorded)
+    never_started = ours == NEVER_STARTED and all(any(e.startswith("-") for e in exits) for exits in recorded)
+    told = ours is not None and (never_started or all(f"{ours:.0f}" in exits for exits in recorded))
     of_cluster = difference.row["_clustered"] == 1 and ours == CLUSTER_FAILED
     return theirs_is_the_scripts and (told or of_cluster)
 

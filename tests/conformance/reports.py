@@ -44,4 +44,45 @@ def of(peer: peer_tools.Peer, submit: Path) -> dict[str, list[str]]:
 
 def differing_lines(ours: list[str], theirs: list[str]) -> list[str]:
     """The lines that only one side has, marked ``+`` (ours) and ``-`` (theirs)."""
-    return [line for line in difflib.ndiff(theirs, ours) if line[:2] in ("+ ", "- ")]
+    left = [line for line in difflib.ndiff(without_1970(_narrow(theirs)), _narrow(ours)) if line[:2] in ("+ ", "- ")]
+    signed = {_plain(line[2:]): line for line in left if line[0] == "-" and _SIGNED.search(line)}
+    for line in [line for line in left if line[0] == "+"]:
+        theirs_signed = signed.pop(_plain(line[2:]), None)
+        if theirs_signed is not None:
+            left.remove(line)
+            left.remove(theirs_signed)
+    return left
+
+
+#: the exit code at the end of a line, as of a signal: differences.md, "Unshifted exit codes"
+_SIGNED = re.compile(r"-(?=\d+( +\S+)?$)")
+
+
+def _plain(line: str) -> str:
+    return " ".join(_SIGNED.sub("", line).split())
+
+
+_BY_DAY = re.compile(r"^(\d{4}-\d\d-\d\d)( +[^\d\s]\S*)? +(\d+) +(\d+\.\d+)$")
+
+
+def _narrow(lines: list[str]) -> list[str]:
+    return [" ".join(line.split()) if _BY_DAY.match(line) else line for line in lines]
+
+
+def without_1970(lines: list[str]) -> list[str]:
+    """Tables by day without the day in 1970 on which the peer puts programs that never started: they are counted on the
+    next day of the same host (differences.md, "Programs that never started")."""
+    out: list[str] = []
+    early: list[re.Match[str]] = []
+    for line in lines:
+        day = _BY_DAY.match(line)
+        if day is not None and day[1] == "1970-01-01":
+            early.append(day)
+            continue
+        for other in [e for e in early if day is not None and e[2] == day[2]]:
+            assert day is not None
+            early.remove(other)
+            total = float(day[4]) + float(other[4])
+            line = f"{day[1]}{day[2] or ''} {int(day[3]) + int(other[3])} {total:.3f}"
+        out.append(line)
+    return out + [e[0] for e in early]

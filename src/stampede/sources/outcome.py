@@ -113,7 +113,8 @@ class Outcome:
             return attempt.exit
         for invocation in invocations:
             if invocation.raw_status:
-                return exits.from_raw(invocation.raw_status)
+                # kickstart that cannot start its program notes a negative status and exits with 127 itself
+                return exits.exited(127) if invocation.raw_status < 0 else exits.from_raw(invocation.raw_status)
         code = lite_exitcode(self.left.stderr) if self.left.stderr else None
         return exits.exited(code) if code else exits.UNKNOWN
 
