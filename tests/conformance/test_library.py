@@ -187,3 +187,17 @@ def test_the_peers_replay_of_a_run_equals_what_it_wrote_live(shared: Path, tmp_p
     copy = peer_tools.copy_submit(run / "submit", tmp_path / "submit", monitor_files=False)
     peer_tools.monitord_replay(peer, copy, tmp_path / "replay.db")
     assert compare(tmp_path / "replay.db", live) == []
+
+
+def test_programs_of_1970_are_counted_on_the_next_day_of_their_host() -> None:
+    theirs = ["1970-01-01  a  2  0.006", "2026-11-21   a   20  29.366", "2026-11-21  b 1 1.0"]
+    ours = ["2026-11-21  a  22  29.372", "2026-11-21  b 1 1.0"]
+    assert reports.differing_lines(ours, theirs) == []
+    assert reports.differing_lines(["2026-11-21  a  21  29.372", "2026-11-21  b 1 1.0"], theirs) != []
+    assert reports.without_1970(["1970-01-01 a 2 0.006", "2026-11-21 b 1 1.0"])[-1] == "1970-01-01 a 2 0.006"
+
+
+def test_a_plain_exit_code_read_as_a_signal_is_the_only_sign_that_may_differ() -> None:
+    assert reports.differing_lines(["A 1 2.0  1  None"], ["A 1 2.0 -1  None"]) == []
+    assert len(reports.differing_lines(["A 1 2.0  2  None"], ["A 1 2.0 -1  None"])) == 2
+    assert len(reports.differing_lines(["A 1 2.0 -1  None"], ["A 1 2.0  1  None"])) == 2

@@ -60,7 +60,7 @@ class AheadFiles(JobFiles):
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """A marker for what will be told of the try."""
-        job = self.job(node, attempt.node, attempt.retry)
+        job = self._last_look(node, attempt)
         try:
             question = self._encoder.encode(_Question(_slim(job), attempt, node is not None, ts, js, last))
         except (UnicodeEncodeError, OverflowError):  # a name that cannot be sent: read here

@@ -62,7 +62,7 @@ class JobFiles:
         self.user = user
         self.pmc = pmc
         self.follow = follow
-        self._jobs: OrderedDict[tuple[str, str], Job | None] = OrderedDict()
+        self._jobs: OrderedDict[tuple[str, int], Job | None] = OrderedDict()
         self._told: set[str] = set()
         self._problems: list[Event] = []
         self._unread: dict[str, tuple[Attempt, Node, float]] = {}
@@ -97,10 +97,10 @@ class JobFiles:
     # ---- submit files -----------------------------------------------------------------------------------------------
 
     def job(self, node: Node | None, name: str, retry: int = 0) -> Job | None:
-        """The job behind a node, from its submit file; None when there is none to read. Remembered for a while."""
+        """The job behind a node, from its submit file; None when there is none to read. Remembered until it ended."""
         if node is None or (not node.submit_file and node.inline_submit is None):
             return None
-        key = (name, str(retry) if node.vars else "")
+        key = _key(node, name, retry)
         if key in self._jobs:
             self._jobs.move_to_end(key)
             return self._jobs[key]
@@ -182,7 +182,14 @@ class JobFiles:
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """All that is known of a try after it ended."""
-        return self.outcome(self.job(node, attempt.node, attempt.retry), attempt, node, ts, js, last=last)
+        return self.outcome(self._last_look(node, attempt), attempt, node, ts, js, last=last)
+
+    def _last_look(self, node: Node | None, attempt: Attempt) -> Job | None:
+        """The job of a try that ended, forgotten with that when nothing more of it is to come."""
+        job = self.job(node, attempt.node, attempt.retry)
+        if attempt.exit.ok and node is not None:
+            self._jobs.pop(_key(node, attempt.node, attempt.retry), None)
+        return job
 
     def outcome(
         self, job: Job | None, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool
@@ -335,6 +342,11 @@ class JobFiles:
                 data = self._bytes(f"{path}.{attempt.output_number:03d}")
                 return data if data is not None else self._bytes(path)
         return None
+
+
+def _key(node: Node, name: str, retry: int) -> tuple[str, int]:
+    """For which tries a submit file once read holds: with VARS, its text may depend on the number of the retry."""
+    return name, retry if node.vars else 0
 
 
 _LATE = re.compile(r"\$\((cluster|clusterid|process|procid)\)", re.I)

@@ -181,7 +181,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA synchronous={'FULL' if network else 'NORMAL'}")
     connection.execute("PRAGMA wal_autocheckpoint=10000")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-32768")
+    connection.execute("PRAGMA cache_size=-16384")
     if not tables:
         _create(connection)
 

@@ -26,7 +26,7 @@ from stampede.store.entities import (
 from stampede.store.rows import Buffers
 
 #: more jobs than this are not kept in memory unless something of them runs
-_IDLE: Final = 50_000
+_IDLE: Final = 20_000
 _BUSY: Final = frozenset({"pre", "queued", "post"})
 #: tables whose keys are given out here, and those keys
 _KEYS: Final = (("workflow", "wf_id"), ("job", "job_id"), ("job_instance", "job_instance_id"), ("host", "host_id"))
