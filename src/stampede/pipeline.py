@@ -60,7 +60,7 @@ def _reader(source: Source) -> Source:
 
 
 #: events per transaction of a load; a job's rows are written once when all its events fall into one
-TRANSACTION = 10_000
+TRANSACTION = 20_000
 
 
 def _merged(batches: Iterator[Batch]) -> Iterator[Batch]:

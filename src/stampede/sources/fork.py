@@ -52,10 +52,11 @@ class Connection:
         self._socket = end
         self._incoming = end.makefile("rb")
 
-    def send(self, message: bytes) -> None:
-        """Send a message, waiting for room. Raises OSError when nobody listens any more."""
-        self._socket.sendall(self._LENGTH.pack(len(message)))
-        self._socket.sendall(message)
+    def send(self, *pieces: bytes) -> None:
+        """Send a message, in pieces or whole, waiting for room. Raises OSError when nobody listens any more."""
+        self._socket.sendall(self._LENGTH.pack(sum(map(len, pieces))))
+        for piece in pieces:
+            self._socket.sendall(piece)
 
     def receive(self) -> bytes | None:
         """The next message; None when the other end is closed, also in the middle of one."""

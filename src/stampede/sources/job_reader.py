@@ -130,11 +130,10 @@ def _slim(job: Job | None) -> Job | None:
 
 def _serve(connection: Connection, files: JobFiles, nodes: Mapping[str, Node]) -> None:
     """Answer questions until there are no more."""
-    encoder = msgspec.msgpack.Encoder()
     questions = msgspec.msgpack.Decoder(list[_Question])
     while (data := connection.receive()) is not None:
         told = [
             files.outcome(q.job, q.attempt, nodes[q.attempt.node] if q.known else None, q.ts, q.js, last=q.last)
             for q in questions.decode(data)
         ]
-        connection.send(encoder.encode(parcel.encoded(told)))  # type: ignore[arg-type] # a list of lists
+        connection.send(parcel.encoded(told))  # type: ignore[arg-type] # a list of lists

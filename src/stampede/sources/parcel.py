@@ -42,10 +42,9 @@ def parts(events: list[Event]) -> list[list[Event] | msgspec.Raw]:
     return found
 
 
-def encoded(parts: list[list[Event] | msgspec.Raw]) -> msgspec.Raw:
-    """The parts as one message. What no database could hold either is changed in them, and a problem tells of it."""
+def encoded(parts: list[list[Event] | msgspec.Raw]) -> bytes:
+    """The parts as one list. What no database could hold either is changed in them, and a problem tells of it."""
     try:
-        data = _ENCODER.encode(parts)
+        return _ENCODER.encode(parts)
     except (UnicodeEncodeError, OverflowError):
-        data = _ENCODER.encode([storable(part) if isinstance(part, list) else part for part in parts])
-    return msgspec.Raw(data)
+        return _ENCODER.encode([storable(part) if isinstance(part, list) else part for part in parts])

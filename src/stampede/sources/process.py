@@ -20,6 +20,8 @@ from stampede.sources.fork import Child, Connection
 #: messages held in memory between the two processes
 _AHEAD = 8
 
+#: how MessagePack begins an array of two
+_PAIR = b"\x92"
 #: bytes read and bytes in all, so far
 Reckoning = Callable[[], tuple[int, int]]
 
@@ -172,7 +174,7 @@ def _serve(connection: Connection, batches: Generator[Batch], reckoning: Reckoni
             for b in batches:
                 parts = parcel.encoded(parcel.parts(b.events))
                 message = _Message(b.source, b.start, b.end, b.inode, b.size, b.final, *reckoning())
-                connection.send(encoder.encode([message, parts]))
+                connection.send(_PAIR, encoder.encode(message), parts)
     except StampedeError as e:
         told = _Message(error=type(e).__name__, message=str(e).encode("utf-8", "replace").decode())
-        connection.send(encoder.encode([told, []]))
+        connection.send(_PAIR, encoder.encode(told), encoder.encode([]))
