@@ -293,6 +293,7 @@ def _argument(item: str) -> str:
 
 def _indented(block: str) -> str | None:
     """The text of a literal block whose lines all have the indent of captured text; ``None`` if one has less."""
+    block = block.rstrip("\n") + "\n"
     text = block[8:].replace("\n        ", "\n")
     if len(block) - len(text) != 8 * block.count("\n") or not block.startswith("        "):
         return None
