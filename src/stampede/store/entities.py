@@ -7,8 +7,9 @@ asked for again is read back from the database.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -105,20 +106,21 @@ class Job:
 
 
 _JOB_QUERY = """
-SELECT j.job_id, j.max_retries, j.post_script, j.node_state, j.node_state_ts, j.node_state_reason, j.attempts,
-       j.attempts_in_run, j.last_job_instance_id,
+SELECT j.exec_job_id, j.job_id, j.max_retries, j.post_script, j.node_state, j.node_state_ts, j.node_state_reason,
+       j.attempts, j.attempts_in_run, j.last_job_instance_id,
        (SELECT max(i.job_submit_seq) FROM job_instance i WHERE i.job_id = j.job_id)
-FROM job j WHERE j.wf_id = ? AND j.exec_job_id = ?"""
+FROM json_each(?) n CROSS JOIN job j ON j.wf_id = ? AND j.exec_job_id = n.value"""
 
 
-def job_from_database(connection: sqlite3.Connection, wf_id: int, name: str) -> Job | None:
-    """The job as last written, or None when it never was."""
-    row = connection.execute(_JOB_QUERY, (wf_id, name)).fetchone()
-    if row is None:
-        return None
-    job = Job(row[0], name, row[1] or 0, row[2] is not None)
-    job.state, job.state_ts, job.reason = row[3], row[4], row[5]
-    job.attempts, job.attempts_in_run, job.last_instance_id, job.last_seq = row[6], row[7], row[8], row[9] or 0
+def jobs_from_database(connection: sqlite3.Connection, wf_id: int, names: Iterable[str]) -> list[Job]:
+    """The jobs of those names as last written; those that never were are left out."""
+    return [_job(row) for row in connection.execute(_JOB_QUERY, (msgspec.json.encode(list(names)).decode(), wf_id))]
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    job = Job(row[1], row[0], row[2] or 0, row[3] is not None)
+    job.state, job.state_ts, job.reason = row[4], row[5], row[6]
+    job.attempts, job.attempts_in_run, job.last_instance_id, job.last_seq = row[7], row[8], row[9], row[10] or 0
     return job
 
 
@@ -135,7 +137,8 @@ class Workflow:
     """A workflow: its jobs that are alive, its counts, and what its graph has still to be told."""
 
     __slots__ = (
-        "counts", "declaring", "dirty", "first_ts", "forgetful", "grown", "jobs", "last_ts", "moved", "problematic",
+        "absent", "counts", "declaring", "dirty", "first_ts", "forgetful", "grown", "jobs", "last_ts", "moved",
+        "problematic",
         "restart_count", "root_id", "state", "touched", "unsettled", "uuid", "wf_id",
     )  # fmt: skip
 
@@ -158,6 +161,8 @@ class Workflow:
         self.grown = False
         #: some of its jobs are in the database only
         self.forgetful = False
+        #: names of this batch that no job in the database had when it began
+        self.absent: set[str] = set()
         #: jobs whose row or current instance has to be written
         self.touched: list[Job] = []
         #: jobs that became done or failed, or stopped being so: (job, was, is)

@@ -84,6 +84,7 @@ class Loader:
 
     def _handle(self, events: list[Event]) -> None:
         working, handlers = self._working, HANDLERS
+        working.recall(events)
         for event in events:
             handlers[event.__class__](working, event)
 

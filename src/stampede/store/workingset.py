@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from stampede.events.base import Event
 from stampede.events.catalogue import Problem
 from stampede.model.states import ENDED
 from stampede.store import nodes
@@ -20,13 +21,13 @@ from stampede.store.entities import (
     instance_from_database,
     instance_row,
     instance_update_row,
-    job_from_database,
+    jobs_from_database,
     workflow_from_database,
 )
 from stampede.store.rows import Buffers
 
 #: more jobs than this are not kept in memory unless something of them runs
-_IDLE: Final = 20_000
+_IDLE: Final = 5_000
 _BUSY: Final = frozenset({"pre", "queued", "post"})
 #: tables whose keys are given out here, and those keys
 _KEYS: Final = (("workflow", "wf_id"), ("job", "job_id"), ("job_instance", "job_instance_id"), ("host", "host_id"))
@@ -87,12 +88,29 @@ class WorkingSet:
     def known_job(self, wf: Workflow, name: str) -> Job | None:
         """The job of that name, from memory or the database; None when it was never declared or referred to."""
         job = wf.jobs.get(name)
-        if job is None and wf.forgetful:
-            job = job_from_database(self.connection, wf.wf_id, name)
-            if job is not None:
+        if job is None and wf.forgetful and name not in wf.absent:
+            for job in jobs_from_database(self.connection, wf.wf_id, [name]):
                 wf.jobs[name] = job
                 wf.touch(job)
         return job
+
+    def recall(self, events: list[Event]) -> None:
+        """Fetch the jobs that the events have to do with and that are in the database only: one by one takes longer."""
+        if not any(wf.forgetful for wf in self.workflows.values()):
+            return
+        named: dict[str | None, set[str]] = {}
+        for event in events:
+            name = getattr(event, "job_id", None)
+            if name is not None:
+                named.setdefault(event.xwf_id, set()).add(name)
+        for uuid, names in named.items():
+            wf = self.workflows.get(uuid or "")
+            if wf is not None and wf.forgetful:
+                wf.absent = names - wf.jobs.keys()
+                for job in jobs_from_database(self.connection, wf.wf_id, wf.absent):
+                    wf.jobs[job.name] = job
+                    wf.touch(job)
+                wf.absent -= wf.jobs.keys()
 
     def job(self, wf: Workflow, name: str) -> Job:
         """The job of that name; a stub when it was never declared."""
@@ -232,6 +250,7 @@ class WorkingSet:
                     del wf.jobs[job.name]
                     wf.forgetful = True
             wf.touched.clear()
+            wf.absent.clear()
             if len(wf.jobs) > _IDLE:
                 wf.jobs = {name: job for name, job in wf.jobs.items() if job.state in _BUSY}
                 wf.forgetful = True
