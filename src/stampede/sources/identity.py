@@ -28,7 +28,8 @@ _LOG = re.compile(rb"Default node log file is: <(.+?)>")
 _PID = re.compile(rb"^\S+ \S+ \*\* PID = (\d+)", re.M)
 _MANY = re.compile(rb"Parsing (\d{1,4}) dagfiles")
 _PARSING = re.compile(rb"Parsing (\S[^\n]*?) \.\.\.")
-_STARTING = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?) .*STARTING UP", re.M)
+_STARTING_UP = b"STARTING UP"
+_STARTING = re.compile(rb"(\S+ \d\d:\d\d:\d\d(?:\.\d+)?) ")
 
 
 class Workflow(msgspec.Struct):
@@ -142,9 +143,11 @@ def _last_start(path: Path) -> str | None:
                 begin = max(0, end - (1 << 20))
                 file.seek(begin)
                 block = file.read(end - begin) + tail[:512]
-                found = _STARTING.findall(block)
-                if found:
-                    return bytes(found[-1]).decode("ascii", "replace")
+                place = len(block)
+                while (place := block.rfind(_STARTING_UP, 0, place)) != -1:
+                    found = _STARTING.match(block, block.rfind(b"\n", 0, place) + 1)
+                    if found is not None:
+                        return found[1].decode("ascii", "replace")
                 tail, end = block, begin
     except OSError:
         pass
