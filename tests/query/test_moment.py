@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,47 +14,18 @@ from stampede.query.moment import counted_at
 from stampede.query.status import Attempts, Nodes, status
 from stampede.query.workflows import find, forest
 
+from .prefixes import loads_up_to_times
+
 Read = Callable[[str], Reader]
-
-
-def engine_log_only(corpus: Path, name: str, target: Path) -> Path:
-    """A copy of a run without what was written beside DAGMan's own log, and that log."""
-    folder = Path(shutil.copytree(corpus / name, target))
-    for pattern in ("*.log", "*.metrics", "*.status", "*.rescue*", "*.lib.*"):
-        for file in folder.glob(pattern):
-            file.unlink()
-    return next(folder.glob("*.dag.dagman.out"))
-
-
-def prefixes(folder: Path, parts: int) -> Iterator[tuple[float, list[pipeline.Event]]]:
-    """Some times at which nothing happens, each with all events before it.
-
-    DAGMan notes what happened some seconds later, so a beginning of its log is not what was the case at its end: the
-    events are put into the order of their own times first.
-    """
-    events = [e for e in pipeline.stream([folder]) if not isinstance(e, pipeline.Problem)]
-    static = 1 + next(i for i, e in enumerate(events) if e.NAME == "stampede.static.end")
-    ordered = events[:static] + sorted(events[static:], key=lambda e: e.ts or 0.0)
-    cuts = [i for i in range(static + 1, len(ordered)) if (ordered[i].ts or 0) >= (ordered[i - 1].ts or 0) + 1]
-    for i in cuts[:: max(1, len(cuts) // parts)]:
-        yield (ordered[i - 1].ts or 0.0) + 0.5, ordered[:i]
 
 
 @pytest.mark.parametrize("name", ["pg_fail", "dm_g_hold", "dm_c_rescue"])
 def test_as_of_equals_a_load_up_to_then(corpus: Path, tmp_path: Path, name: str) -> None:
-    folder = engine_log_only(corpus, name, tmp_path / "run").parent
-    pipeline.load([folder], f"sqlite:///{tmp_path}/whole.db")
-    with open_database(f"sqlite:///{tmp_path}/whole.db") as whole:
-        root = find(whole, None)[0]
-        for number, (at, events) in enumerate(prefixes(folder, 12)):
-            file = tmp_path / f"{number}.jsonl"
-            file.write_bytes(b"".join(pipeline.encoded(events, "jsonl", "current")))
-            pipeline.load([file], f"sqlite:///{tmp_path / str(number)}.db")
-            with open_database(f"sqlite:///{tmp_path / str(number)}.db") as partial:
-                then = status(partial, find(partial, root.wf_uuid)[0])[0]
-            seen = status(whole, root, at=at)[0]
-            assert (seen.state, seen.nodes, seen.attempts) == (then.state, then.nodes, then.attempts), (number, at)
-            assert (seen.running, seen.held, seen.idle) == (then.running, then.held, then.idle), (number, at)
+    for at, whole, root, partial in loads_up_to_times(corpus / name, tmp_path):
+        then = status(partial, find(partial, root.wf_uuid)[0])[0]
+        seen = status(whole, root, at=at)[0]
+        assert (seen.state, seen.nodes, seen.attempts) == (then.state, then.nodes, then.attempts), at
+        assert (seen.running, seen.held, seen.idle) == (then.running, then.held, then.idle), at
 
 
 @pytest.mark.parametrize("name", ["pg_fail", "dm_g_hold", "dm_e_subdag", "dm_c_rescue"])

@@ -19,7 +19,7 @@ from stampede.query.jobs import list_jobs
 from stampede.query.past import as_it_stood, everything_as_it_stood
 from stampede.query.workflows import Workflow, find, forest, list_workflows
 
-from .test_moment import engine_log_only, prefixes
+from .prefixes import engine_log_only, loads_up_to_times
 
 Read = Callable[[str], Reader]
 
@@ -46,23 +46,15 @@ def answers(reader: Reader, roots: list[Workflow]) -> Any:
 
 @pytest.mark.parametrize("name", ["pg_fail", "dm_g_hold", "dm_c_rescue"])
 def test_jobs_and_tries_as_of_a_time_equal_a_load_up_to_then(corpus: Path, tmp_path: Path, name: str) -> None:
-    folder = engine_log_only(corpus, name, tmp_path / "run").parent
-    pipeline.load([folder], f"sqlite:///{tmp_path}/whole.db")
-    with open_database(f"sqlite:///{tmp_path}/whole.db") as whole:
-        root = find(whole, None)[0]
-        for number, (at, events) in enumerate(prefixes(folder, 12)):
-            file = tmp_path / f"{number}.jsonl"
-            file.write_bytes(b"".join(pipeline.encoded(events, "jsonl", "current")))
-            pipeline.load([file], f"sqlite:///{tmp_path / str(number)}.db")
-            with open_database(f"sqlite:///{tmp_path / str(number)}.db") as partial:
-                expected = answers(partial, find(partial, root.wf_uuid))
-            with as_it_stood(whole, [root], at) as roots:
-                assert answers(whole, roots) == expected, (number, at)
+    for at, whole, root, partial in loads_up_to_times(corpus / name, tmp_path):
+        expected = answers(partial, find(partial, root.wf_uuid))
+        with as_it_stood(whole, [root], at) as roots:
+            assert answers(whole, roots) == expected, at
 
 
 @pytest.mark.parametrize(("name", "at"), [("dm_g_hold", HELD), ("pg_fail", RETRIED)])
 def test_jobs_stand_as_a_log_cut_at_that_time_tells(corpus: Path, tmp_path: Path, name: str, at: float) -> None:
-    log = engine_log_only(corpus, name, tmp_path / "run")
+    log = engine_log_only(corpus / name, tmp_path / "run")
     pipeline.load([log.parent], f"sqlite:///{tmp_path}/whole.db")
     lines = log.read_text().splitlines(keepends=True)
     times = [re.match(r"(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d)", line) for line in lines]

@@ -9,7 +9,7 @@ invocations (``task.id`` their number), edges name jobs. Exit codes are regular,
 from __future__ import annotations
 
 from stampede.events.checks import Record
-from stampede.events.seed import Named, Translate, job_type, kilobytes, raw_exit, rename
+from stampede.events.translations import Named, Translate, host, invocation, job_type, rename, translation
 
 #: attribute then -> attribute now
 RENAMED = {
@@ -32,10 +32,7 @@ _STATES = {
 
 
 def _plain(new: str) -> Translate:
-    def translate(record: Record) -> list[Named]:
-        return [(new, rename(record, RENAMED))]
-
-    return translate
+    return translation(new, RENAMED)
 
 
 def _instance(new: str) -> Translate:
@@ -53,24 +50,14 @@ def _instance(new: str) -> Translate:
     return translate
 
 
-def _invocation(record: Record) -> list[Named]:
-    new = rename(record, RENAMED)
-    raw_exit(new)
-    return [("stampede.inv.end", new)]
-
-
-def _host(record: Record) -> list[Named]:
-    new = rename(record, RENAMED)
-    kilobytes(new)
-    return [("stampede.job_inst.host.info", new)]
-
-
 def _state(record: Record) -> list[Named]:
     new = rename(record, RENAMED)
     if (state := _STATES.get(str(new.get("state")))) is not None:
         new["state"] = state
     return [("stampede.job_inst.state", new)]
 
+
+_INVOCATION = invocation(RENAMED)
 
 #: Events that only this dialect has.
 EVENTS: dict[str, Translate] = {
@@ -81,9 +68,9 @@ EVENTS: dict[str, Translate] = {
     "stampede.job.mainjob.end": _instance("stampede.job_inst.main.end"),
     "stampede.job.postscript.start": _instance("stampede.job_inst.post.start"),
     "stampede.job.postscript.end": _instance("stampede.job_inst.post.end"),
-    "stampede.task.prescript": _invocation,
-    "stampede.task.mainjob": _invocation,
-    "stampede.task.postscript": _invocation,
+    "stampede.task.prescript": _INVOCATION,
+    "stampede.task.mainjob": _INVOCATION,
+    "stampede.task.postscript": _INVOCATION,
 }
 
 #: Events that this dialect shares with the seed's.
@@ -91,7 +78,7 @@ SHARED: dict[str, Translate] = {
     "stampede.workflow.plan": _plain("stampede.wf.plan"),
     "stampede.workflow.start": _plain("stampede.xwf.start"),
     "stampede.workflow.end": _plain("stampede.xwf.end"),
-    "stampede.host": _host,
+    "stampede.host": host(RENAMED),
 }
 
 #: Events whose names today's dialect uses too.

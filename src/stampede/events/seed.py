@@ -8,13 +8,20 @@ States travelled as ``stampede.jobinstance.state``; that event survives as ``sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from stampede.events.checks import Record
-
-Named = tuple[str, Record]
-Translate = Callable[[Record], list[Named]]
+from stampede.events.translations import (
+    JOB_TYPES,
+    Named,
+    Translate,
+    host,
+    invocation,
+    job_type,
+    raw_exit,
+    rename,
+    translation,
+)
 
 #: attribute then -> attribute now
 RENAMED = {
@@ -31,57 +38,12 @@ RENAMED = {
     "total_ram": "total_memory",
 }  # fmt: skip
 
-#: The numbers of the types, by the words that both dialects share.
-JOB_TYPES = {
-    word: number
-    for number, word in enumerate(
-        ("unknown", "compute", "stage-in-tx", "stage-out-tx", "registration", "inter-site-tx", "create-dir",
-         "staged-compute", "cleanup", "chmod", "dax", "dag")
-    )
-}  # fmt: skip
 _TASK_TYPES = {"job": "compute", "dax": "dax", "dag": "dag"}
-
-
-def rename(record: Record, names: dict[str, str]) -> Record:
-    """The record with the names of today; an attribute that has none keeps its own."""
-    get = names.get
-    return {get(key, key): value for key, value in record.items()}
-
-
-def raw_exit(record: Record) -> None:
-    """Turns a regular exit code (0..255) into a raw wait status."""
-    code = record.get("exitcode")
-    if isinstance(code, str) and code.isascii() and code.isdigit():
-        code = int(code)
-    if isinstance(code, int) and 0 < code < 256:
-        record["exitcode"] = code << 8
-
-
-def kilobytes(record: Record) -> None:
-    """Turns ``total_memory`` from bytes into kB."""
-    size = record.get("total_memory")
-    if isinstance(size, str) and size.isascii() and size.isdigit():
-        size = int(size)
-    if isinstance(size, int):
-        record["total_memory"] = size // 1024
-
-
-def job_type(record: Record) -> None:
-    """Writes the word of a type as today, and adds its number."""
-    word = record.get("type_desc")
-    if isinstance(word, str):
-        record["type_desc"] = word.replace(" ", "-")
-        if (number := JOB_TYPES.get(record["type_desc"])) is not None:
-            record.setdefault("type", number)
 
 
 def plain(new: str) -> Translate:
     """A translation that only renames."""
-
-    def translate(record: Record) -> list[Named]:
-        return [(new, rename(record, RENAMED))]
-
-    return translate
+    return translation(new, RENAMED)
 
 
 def _task(record: Record) -> list[Named]:
@@ -89,12 +51,6 @@ def _task(record: Record) -> list[Named]:
     if (word := _TASK_TYPES.get(str(new.get("type")))) is not None:
         new["type"], new["type_desc"] = JOB_TYPES[word], word
     return [("stampede.task.info", new)]
-
-
-def _job(record: Record) -> list[Named]:
-    new = rename(record, RENAMED)
-    job_type(new)
-    return [("stampede.job.info", new)]
 
 
 def _main_end(record: Record) -> list[Named]:
@@ -109,25 +65,14 @@ def _main_end(record: Record) -> list[Named]:
     return found
 
 
-def _invocation(record: Record) -> list[Named]:
-    new = rename(record, RENAMED)
-    raw_exit(new)
-    return [("stampede.inv.end", new)]
-
-
-def _host(record: Record) -> list[Named]:
-    new = rename(record, RENAMED)
-    kilobytes(new)
-    return [("stampede.job_inst.host.info", new)]
-
-
 _JI = "stampede.jobinstance."
+_INVOCATION = invocation(RENAMED)
 
 #: Events that only this dialect has.
 EVENTS: dict[str, Translate] = {
     "stampede.task": _task,
     "stampede.task.map": plain("stampede.wf.map.task_job"),
-    "stampede.job": _job,
+    "stampede.job": translation("stampede.job.info", RENAMED, job_type),
     f"{_JI}prescript.start": plain("stampede.job_inst.pre.start"),
     f"{_JI}prescript.end": plain("stampede.job_inst.pre.end"),
     # The page calls the event .end, its sample line .finish.
@@ -139,9 +84,9 @@ EVENTS: dict[str, Translate] = {
     f"{_JI}postscript.end": plain("stampede.job_inst.post.end"),
     f"{_JI}postscript.finish": plain("stampede.job_inst.post.end"),
     f"{_JI}state": plain("stampede.job_inst.state"),
-    "stampede.invocation.prescript": _invocation,
-    "stampede.invocation.mainjob": _invocation,
-    "stampede.invocation.postscript": _invocation,
+    "stampede.invocation.prescript": _INVOCATION,
+    "stampede.invocation.mainjob": _INVOCATION,
+    "stampede.invocation.postscript": _INVOCATION,
 }
 
 #: Events that this dialect shares with 3.0.
@@ -149,7 +94,7 @@ SHARED: dict[str, Translate] = {
     "stampede.workflow.plan": plain("stampede.wf.plan"),
     "stampede.workflow.start": plain("stampede.xwf.start"),
     "stampede.workflow.end": plain("stampede.xwf.end"),
-    "stampede.host": _host,
+    "stampede.host": host(RENAMED),
 }
 
 #: Events whose names today's dialect uses too.

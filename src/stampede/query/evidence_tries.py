@@ -56,30 +56,51 @@ _TRY_FIELDS = Try.__struct_fields__[:-4]
 
 
 def _details(reader: Reader, found: dict[int, Try]) -> None:
+    """Adds to the tries, by their ids, what other tables know of them."""
     for block in _blocks(sorted(found)):
-        marks = ", ".join(map(str, block))
-        for instance, seq, task, transformation, executable, argv, raw, note in reader.rows(
-            f"""SELECT job_instance_id, task_submit_seq, abs_task_id, transformation, executable, argv, exitcode,
-                       note
-                FROM invocation WHERE job_instance_id IN ({marks}) AND task_submit_seq > 0 AND exitcode <> 0
-                ORDER BY job_instance_id, task_submit_seq"""
-        ):
-            one = found[instance]
-            name = _task_name(reader, one, task) if one.clustered else None
-            one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw, note))
-        for instance, lfn in reader.rows(
-            f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({marks}) AND error = 2 "
-            "AND lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"
-        ):
-            found[instance].missing_files.append(lfn)
-        for instance, source, target in reader.rows(
-            f"SELECT job_instance_id, src_url, dst_url FROM transfer WHERE job_instance_id IN ({marks}) AND status <> 0"
-        ):
-            found[instance].failed_transfers.append(f"{source} -> {target}")
-        for instance, count in reader.rows(
-            f"SELECT job_instance_id, count FROM tag WHERE job_instance_id IN ({marks}) AND name = 'int.error'"
-        ):
-            found[instance].integrity_errors += count
+        ids = ", ".join(map(str, block))
+        _add_invocations(reader, ids, found)
+        _add_missing_files(reader, ids, found)
+        _add_failed_transfers(reader, ids, found)
+        _add_integrity_errors(reader, ids, found)
+
+
+def _add_invocations(reader: Reader, ids: str, found: dict[int, Try]) -> None:
+    """Adds the invocations that failed, by their numbers."""
+    for instance, seq, task, transformation, executable, argv, raw, note in reader.rows(
+        f"""SELECT job_instance_id, task_submit_seq, abs_task_id, transformation, executable, argv, exitcode,
+                   note
+            FROM invocation WHERE job_instance_id IN ({ids}) AND task_submit_seq > 0 AND exitcode <> 0
+            ORDER BY job_instance_id, task_submit_seq"""
+    ):
+        one = found[instance]
+        name = _task_name(reader, one, task) if one.clustered else None
+        one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw, note))
+
+
+def _add_missing_files(reader: Reader, ids: str, found: dict[int, Try]) -> None:
+    """Adds the names of files of the workflow that were not there."""
+    for instance, lfn in reader.rows(
+        f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({ids}) AND error = 2 "
+        "AND lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"
+    ):
+        found[instance].missing_files.append(lfn)
+
+
+def _add_failed_transfers(reader: Reader, ids: str, found: dict[int, Try]) -> None:
+    """Adds the transfers that failed, each as ``source -> target``."""
+    for instance, source, target in reader.rows(
+        f"SELECT job_instance_id, src_url, dst_url FROM transfer WHERE job_instance_id IN ({ids}) AND status <> 0"
+    ):
+        found[instance].failed_transfers.append(f"{source} -> {target}")
+
+
+def _add_integrity_errors(reader: Reader, ids: str, found: dict[int, Try]) -> None:
+    """Adds the number of integrity checks that failed."""
+    for instance, count in reader.rows(
+        f"SELECT job_instance_id, count FROM tag WHERE job_instance_id IN ({ids}) AND name = 'int.error'"
+    ):
+        found[instance].integrity_errors += count
 
 
 def _blocks(ids: list[int], size: int = 500) -> list[list[int]]:
