@@ -135,7 +135,7 @@ def test_a_load_that_dies_anywhere_and_is_repeated_gives_the_database_of_an_undi
     run: str, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stampede.sources.submit_dir.BATCH", 10)
-    monkeypatch.setattr("stampede.sources.submit_dir._CHUNK", 500)
+    monkeypatch.setattr("stampede.sources.dagman.blocks._CHUNK", 500)
     undisturbed = tmp_path / "undisturbed.sqlite"
     load([corpus / run], f"sqlite:///{undisturbed}")
     disturbed = tmp_path / "disturbed.sqlite"

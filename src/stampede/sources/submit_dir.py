@@ -7,37 +7,38 @@ lack the planner's files are read all the same.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
-from stampede.errors import NotAWorkflowError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.files import obstacle, open_regular, present, real, told
+from stampede.files import obstacle, open_regular, present, read_regular, real, told
 from stampede.sources.base import BATCH, Batch, Marks, identity
+from stampede.sources.dagman.blocks import cut_at, whole_lines
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, merged
 from stampede.sources.dagman.dagfile import parse_dag
-from stampede.sources.dagman.dagmanout import MAX_LINE, Lines
+from stampede.sources.dagman.dagmanout import Lines, Record
 from stampede.sources.dagman.joblog import read_events
 from stampede.sources.dagman.joblog_events import WANTED, enrich
 from stampede.sources.dagman.outer import outer_events
 from stampede.sources.dagman.problem import Problems
+from stampede.sources.dagman.quiet import DETAILED, is_quiet, together
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.fork import several_processes
-from stampede.sources.identity import Workflow, clock_of, dag_files, find_braindump, identify
+from stampede.sources.identity import Workflow, clock_of, dag_files, identify
 from stampede.sources.job_reader import AheadFiles
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.process import Ahead
+from stampede.sources.roots import find_dagman_logs
 from stampede.sources.static import plan, planners_events, static_events
 
-_CHUNK = 256 << 10
 #: batches that may wait for another process while the log is read on
 _WAITING = 2
+#: a log in which DAGMan says nothing of its jobs is not longer
+_QUIET_BYTES = 1 << 20
 #: batches of the log that may wait for the plan
 _HELD = 12
 
@@ -176,8 +177,10 @@ class SubmitDir:
     def _log(self, wf: Workflow, clock: Clock, tracker: Tracker, plan: Ahead | None = None) -> Iterator[Batch]:
         """DAGMan's log; before it the plan, if another process reads that meanwhile."""
         inode, size = identity(wf.dagman_out)
-        if not present(wf.dagman_out):
+        quiet = self._quiet(wf, clock, tracker)
+        if quiet is not None or not present(wf.dagman_out):
             yield from plan or ()
+            yield from [quiet] if quiet is not None else []
             return
         lines = Lines(clock)
         source = told(real(wf.dagman_out))
@@ -188,7 +191,7 @@ class SubmitDir:
         waiting: deque[Batch] = deque()
         try:
             with open_regular(wf.dagman_out) as file:
-                for chunk, size_read in _cut(_whole_lines(file), mark):
+                for chunk, size_read in cut_at(whole_lines(file), mark):
                     if plan is not None:
                         yield from plan.ready()
                     events += tracker.feed(lines.feed(chunk, offset))
@@ -218,6 +221,36 @@ class SubmitDir:
         yield from plan or ()
         for batch in waiting:
             yield self._settled(batch, tracker)
+
+    def _quiet(self, wf: Workflow, clock: Clock, tracker: Tracker) -> Batch | None:
+        """All that is known of the run of a DAGMan whose own log has no job events; None when it has some."""
+        nodes_log = _nodes_log(wf)
+        if not present(nodes_log):
+            return None
+        lines = Lines(clock)
+        try:
+            said: list[Record] = []
+            if present(wf.dagman_out):
+                data, size = read_regular(wf.dagman_out, _QUIET_BYTES)
+                if size > _QUIET_BYTES or b" Event: " in data or b" setting: " in data:
+                    return None  # DAGMan prints its settings at the verbosity at which it prints events
+                said = list(lines.feed(data, 0))
+                if not said:
+                    return None
+            log = list(read_events(nodes_log, clock=clock, detailed=DETAILED))
+        except OSError:
+            return None  # whoever reads the one of them for itself tells of it
+        if not is_quiet(said, log):
+            return None
+        events = tracker.feed(together(said, log, tracker.ledger.nodes)) + _line_problems(wf, lines)
+        events += tracker.finish()
+        if lines.seen is not None:
+            events.append(ev.XwfState(ts=lines.seen, xwf_id=wf.uuid, state="seen"))
+        source = f"{told(real(wf.dagman_out))}#quiet"
+        inode, size = identity(nodes_log)
+        return self._settled(
+            Batch(events, source, 0, len(events) + 1, inode, size + identity(wf.dagman_out)[1], final=True), tracker
+        )
 
     def _settled(self, batch: Batch, tracker: Tracker) -> Batch:
         """The batch, once all is told that was left for later; several are under way meanwhile."""
@@ -256,7 +289,7 @@ class SubmitDir:
         yield Batch(events, source, start, start + len(events) + 1, inode, size, final=True)
 
     def _job_logs(self, wf: Workflow, files: JobFiles) -> Iterator[tuple[Path, bool]]:
-        nodes_log = wf.dag.with_name(wf.dag.name + ".nodes.log")
+        nodes_log = _nodes_log(wf)
         seen = {real(nodes_log)}
         if present(nodes_log):
             yield nodes_log, False
@@ -265,6 +298,11 @@ class SubmitDir:
             if present(path) and real(path) not in seen:
                 seen.add(real(path))
                 yield path, True
+
+
+def _nodes_log(wf: Workflow) -> Path:
+    """The job event log that DAGMan has its jobs write, all into one."""
+    return wf.dag.with_name(wf.dag.name + ".nodes.log")
 
 
 def _dag(wf: Workflow) -> Dag:
@@ -298,89 +336,3 @@ def _beside(wf: Workflow) -> list[Path]:
         *(wf.directory / name for name in ("braindump.yml", "braindump.txt")),
         *(wf.dag.with_name(wf.dag.name + end) for end in ends),
     ]
-
-
-def _whole_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Blocks that end with a line, and how many bytes of the file each stands for: more than it has when it is the head
-    of an endless line. A last line without an end is left for later unless DAGMan is gone for good."""
-    held = b""
-    while block := file.read(_CHUNK):
-        cut = block.rfind(b"\n") + 1
-        if cut:
-            yield held + block[:cut], len(held) + cut
-            held = block[cut:]
-        elif len(held) + len(block) <= MAX_LINE:
-            held += block
-        else:
-            rest = _to_line_end(file)
-            if rest is None:
-                return
-            yield held + b"\n", len(held) + len(block) + rest
-            held = b""
-
-
-def _to_line_end(file: BinaryIO) -> int | None:
-    """Pass over the rest of a line and its end; how many bytes that were, None when the line has no end yet."""
-    passed = 0
-    while block := file.read(_CHUNK):
-        end = block.find(b"\n") + 1
-        if end:
-            file.seek(end - len(block), os.SEEK_CUR)
-            return passed + end
-        passed += len(block)
-    return None
-
-
-def _cut(blocks: Iterator[tuple[bytes, int]], mark: int) -> Iterator[tuple[bytes, int]]:
-    """The blocks, that around the offset ``mark`` in two if a line ends there."""
-    offset = 0
-    for block, size in blocks:
-        place = mark - offset
-        offset += size
-        if 0 < place < len(block) == size and block[place - 1 : place] == b"\n":
-            yield block[:place], place
-            yield block[place:], size - place
-        else:
-            yield block, size
-
-
-def find_dagman_logs(path: Path) -> list[Path]:
-    """The dagman.out of every root workflow that a path means (files that may not exist yet).
-
-    ``path`` is a submit directory, a DAG file or a dagman.out. Raises NotAWorkflowError when it is none of them.
-    """
-    if os.path.isfile(path):
-        if path.name.endswith(".dagman.out"):
-            return [path]
-        return [path.with_name(path.name + ".dagman.out")]
-    dump = find_braindump(path)
-    if dump is not None and dump.dag:
-        return [path / (Path(dump.dag).name + ".dagman.out")]
-    logs = sorted(path.glob("*.dagman.out"))
-    if not logs:
-        dags = sorted(path.glob("*.dag"))
-        if not dags:
-            raise NotAWorkflowError(
-                f"{path} holds no workflow: neither braindump.yml nor a *.dag or *.dagman.out file. "
-                "Name the submit directory, a .dag, a dagman.out, an event file or a job event log.",
-                path=str(path),
-            )
-        logs = [dag.with_name(dag.name + ".dagman.out") for dag in dags]
-    return _roots(logs)
-
-
-def _roots(logs: list[Path]) -> list[Path]:
-    """Those that no other one runs as its sub-DAG."""
-    if len(logs) == 1:
-        return logs
-    children: set[Path] = set()
-    for log in logs:
-        dag_path = log.with_name(log.name.removesuffix(".dagman.out"))
-        if not present(dag_path):
-            continue
-        for node in parse_dag(dag_path).nodes.values():
-            if node.subdag_file:
-                name = Path(node.dir or "") / node.subdag_file
-                children.add(real(log.parent / (str(name) + ".dagman.out")))
-    roots = [log for log in logs if real(log) not in children]
-    return roots or logs

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.files import open_regular
+from stampede.files import open_regular, present
 from stampede.sources.dagman.clock import Clock
+from stampede.sources.dagman.dagmanout import Record
 from stampede.sources.dagman.joblog import LogEvent, read_events
 from stampede.sources.dagman.joblog_events import evicted_why
 from stampede.sources.dagman.joblog_forms import Ended, Held
@@ -66,6 +67,10 @@ def _dagman_job(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]
     if ended is not None and ended.number == 9:
         why = ended.details.reason if isinstance(ended.details, Ended) and ended.details.reason else "no reason given"
         yield from tracker.engine.removed(ended.ts or 0.0, f"DAGMan's job was removed from the queue: {why}")
+    elif ended is not None and not present(wf.dagman_out) and isinstance(ended.details, Ended) and ended.details.exit:
+        code = ended.details.exit.code
+        if code is not None:  # wrappers of DAGMan end with 0 whatever became of the DAG
+            yield from tracker.feed([Record("exit", ended.ts or 0.0, 0, value=code or int(tracker.unfinished))])
     elif ended is not None and tracker.running:
         exit_text = f" ({ended.details.exit})" if isinstance(ended.details, Ended) and ended.details.exit else ""
         yield ev.XwfState(

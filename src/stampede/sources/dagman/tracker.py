@@ -60,6 +60,12 @@ class Tracker:
         return self.engine.running
 
     @property
+    def unfinished(self) -> bool:
+        """Whether some node has still to be done."""
+        ledger = self.ledger
+        return any(n.type != "service" and name not in ledger.done for name, n in ledger.nodes.items())
+
+    @property
     def by_job(self) -> Mapping[str, tuple[str, int]]:
         """Node and job instance number of every ``cluster.proc``."""
         return self.ledger.by_job
