@@ -14,7 +14,7 @@ from stampede.sources.dagman.dag import Node
 from stampede.sources.integrity import metrics
 from stampede.sources.outcome import Left, Outcome
 from stampede.sources.pegasus.joboutput import parse_output
-from stampede.sources.pegasus.submit_file import read_submit
+from stampede.sources.pegasus.submit_file import SubmitFile, read_submit
 
 from .pegasus import samples
 
@@ -143,3 +143,11 @@ def test_only_a_registration_that_succeeded_registered_something(ended: Exit, co
     assert len(replicas) == count
     if replicas:
         assert (replicas[0].lfn_id, replicas[0].pfn, replicas[0].site) == ("f.a", "file:///out/f.a", "local")
+
+
+@pytest.mark.parametrize(("cores", "factor"), [("4", 4), ("²", 1), ("9" * 5000, 1), ("-3", 1), ("", 1)], ids=ascii)
+def test_a_number_of_cores_that_is_none_counts_as_one(cores: str, factor: int) -> None:
+    submit = SubmitFile(attributes={"pegasus_cores": cores})
+    outcome = Outcome("u", Attempt(1, "A", exit=exited(0)), None, submit, Left())
+    (end,) = of(outcome.events(110.0, 4), ev.JobInstMainEnd)
+    assert end.multiplier_factor == factor

@@ -121,3 +121,14 @@ def test_with_other_threads_about_nothing_is_forked(forking: None) -> None:
     finally:
         stop.set()
         thread.join()
+
+
+def test_where_no_process_can_be_started_it_is_said_how_to_do_without(
+    copy: Copy, monkeypatch: pytest.MonkeyPatch, forking: None
+) -> None:
+    def refused() -> int:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", refused)
+    with pytest.raises(InputError, match=r"Resource temporarily unavailable.*STAMPEDE_WORKERS=0"):
+        _batches(ProcessSource(open_source(copy("pg_fail"))))

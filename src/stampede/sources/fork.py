@@ -19,6 +19,8 @@ from collections.abc import Callable
 from multiprocessing.context import ForkProcess
 from typing import Any, Concatenate, ParamSpec
 
+from stampede.errors import InputError
+
 P = ParamSpec("P")
 
 #: input smaller than this is read in the process that asks: messages would cost more than they gain
@@ -79,13 +81,24 @@ class Connection:
 
 
 class Child:
-    """A process that runs ``serve(connection, *args)``; ``connection`` is our end."""
+    """A process that runs ``serve(connection, *args)``; ``connection`` is our end.
+
+    Raises InputError when none can be started.
+    """
 
     def __init__(self, serve: Callable[Concatenate[Connection, P], None], *args: P.args, **kwargs: P.kwargs) -> None:
         context = multiprocessing.get_context("fork")
-        self.connection, theirs = (Connection(end) for end in socket.socketpair())
-        self.process: ForkProcess = context.Process(target=_run, args=(serve, theirs, args, kwargs))
-        self.process.start()
+        ends: list[Connection] = []
+        try:
+            ends += [Connection(end) for end in socket.socketpair()]
+            self.connection, theirs = ends
+            self.process: ForkProcess = context.Process(target=_run, args=(serve, theirs, args, kwargs))
+            self.process.start()
+        except OSError as e:  # too many processes or files, or no memory left
+            for end in ends:
+                end.close()
+            raise InputError(f"No further process could be started to read ({e.strerror}). "
+                             "Set STAMPEDE_WORKERS=0 to do without.") from e  # fmt: skip
         theirs.close()
 
     def end(self) -> int:

@@ -26,6 +26,7 @@ from stampede.sources.pegasus.joboutput import parse_output
 from stampede.sources.pegasus.metadata import read_meta
 from stampede.sources.pegasus.pegasuslite import lite_exitcode, lite_host
 from stampede.sources.pegasus.records import Invocation, JobOutput
+from stampede.sources.pegasus.scalars import integer
 from stampede.sources.pegasus.submit_file import SubmitFile
 
 _REGISTERED = re.compile(r'^(\S+)\s+(\S+)\s+(?:.*?(?:site|pool)="([^"]*)")?', re.M)
@@ -250,7 +251,7 @@ class Outcome:
             work_dir=(first.cwd if first else None) or self.work_dir,
             local_dur=float(int(a.end - a.execute)) if a.end is not None and a.execute is not None else None,
             cluster_start=summary.start_time if summary else None, cluster_dur=summary.duration_s if summary else None,
-            multiplier_factor=int(cores) if cores.isdigit() else 1, status=0 if ok else -1,
+            multiplier_factor=max(integer(cores) or 1, 1), status=0 if ok else -1,
             exitcode=0 if ok else ended.raw, exit_unknown=1 if ended.kind == "unknown" else None,
             level=None if ok else "Error",
         )  # fmt: skip

@@ -20,6 +20,7 @@ from stampede.sources.dagman.dag import Dag, Node
 from stampede.sources.identity import Workflow
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.pegasus.metadata import read_metadata
+from stampede.sources.pegasus.scalars import integer
 
 MAX_METADATA = 64 << 20
 #: Pegasus' numbers of job types (``+pegasus_job_class``)
@@ -160,7 +161,8 @@ def _job_from_dag(wf: Workflow, node: Node, files: JobFiles, ts: float | None, t
     submit = job.submit if job is not None else None
     attributes = submit.attributes if submit is not None else {}
     number = attributes.get("pegasus_job_class", "")
-    kind = 11 if node.type == "subdag" else int(number) if number.isdigit() else 1
+    known = integer(number)
+    kind = 11 if node.type == "subdag" else 1 if known is None else known
     size = attributes.get("pegasus_cluster_size", "1")
     task = attributes.get("pegasus_wf_dax_job_id")
     transformation = attributes.get("pegasus_wf_xformation")
@@ -168,7 +170,7 @@ def _job_from_dag(wf: Workflow, node: Node, files: JobFiles, ts: float | None, t
         transformation = os.path.basename(submit.executable)
     event = ev.JobInfo(
         ts=ts, xwf_id=wf.uuid, job_id=node.name, submit_file=node.subdag_file or node.submit_file, type=kind,
-        type_desc=JOB_TYPES.get(kind, "unknown"), clustered=1 if size.isdigit() and int(size) > 1 else 0,
+        type_desc=JOB_TYPES.get(kind, "unknown"), clustered=1 if (integer(size) or 0) > 1 else 0,
         executable=(submit.executable if submit else None) or (node.command or "").split(" ", 1)[0] or None,
         argv=submit.arguments if submit else None, transformation=transformation,
         task_count=1 if task and task != "null" else 0,
