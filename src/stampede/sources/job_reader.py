@@ -107,9 +107,11 @@ class AheadFiles(JobFiles):
 
     def _collect(self) -> None:
         decoder = msgspec.msgpack.Decoder(_Answers)
-        while (message := self._child.connection.receive()) is not None:
-            self._answers.put(decoder.decode(message))
-        self._answers.put(None)  # it has ended
+        try:
+            while (message := self._child.connection.receive()) is not None:
+                self._answers.put(decoder.decode(message))
+        finally:  # it has ended, or its answers are none
+            self._answers.put(None)
 
     def close(self) -> None:
         """End the other process."""

@@ -108,10 +108,11 @@ class Ahead:
             self._thread.start()
 
     def _receive(self) -> None:
-        message: bytes | None = b""
-        while message is not None:
-            message = self._child.connection.receive()
-            self._messages.put(message)
+        try:
+            while (message := self._child.connection.receive()) is not None:
+                self._messages.put(message)
+        finally:  # whatever happens here: somebody waits for an end
+            self._messages.put(None)
 
     def _finish(self) -> int:
         if self._thread is not None:

@@ -248,9 +248,7 @@ class SubmitDir:
             events.append(ev.XwfState(ts=lines.seen, xwf_id=wf.uuid, state="seen"))
         source = f"{told(real(wf.dagman_out))}#quiet"
         inode, size = identity(nodes_log)
-        return self._settled(
-            Batch(events, source, 0, len(events) + 1, inode, size + identity(wf.dagman_out)[1], final=True), tracker
-        )
+        return self._settled(Batch(events, source, 0, 1, inode, size + identity(wf.dagman_out)[1], final=True), tracker)
 
     def _settled(self, batch: Batch, tracker: Tracker) -> Batch:
         """The batch, once all is told that was left for later; several are under way meanwhile."""

@@ -101,6 +101,14 @@ def test_a_termination_tells_exit_usage_bytes_and_resources() -> None:
     assert (details.ended_at, details.how) == ("2026-11-21T12:36:32Z", "exit-code 3")
 
 
+def test_times_where_bytes_belong_and_bytes_where_times_belong_are_not_taken() -> None:
+    below = ("\t(1) Normal termination (return value 0)\n\t12  -  Run Remote Usage\n"
+             "\tUsr 0 00:00:01, Sys 0 00:00:00  -  Run Bytes Sent By Job\n")  # fmt: skip
+    details = body(5, "Job terminated.", below).details
+    assert isinstance(details, forms.Ended)
+    assert (details.run_remote, details.run_bytes_sent) == (None, None)
+
+
 def test_a_termination_by_signal_names_it_and_its_core() -> None:
     details = body(
         5, "Job terminated.", "\t(0) Abnormal termination (signal 9)\n\t(1) Corefile in: /x/core 1\n"

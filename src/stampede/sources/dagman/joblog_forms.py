@@ -160,6 +160,8 @@ _FIELDS = {
     for span in ("Run", "Total")
     for way in ("Sent", "Received")
 }
+#: ends of the names of fields that are numbers of bytes; the others are CPU times
+_COUNTED = ("_sent", "_received")
 _BYTES = re.compile(r"\d+  -  (?:Run|Total) Bytes ")
 _EXIT = re.compile(
     r"\([01]\) (?:Normal termination \(return value (-?\d+)\)|Abnormal termination \(signal (\d+)\))", re.ASCII
@@ -252,7 +254,7 @@ def ended(_head: str, body: str) -> Ended:
         field = _FIELDS.get(what) if dash else None
         if field is not None:
             value = value.strip()
-            values[field] = usage(value) if value.startswith("Usr") else _count(value)
+            values[field] = _count(value) if field.endswith(_COUNTED) else usage(value)
     if lower:
         values["resources"] = resource_table(lower)
     told = _told(lower or upper)
