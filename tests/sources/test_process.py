@@ -132,3 +132,27 @@ def test_where_no_process_can_be_started_it_is_said_how_to_do_without(
     monkeypatch.setattr(os, "fork", refused)
     with pytest.raises(InputError, match=r"Resource temporarily unavailable.*STAMPEDE_WORKERS=0"):
         _batches(ProcessSource(open_source(copy("pg_fail"))))
+
+
+def test_an_iterator_that_nobody_closed_does_not_keep_the_interpreter_from_ending(copy: Copy) -> None:
+    script = (
+        "import os, sys\nfrom pathlib import Path\nfrom stampede.sources import fork\n"
+        "fork.WORTHWHILE_BYTES = 0\nos.cpu_count = lambda: 8\n"
+        "from stampede import pipeline\nevents = pipeline.stream([Path(sys.argv[1])])\nnext(events)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, copy("pg_fail")], capture_output=True, timeout=30)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_a_process_that_may_have_no_children_reads_itself(forking: None) -> None:
+    def ask(answers: Any) -> None:
+        answers.put(several_processes(1))
+
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+    process = context.Process(target=ask, args=(answers,), daemon=True)
+    process.start()
+    assert answers.get() is False
+    process.join()
+    answers.close()
+    assert several_processes(1)

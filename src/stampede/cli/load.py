@@ -81,7 +81,7 @@ def _load(path: Path, url: str, strict: bool) -> _Done:
 @contextmanager
 def _progress(name: str) -> Iterator[pipeline.Progress | None]:
     """A bar with bytes and events per second on a terminal; nothing otherwise."""
-    if not sys.stderr.isatty() or VERBOSE.quiet:
+    if sys.stderr is None or not sys.stderr.isatty() or VERBOSE.quiet:
         yield None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn

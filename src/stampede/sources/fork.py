@@ -9,11 +9,13 @@ The child dies with its parent: it holds no end of any pipe but its own, so that
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.context import ForkProcess
@@ -38,6 +40,7 @@ def several_processes(size: int) -> bool:
         and os.environ.get("STAMPEDE_WORKERS") != "0"
         and (os.cpu_count() or 1) > 1
         and threading.active_count() == 1
+        and not multiprocessing.current_process().daemon  # those may have no children
         and hasattr(os, "fork")
     )
 
@@ -92,8 +95,12 @@ class Child:
         try:
             ends += [Connection(end) for end in socket.socketpair()]
             self.connection, theirs = ends
-            self.process: ForkProcess = context.Process(target=_run, args=(serve, theirs, args, kwargs))
-            self.process.start()
+            self.process: ForkProcess = context.Process(target=_run, args=(serve, *ends, args, kwargs))
+            signals = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # till the child ignores it
+            try:
+                self.process.start()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, signals)
         except OSError as e:  # too many processes or files, or no memory left
             for end in ends:
                 end.close()
@@ -114,13 +121,16 @@ class Child:
         self.process.kill()
 
 
-def _run(serve: Callable[..., None], connection: Connection, args: Any, kwargs: Any) -> None:
+def _run(serve: Callable[..., None], theirs: Connection, connection: Connection, args: Any, kwargs: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is told, and ends us
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    gc.freeze()  # nothing of the parent's is to be finalised here
+    theirs.close()
     os.nice(_NICE)
     own = connection.fileno()
     os.closerange(3, own)
     os.closerange(own + 1, _ALL_FILES)
     try:
         serve(connection, *args, **kwargs)
-    except BrokenPipeError:  # nobody listens any more
-        pass
+    except ConnectionError:  # nobody listens any more: if somebody still should, the status tells of it
+        sys.exit(1)

@@ -145,7 +145,8 @@ def _last_start(path: Path) -> str | None:
                 block = file.read(end - begin) + tail[:512]
                 place = len(block)
                 while (place := block.rfind(_STARTING_UP, 0, place)) != -1:
-                    found = _STARTING.match(block, block.rfind(b"\n", 0, place) + 1)
+                    line = block.rfind(b"\n", 0, place) + 1
+                    found = _STARTING.match(block, line) if line or not begin else None
                     if found is not None:
                         return found[1].decode("ascii", "replace")
                 tail, end = block, begin

@@ -10,6 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Mapping
+from multiprocessing.util import Finalize
 from typing import Any
 
 import msgspec
@@ -57,6 +58,8 @@ class AheadFiles(JobFiles):
         alone = JobFiles(*args, **(kwargs | {"follow": None}))
         self._child = Child(_serve, alone, nodes)
         self._thread: threading.Thread | None = None
+        self._closed = False
+        self._at_exit = Finalize(None, self.close, exitpriority=10)
 
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """A marker for what will be told of the try."""
@@ -115,6 +118,10 @@ class AheadFiles(JobFiles):
 
     def close(self) -> None:
         """End the other process."""
+        if self._closed:
+            return
+        self._closed = True
+        self._at_exit.cancel()
         self._child.kill()
         if self._thread is not None:
             self._thread.join()

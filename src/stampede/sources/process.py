@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from multiprocessing.util import Finalize
 from typing import Any
 
 import msgspec
@@ -61,6 +62,8 @@ class Ahead:
         self._thread: threading.Thread | None = None
         self._ended = False
         self._child = Child(_serve, batches, reckoning)
+        #: an iterator that nobody closed must not keep the interpreter from ending
+        self._at_exit = Finalize(None, self.close, exitpriority=10)
 
     def __iter__(self) -> Iterator[Batch]:
         """The batches that are left. Raises what the iterator raised, and InputError when the process dies."""
@@ -115,6 +118,7 @@ class Ahead:
             self._messages.put(None)
 
     def _finish(self) -> int:
+        self._at_exit.cancel()
         if self._thread is not None:
             self._thread.join()
         return self._child.end()

@@ -7,7 +7,7 @@ asked for again is read back from the database.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection
 from operator import attrgetter
 from typing import Any, Final
 
@@ -112,9 +112,14 @@ SELECT j.exec_job_id, j.job_id, j.max_retries, j.post_script, j.node_state, j.no
 FROM json_each(?) n CROSS JOIN job j ON j.wf_id = ? AND j.exec_job_id = n.value"""
 
 
-def jobs_from_database(connection: sqlite3.Connection, wf_id: int, names: Iterable[str]) -> list[Job]:
+def jobs_from_database(connection: sqlite3.Connection, wf_id: int, names: Collection[str]) -> list[Job]:
     """The jobs of those names as last written; those that never were are left out."""
-    return [_job(row) for row in connection.execute(_JOB_QUERY, (msgspec.json.encode(list(names)).decode(), wf_id))]
+    listed = msgspec.json.encode([name for name in names if "\0" not in name]).decode()
+    rows = connection.execute(_JOB_QUERY, (listed, wf_id)).fetchall()
+    one = _JOB_QUERY.replace("json_each(?)", "(SELECT ? AS value)")
+    for name in (name for name in names if "\0" in name):  # where SQLite's JSON ends
+        rows += connection.execute(one, (name, wf_id)).fetchall()
+    return [_job(row) for row in rows]
 
 
 def _job(row: tuple[Any, ...]) -> Job:

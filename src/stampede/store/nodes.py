@@ -82,6 +82,7 @@ def reset(connection: sqlite3.Connection, wf: Workflow, *, everything: bool, ts:
     wf.jobs.clear()
     wf.touched.clear()
     wf.moved.clear()
+    wf.absent.clear()
     wf.forgetful = True
     wf.unsettled = None
     _recount(connection, wf)
