@@ -29,7 +29,7 @@ def parts(events: list[Event]) -> list[list[Event] | msgspec.Raw]:
     found: list[list[Event] | msgspec.Raw] = []
     own: list[Event] = []
     for event in events:
-        if event.__class__ is Sealed and isinstance(event, Sealed):
+        if isinstance(event, Sealed):
             if own:
                 found.append(own)
                 own = []

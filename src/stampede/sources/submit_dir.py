@@ -225,14 +225,14 @@ class SubmitDir:
     def _quiet(self, wf: Workflow, clock: Clock, tracker: Tracker) -> Batch | None:
         """All that is known of the run of a DAGMan whose own log has no job events; None when it has some."""
         nodes_log = _nodes_log(wf)
-        if not present(nodes_log):
+        if not present(nodes_log) or identity(wf.dagman_out)[1] > _QUIET_BYTES:
             return None
         lines = Lines(clock)
         try:
             said: list[Record] = []
             if present(wf.dagman_out):
-                data, size = read_regular(wf.dagman_out, _QUIET_BYTES)
-                if size > _QUIET_BYTES or b" Event: " in data or b" setting: " in data:
+                data, _ = read_regular(wf.dagman_out, _QUIET_BYTES)
+                if b" Event: " in data or b" setting: " in data:
                     return None  # DAGMan prints its settings at the verbosity at which it prints events
                 said = list(lines.feed(data, 0))
                 if not said:
