@@ -52,6 +52,12 @@ class Workflow(msgspec.Struct):
     def is_pegasus(self) -> bool:
         return self.braindump is not None
 
+    def below(self, parent: Workflow, job: str) -> Workflow:
+        """The same, as the sub-workflow that a job of ``parent`` runs."""
+        self.parent_uuid, self.parent_job = parent.uuid, job
+        self.root_uuid = parent.root_uuid or parent.uuid
+        return self
+
 
 def find_braindump(directory: Path) -> Braindump | None:
     """The braindump of a submit directory, new form or old."""
