@@ -11,6 +11,8 @@
     │   └── UnknownWorkflowError      no workflow of that name, uuid or folder
     └── DatabaseError                 a database could not be reached or used      (exit code 4)
         ├── NoDatabaseError           there is none where one was looked for
+        ├── BusyError                 another process reads the workflow into it
+        ├── FencedError               another process has taken that over from us
         └── FutureDatabaseError       it was written by a newer Stampede
 
 Each carries a message of one or two sentences that says what happened, where, and what to do about it:
@@ -71,3 +73,15 @@ class NoDatabaseError(DatabaseError):
 
 class FutureDatabaseError(DatabaseError):
     """The database has a schema version this release does not know."""
+
+
+class BusyError(DatabaseError):
+    """Another process is reading the same workflow into the database; ``holder`` says which."""
+
+    def __init__(self, message: str, *, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder
+
+
+class FencedError(DatabaseError):
+    """Another process has become the one that writes: this one must not any more."""

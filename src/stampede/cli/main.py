@@ -20,11 +20,13 @@ from stampede.errors import StampedeError
 #: verb -> its one line in the overview; the module of the same name holds a command of the same name
 VERBS = {
     "load": "Read submit directories, logs or event files into the database.",
+    "watch": "Follow workflows while they run.",
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
     "show": "One job: every try, its output, its files.",
     "jobs": "List the jobs of a workflow.",
     "workflows": "List the workflows of a database.",
+    "registry": "List the workflows that were watched, forget or relocate them.",
     "events": "Write the events of a workflow as a stream.",
     "validate": "Check events against the schema.",
     "db": "Check or mend a database.",

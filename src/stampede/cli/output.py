@@ -34,6 +34,12 @@ def print_json(value: Any) -> None:
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n")
 
 
+def print_json_line(value: Any) -> None:
+    """The same as one line, written at once."""
+    sys.stdout.buffer.write(msgspec.json.encode(_dated(msgspec.to_builtins(value, str_keys=True))) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def _dated(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: rfc3339(v) if _is_time(k, v) else _dated(v) for k, v in value.items()}

@@ -35,6 +35,20 @@ class Batch(msgspec.Struct, gc=False):
     final: bool = False
 
 
+class Place(msgspec.Struct, frozen=True):
+    """How far a source was stored: as ``end``, ``inode``, ``size`` and ``final`` of its last batch."""
+
+    end: int
+    inode: int = 0
+    size: int = 0
+    final: bool = False
+
+    @property
+    def mark(self) -> int:
+        """The byte (or event) behind what was stored."""
+        return self.end - self.final
+
+
 #: where earlier readings of sources ended: a batch ends there too, so that what is known can be told from what is new
 Marks = Mapping[str, int]
 

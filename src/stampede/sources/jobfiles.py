@@ -66,6 +66,8 @@ class JobFiles:
         self._told: set[str] = set()
         self._problems: list[Event] = []
         self._unread: dict[str, tuple[Attempt, Node, float]] = {}
+        #: of the try told last, something was missing or damaged that may still come
+        self.short = False
         self._met: set[str] = set()
         #: job event logs that submit files name, relative or absolute
         self.logs: dict[str, None] = {}
@@ -202,6 +204,7 @@ class JobFiles:
                           work_dir=self.recorded or told(self.directory))  # fmt: skip
         if job is not None:
             outcome.names = (job.site, job.stdin, _late(job.stdout, attempt), _late(job.stderr, attempt))
+        self.short = left.lacking or bool(outcome.output.problems)
         return [*outcome.events(ts, js), *self.problems()]
 
     def waiting(self, tries: list[tuple[Attempt, Node | None]]) -> list[Event]:
@@ -287,6 +290,9 @@ class JobFiles:
         left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last, aborted=gone)
         if left.stdout is None and left.stderr is None and not last and not rotated:
             left.overwritten = True
+        elif attempt.execute is not None and not gone:
+            expected = ((out, left.stdout), (err, left.stderr))
+            left.lacking = any(data is None and name and name != "/dev/null" for name, data in expected)
         if left.stdout is None and rotated and attempt.exit.ok and out.endswith(".out"):
             left.meta = self._bytes(self._place(out.removesuffix(".out") + ".meta"))
         listed = _listed_in(job) if job is not None else None

@@ -45,6 +45,8 @@ class Left(msgspec.Struct):
     meta: bytes | None = None
     #: the output was written over by a later try
     overwritten: bool = False
+    #: a file that the try should have left is not there (yet)
+    lacking: bool = False
 
 
 class Outcome:

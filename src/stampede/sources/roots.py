@@ -36,6 +36,15 @@ def find_dagman_logs(path: Path) -> list[Path]:
     return _roots(logs)
 
 
+def is_workflow(path: Path) -> bool:
+    """Whether a path means a workflow already."""
+    try:
+        return any(present(log) or present(log.with_name(log.name.removesuffix(".dagman.out")))
+                   for log in find_dagman_logs(path))  # fmt: skip
+    except (NotAWorkflowError, OSError):
+        return False
+
+
 def _roots(logs: list[Path]) -> list[Path]:
     """Those that no other one runs as its sub-DAG."""
     if len(logs) == 1:

@@ -12,7 +12,7 @@ the answers that everybody asks for (node states, counts per workflow), in the s
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -22,6 +22,9 @@ from stampede.events.storable import storable
 from stampede.store import nodes, sqlite
 from stampede.store.handlers import HANDLERS
 from stampede.store.workingset import WorkingSet
+
+#: asked at the beginning of a transaction whether it may write; raises when it may not
+Guard = Callable[[sqlite3.Connection], None]
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -57,20 +60,33 @@ class Loader:
         rows = self.connection.execute("SELECT source, offset - complete FROM source_position")
         return dict(rows.fetchall())
 
+    def positions(self) -> dict[str, Position]:
+        """How far every source had been read."""
+        rows = self.connection.execute("SELECT source, offset, inode, size_bytes, complete FROM source_position")
+        return {r[0]: Position(r[0], r[1], r[2] or 0, r[3] or 0, bool(r[4])) for r in rows}
+
     def apply(self, events: Iterable[Event], position: Position | None = None) -> int:
         """Write a batch and its position in one transaction; the number of events. Raises DatabaseError."""
         events = events if isinstance(events, list) else list(events)
+        return self.apply_all([(events, position)])
+
+    def apply_all(self, batches: Sequence[tuple[list[Event], Position | None]], *, guard: Guard | None = None) -> int:
+        """Write batches and their positions in one transaction; the number of events.
+
+        ``guard`` is asked first, inside the transaction; what it raises ends that with nothing written. Raises
+        DatabaseError.
+        """
         try:
-            self._begin()
-            try:
-                self._handle(events)
-            except (OverflowError, UnicodeError):
-                self._abandon()
-                self._begin()
-                self._handle(storable(events))
+            self._begin(guard)
+            for events, position in batches:
+                try:
+                    self._handle(events)
+                except (OverflowError, UnicodeError):
+                    self._again_storable(batches, guard)
+                    break
+                if position is not None:
+                    self._note(position)
             self._working.flush()
-            if position is not None:
-                self._note(position)
             self.connection.execute("COMMIT")
             self._in_transaction = False
         except sqlite3.Error as e:
@@ -80,7 +96,16 @@ class Loader:
             self._abandon()
             raise
         self._working.forget()
-        return len(events)
+        return sum(len(events) for events, _ in batches)
+
+    def _again_storable(self, batches: Sequence[tuple[list[Event], Position | None]], guard: Guard | None) -> None:
+        """Handle the batches once more from the beginning, with what no database can hold changed in their events."""
+        self._abandon()
+        self._begin(guard)
+        for events, position in batches:
+            self._handle(storable(events))
+            if position is not None:
+                self._note(position)
 
     def _handle(self, events: list[Event]) -> None:
         working, handlers = self._working, HANDLERS
@@ -95,9 +120,11 @@ class Loader:
             (position.source, position.inode, position.offset, position.size, position.complete),
         )
 
-    def _begin(self) -> None:
+    def _begin(self, guard: Guard | None = None) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
         self._in_transaction = True
+        if guard is not None:
+            guard(self.connection)
         version = self.connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._data_version:
             self._data_version = version

@@ -573,3 +573,13 @@ Table(
     Column("size_bytes", BigInteger),
     Column("complete", Boolean, nullable=False, server_default="0"),
 )
+
+Table(
+    "lease",
+    metadata,
+    Column("name", String(512), primary_key=True),
+    Column("fence", BigInteger, nullable=False),
+    Column("beat", BigInteger, nullable=False, server_default="0"),
+    Column("holder", Text),
+    Column("taken_ts", Ts),
+)

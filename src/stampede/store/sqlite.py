@@ -187,12 +187,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size=-16384")
     if not tables:
         _create(connection)
+    elif "lease" not in tables:  # made before there were any
+        connection.executescript(_ddl())
+
+
+def _ddl() -> str:
+    return resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
 
 
 def _create(connection: sqlite3.Connection) -> None:
-    ddl = resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
     now = int(time.time())
-    connection.executescript("BEGIN IMMEDIATE;" + ddl)
+    connection.executescript("BEGIN IMMEDIATE;" + _ddl())
     # Pegasus' tools read the number of the schema from ``version``, which is text
     connection.execute(
         "INSERT INTO dbversion(version_number, version, version_timestamp) VALUES (?, ?, ?)",

@@ -26,6 +26,8 @@ class Engine:
         self.restart_count = -1
         self.running = False
         self.halted = False
+        #: of the DAGMan that was started last
+        self.pid: int | None = None
         # what belongs to the start that is being read
         self._start: ev.XwfStart | None = None
         self._start_facts: dict[str, str] = {}
@@ -66,6 +68,7 @@ class Engine:
 
     def on_pid(self, r: Record) -> None:
         self._start_facts["pid"] = str(r.value)
+        self.pid = r.value
 
     def on_batch_id(self, r: Record) -> None:
         self._start_facts.setdefault("id", r.text)

@@ -27,13 +27,62 @@ _LIMIT = 1 << 20
 
 def outer_events(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]:
     """What happened to the engine itself and to the monitor that Pegasus started beside it."""
-    yield from _monitor(wf, clock)
-    yield from _dagman_job(wf, clock, tracker)
+    events, end = outer_states(wf, clock)
+    yield from events
+    if end is not None:
+        yield from conclusion(wf, tracker, end)
+
+
+def outer_states(wf: Workflow, clock: Clock) -> tuple[list[Event], LogEvent | None]:
+    """What became of DAGMan's job and of Pegasus' monitor so far, and the end of that job if it is not in the queue."""
+    events = list(_monitor(wf, clock))
+    ended: LogEvent | None = None
+    starts = 0
+    try:
+        for e in read_events(dagman_log(wf), clock=clock):
+            if e.number in (0, 1, 12, 13):
+                ended = None
+            starts += e.number == 1
+            event = _state(wf.uuid, e)
+            if event is not None:
+                event.restart_count = starts if e.number == 0 else max(starts - 1, 0)
+                events.append(event)
+            if e.number in (5, 9):
+                ended = e
+    except OSError:
+        return events, None
+    return events, ended
+
+
+def dagman_log(wf: Workflow) -> Path:
+    """The event log of DAGMan's own job."""
+    return wf.dag.with_name(wf.dag.name + ".dagman.log")
+
+
+def wrapper_output(wf: Workflow) -> Path:
+    """What the wrapper prints in which Pegasus runs DAGMan."""
+    return wf.dag.with_name(wf.dag.name + ".lib.out")
+
+
+def conclusion(wf: Workflow, tracker: Tracker, ended: LogEvent) -> Iterator[Event]:
+    """What the end of DAGMan's job means for a run of which DAGMan said no end: removed, ended, or ``lost``."""
+    if ended.number == 9:
+        why = ended.details.reason if isinstance(ended.details, Ended) and ended.details.reason else "no reason given"
+        yield from tracker.engine.removed(ended.ts or 0.0, f"DAGMan's job was removed from the queue: {why}")
+    elif not present(wf.dagman_out) and isinstance(ended.details, Ended) and ended.details.exit:
+        code = ended.details.exit.code
+        if code is not None:  # wrappers of DAGMan end with 0 whatever became of the DAG
+            yield from tracker.feed([Record("exit", ended.ts or 0.0, 0, value=code or int(tracker.unfinished))])
+    elif tracker.running:
+        exit_text = f" ({ended.details.exit})" if isinstance(ended.details, Ended) and ended.details.exit else ""
+        yield ev.XwfState(
+            ts=ended.ts, xwf_id=wf.uuid, state="lost",
+            reason=f"DAGMan's job ended{exit_text}, and DAGMan itself wrote nothing of it.",
+        )  # fmt: skip
 
 
 def _monitor(wf: Workflow, clock: Clock) -> Iterator[Event]:
-    path = wf.dag.with_name(wf.dag.name + ".lib.out")
-    for stamp, status in _MONITOR.findall(_text(path)):
+    for stamp, status in _MONITOR.findall(_text(wrapper_output(wf))):
         if status != "0":
             yield ev.XwfState(
                 ts=clock.epoch(stamp), xwf_id=wf.uuid, state="monitor_died", value=status,
@@ -49,37 +98,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _dagman_job(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event]:
-    """Holds, releases, evictions and the end of DAGMan's own job; ``lost`` when it ended and DAGMan said nothing."""
-    path = wf.dag.with_name(wf.dag.name + ".dagman.log")
-    ended: LogEvent | None = None
-    try:
-        for e in read_events(path, clock=clock):
-            if e.number in (0, 1, 12, 13):
-                ended = None
-            event = _state(wf.uuid, e)
-            if event is not None:
-                yield event
-            if e.number in (5, 9):
-                ended = e
-    except OSError:
-        return
-    if ended is not None and ended.number == 9:
-        why = ended.details.reason if isinstance(ended.details, Ended) and ended.details.reason else "no reason given"
-        yield from tracker.engine.removed(ended.ts or 0.0, f"DAGMan's job was removed from the queue: {why}")
-    elif ended is not None and not present(wf.dagman_out) and isinstance(ended.details, Ended) and ended.details.exit:
-        code = ended.details.exit.code
-        if code is not None:  # wrappers of DAGMan end with 0 whatever became of the DAG
-            yield from tracker.feed([Record("exit", ended.ts or 0.0, 0, value=code or int(tracker.unfinished))])
-    elif ended is not None and tracker.running:
-        exit_text = f" ({ended.details.exit})" if isinstance(ended.details, Ended) and ended.details.exit else ""
-        yield ev.XwfState(
-            ts=ended.ts, xwf_id=wf.uuid, state="lost",
-            reason=f"DAGMan's job ended{exit_text}, and DAGMan itself wrote nothing of it.",
-        )  # fmt: skip
-
-
-def _state(uuid: str, e: LogEvent) -> Event | None:
+def _state(uuid: str, e: LogEvent) -> ev.XwfState | None:
     reason = e.details.reason if isinstance(e.details, (Held, Ended)) else None
     if e.number == 12:
         code = e.details.code if isinstance(e.details, Held) else None

@@ -21,6 +21,15 @@ CREATE TABLE IF NOT EXISTS ensemble (
     CONSTRAINT "UNIQUE_ENSEMBLE" UNIQUE (name, username)
 );
 
+CREATE TABLE IF NOT EXISTS lease (
+    name VARCHAR(512) NOT NULL,
+    fence BIGINT NOT NULL,
+    beat BIGINT DEFAULT '0' NOT NULL,
+    holder TEXT,
+    taken_ts NUMERIC(16, 6),
+    PRIMARY KEY (name)
+);
+
 CREATE TABLE IF NOT EXISTS master_workflow (
     wf_id INTEGER NOT NULL,
     wf_uuid VARCHAR(255) NOT NULL,

@@ -70,10 +70,15 @@ def xwf_end(db: WorkingSet, e: ev.XwfEnd) -> None:
     )
 
 
+#: what happens before the engine runs is no part of its time
+_BEFORE = frozenset({"dagman_submitted", "dagman_executing"})
+
+
 def xwf_state(db: WorkingSet, e: ev.XwfState) -> None:
     """Something happened to the run; a lost engine or one just submitted is a state of the workflow."""
     wf = db.workflow(e.xwf_id)
-    wf.see(e.ts)
+    if e.state not in _BEFORE:
+        wf.see(e.ts)
     if e.state == "seen":
         # the engine's log goes on although nothing happened
         return

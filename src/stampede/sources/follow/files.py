@@ -1,0 +1,160 @@
+"""What jobs leave behind, read while they run: files may come after the line that tells of them, or be half there.
+
+The end of a try is told at once with what is there. What is lacking is *owed*: looked for again, less and less often,
+and told again with it when it came; every write of it is idempotent. The place in DAGMan's log of the first try that
+something is owed for is kept with the positions, so that a reading begun anew tells those tries again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stampede.events import catalogue as ev
+from stampede.events.base import Event
+from stampede.sources.dagman.attempts import Attempt
+from stampede.sources.dagman.dag import Dag, Node
+from stampede.sources.jobfiles import JobFiles
+
+#: a file that is lacking is looked for after so many seconds, each time that many times longer, at most so long
+_FIRST_S, _FACTOR, _LONGEST_S = 0.2, 1.7, 60.0
+#: logs of sub-workflows are looked for so often
+_ORPHANS_S = 0.3
+#: tries that something is owed for; the oldest are given up when there are more
+_MOST = 2000
+
+
+class _Owed(msgspec.Struct, gc=False):
+    attempt: Attempt
+    node: Node | None
+    ts: float
+    js: int
+    last: bool
+    #: where the lines begin among which it ended
+    at: int
+    wait: float
+    due: float
+
+
+class _Orphan(msgspec.Struct, gc=False):
+    """A job that runs a sub-workflow whose log was not there when the job was submitted."""
+
+    log: Path
+    node: str
+    seq: int
+
+
+class LiveFiles(JobFiles):
+    """``JobFiles`` of a run that is followed.
+
+    ``at`` is where the lines begin that are being read. While ``silent`` (what is known is read again) nothing is told
+    but what may have been owed: ends of tries from ``owed_since`` on, and sub-workflows; that is found in ``again``.
+    """
+
+    def __init__(self, _dag: Dag, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.at = 0
+        self.silent = False
+        self.owed_since: int | None = None
+        self.again: list[Event] = []
+        self._owed: dict[int, _Owed] = {}
+        self._orphans: list[_Orphan] = []
+        self._orphans_due = float("inf")
+
+    @property
+    def owing(self) -> int | None:
+        """Where in the log the first try ended that something is owed for; None when nothing is."""
+        return min((o.at for o in self._owed.values()), default=None)
+
+    @property
+    def due(self) -> float:
+        """When to look again (monotonic seconds)."""
+        return min([self._orphans_due, *(o.due for o in self._owed.values())])
+
+    def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
+        """All that is known of a try after it ended; what is lacking is looked for later."""
+        job = self._last_look(node, attempt)
+        if self.silent and (self.owed_since is None or self.at < self.owed_since):
+            return []
+        before = self.problems()
+        events = self.outcome(job, attempt, node, ts, js, last=last)
+        if self.short:
+            kept = msgspec.structs.replace(attempt)
+            self._owe(_Owed(kept, node, ts, js, last, self.at, _FIRST_S, time.monotonic() + _FIRST_S))
+            events = [e for e in events if not isinstance(e, ev.Problem)]
+            self.problems()
+        if self.silent:
+            self.again += events
+            return []
+        return before + events
+
+    def _owe(self, owed: _Owed) -> None:
+        self._owed[owed.attempt.seq] = owed
+        if len(self._owed) > _MOST:
+            del self._owed[next(iter(self._owed))]
+
+    def overdue(self, now: float) -> list[Event]:
+        """Tries told again, of which what was lacking has come."""
+        out: list[Event] = []
+        for owed in [o for o in self._owed.values() if o.due <= now]:
+            events = self._told_again(owed)
+            if self.short:
+                owed.wait = min(owed.wait * _FACTOR, _LONGEST_S)
+                owed.due = now + owed.wait
+                self.problems()
+            else:
+                del self._owed[owed.attempt.seq]
+                out += events
+        return out + self._found_orphans()
+
+    def at_last(self) -> list[Event]:
+        """Tries that something is owed for, told for good with what is there now."""
+        out = self._found_orphans()
+        for owed in self._owed.values():
+            out += self._told_again(owed)
+        self._owed.clear()
+        return out
+
+    def _told_again(self, owed: _Owed) -> list[Event]:
+        a = owed.attempt
+        return self.outcome(self.job(owed.node, a.node, a.retry), a, owed.node, owed.ts, owed.js, last=owed.last)
+
+    # ---- sub-workflows ----------------------------------------------------------------------------------------------
+
+    def sub_workflow(self, attempt: Attempt, node: Node | None) -> str | None:
+        """The uuid of the workflow that this try is; asked again later when its log is not there yet."""
+        log = self._child_log(attempt, node)
+        if log is None or self.follow is None:
+            return None
+        child = self.follow(log, attempt.node, self.uuid)
+        if child is None:
+            self._orphans.append(_Orphan(log, attempt.node, attempt.seq))
+            self._orphans_due = 0.0
+        elif self.silent:
+            self.again.append(self._mapped(child, attempt.node, attempt.seq))
+        return child
+
+    def _mapped(self, child: str, node: str, seq: int) -> Event:
+        return ev.XwfMapSubwfJob(xwf_id=self.uuid, subwf_id=child, job_id=node, job_inst_id=seq)
+
+    def _found_orphans(self) -> list[Event]:
+        return list(self._adopted()) if self._orphans and self.follow is not None else []
+
+    def _adopted(self) -> Iterator[Event]:
+        assert self.follow is not None
+        orphans, self._orphans = self._orphans, []
+        for orphan in orphans:
+            child = self.follow(orphan.log, orphan.node, self.uuid)
+            if child is None:
+                self._orphans.append(orphan)
+            else:
+                yield self._mapped(child, orphan.node, orphan.seq)
+        self._orphans_due = time.monotonic() + _ORPHANS_S if self._orphans else float("inf")
+
+    def awaited(self) -> list[Path]:
+        """Logs of sub-workflows that were started and have none yet."""
+        return [o.log for o in self._orphans]

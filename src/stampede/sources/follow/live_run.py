@@ -1,0 +1,294 @@
+"""One workflow that is followed: its plan, the new lines of DAGMan's log, and what else comes to light meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+
+from stampede.events import catalogue as ev
+from stampede.events.base import Event
+from stampede.files import present, real, told
+from stampede.sources.base import Batch, Place, identity
+from stampede.sources.dagman.joblog import LogEvent
+from stampede.sources.dagman.outer import conclusion, dagman_log, outer_states, wrapper_output
+from stampede.sources.follow.files import LiveFiles
+from stampede.sources.follow.joblog import LiveJobLog
+from stampede.sources.follow.tail import Piece, Tail
+from stampede.sources.follow.vital import Vital
+from stampede.sources.identity import Workflow
+from stampede.sources.run import Follow, Run
+from stampede.sources.static import planners_events
+
+#: what other files tell is looked for so often, in seconds
+_ASIDE_S = 1.0
+#: less often when the log has been quiet for so long
+_IDLE_S = 30.0
+#: a run that ended is closed when its log has been quiet for so long, and the log of DAGMan's job says so too …
+_LINGER_S = 0.3
+#: … or has not for so long
+_OUTSIDE_S = 5.0
+#: DAGMan's job has ended and DAGMan said nothing of it: its last lines may be so late
+_LATE_S = 10.0
+#: the same while a process of its number is there, which may be another one
+_VERY_LATE_S = 120.0
+#: what a waiting job asks for is told after it has waited for so many looks
+_PATIENT = 60
+
+_NOWHERE = Place(0)
+
+
+class LiveRun:
+    """Follows one workflow. ``step`` gives what is new; ``due`` tells when to ask again although nothing changed."""
+
+    def __init__(self, wf: Workflow, places: Mapping[str, Place], follow: Follow) -> None:
+        self.run = Run(wf, follow, LiveFiles)
+        assert isinstance(self.run.files, LiveFiles)
+        self.files = self.run.files
+        self.tail = Tail(wf.dagman_out)
+        self.due = 0.0
+        self.more = True
+        #: all was told that is to be told at the end
+        self.ended = False
+        #: DAGMan is gone without a word
+        self.lost = False
+        self._left = False
+        self._places = places
+        self._log = self.run.log_source
+        self._plan: Generator[Batch] | None = self.run.static()
+        self._shape = _shape(wf)
+        self._known = places.get(self._log, _NOWHERE)
+        self._owing = self._owed_place()
+        self._job_log = LiveJobLog(self.run.nodes_log, wf.uuid, self.run.clock)
+        self._vital = Vital()
+        self._grown = time.monotonic()
+        self._aside = 0.0
+        self._outside: tuple[object, ...] = ()
+        self._dagman_end: LogEvent | None = None
+        self._patience: dict[int, int] = {}
+        self._closing: Iterator[Batch] | None = None
+        self._resume()
+
+    # ---- where an earlier reading ended -----------------------------------------------------------------------------
+
+    def _owed_place(self) -> int | None:
+        place = self._places.get(f"{self._log}#owed")
+        return None if place is None or place.final else place.end
+
+    def _resume(self) -> None:
+        """What is known is gone through without a word."""
+        files = self.files
+        if identity(self.tail.path)[0] != self._known.inode:
+            self._known = _NOWHERE  # it is another file: a copy, or a log begun anew
+        files.silent = self._known.mark > 0
+        files.owed_since = self._owing
+        job_log = self._places.get(f"{told(real(self._job_log.path))}#live")
+        if job_log is not None:
+            self._job_log.go_on(job_log.end, job_log.inode)
+
+    @property
+    def workflow(self) -> Workflow:
+        """Who it is."""
+        return self.run.wf
+
+    @property
+    def unread(self) -> int:
+        """Bytes of DAGMan's log that have not been read."""
+        return max(identity(self.tail.path)[1] - self.tail.offset, 0)
+
+    @property
+    def over(self) -> bool:
+        """Whether DAGMan has ended for good, by all that was read."""
+        engine = self.run.tracker.engine
+        return self.lost or self._left or (not engine.running and engine.outcome not in (None, "running"))
+
+    # ---- a step -----------------------------------------------------------------------------------------------------
+
+    def step(self, now: float) -> list[Batch]:
+        """What is new, a bounded part of it; ``more`` says whether there is more already."""
+        self.more = True
+        if self._closing is not None:
+            return self._close_on()
+        if self._plan is not None:
+            return self._plan_on()
+        piece = self.tail.read(stop=self._known.mark if self.files.silent else None)
+        if piece is not None:
+            self._grown = now
+            self.ended = self.lost = False
+            return self._take(piece)
+        self.more = False
+        if self.files.silent:
+            self._awake()
+            self.more = True
+            return []
+        return self._between(now)
+
+    def _plan_on(self) -> list[Batch]:
+        """The next part of what was known before the run, unless the database has it."""
+        assert self._plan is not None
+        batch = next(self._plan, None)
+        if batch is None:
+            self._plan = None
+            return []
+        known = self._places.get(batch.source)
+        if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
+            if known.final and present(planners_events(self.workflow)):
+                self._plan.close()  # nothing is learned from reading it once more
+                self._plan = None
+            if batch.end <= known.end:
+                return []
+        return [batch]
+
+    def _take(self, piece: Piece) -> list[Batch]:
+        """Lines of DAGMan's log."""
+        files = self.files
+        files.at = piece.offset
+        events = self.run.feed(piece.data, piece.offset, piece.size) if piece.data else []
+        self.more = piece.more
+        if files.silent:
+            if self.tail.offset >= self._known.mark:
+                return self._awake()
+            self.more = True
+            return []
+        out = self._note_owing()
+        out.append(self._batch(events, piece.offset))
+        return out
+
+    def _awake(self) -> list[Batch]:
+        """All that is known has been gone through: from here on everything is told."""
+        files = self.files
+        files.silent = False
+        files.owed_since = None
+        files.problems()
+        self.more = True
+        again, files.again = files.again, []
+        batches = [Batch(again, f"{self._log}#owed", 0, self._owing or 0, final=False)] if again else []
+        return batches + self._note_owing()
+
+    def _batch(self, events: list[Event], start: int) -> Batch:
+        return Batch(events, self._log, start, self.tail.offset, self.tail.inode, self.tail.size)
+
+    def _note_owing(self, events: list[Event] | None = None) -> list[Batch]:
+        """Where the first try ended that something is owed for, when that has changed."""
+        owing = self.files.owing
+        if owing == self._owing and not events:
+            return []
+        self._owing = owing
+        return [Batch(events or [], f"{self._log}#owed", 0, owing or 0, final=owing is None)]
+
+    # ---- between the lines ------------------------------------------------------------------------------------------
+
+    def _between(self, now: float) -> list[Batch]:
+        """What is found while the log says nothing new."""
+        out: list[Batch] = []
+        if self.files.due <= now:
+            late = self.files.overdue(now)
+            if late:
+                out += self._note_owing(late)
+        out += self.aside(now)
+        if self.over:
+            out += self._close_when_quiet(now)
+        self.due = min(self.files.due, now + _LINGER_S / 3 if self.over else self._aside)
+        return out
+
+    def aside(self, now: float) -> list[Batch]:
+        """What other files tell, when it is time to look, also while the log goes on."""
+        if now < self._aside or self._plan is not None or self.files.silent or self._closing is not None:
+            return []
+        self._aside = now + (_ASIDE_S if now - self._grown < _IDLE_S else 5 * _ASIDE_S)
+        return self._look_aside(now)
+
+    def _look_aside(self, now: float) -> list[Batch]:
+        if self.ended:
+            return []
+        out = self._from_job_log()
+        events = self._from_outside(now)
+        events += self._waiting()
+        if events:
+            out.append(self._batch(events, self.tail.offset))
+        return out
+
+    def _from_job_log(self) -> list[Batch]:
+        log = self._job_log
+        before = log.offset
+        events = log.news(self.run.lines.ts, self.run.tracker.by_job)
+        if not events and log.offset == before:
+            return []
+        return [Batch(events, f"{told(real(log.path))}#live", before, log.offset, log.inode)]
+
+    def _from_outside(self, now: float) -> list[Event]:
+        """Holds and the end of DAGMan's own job, and whether DAGMan is there at all."""
+        wf, tracker = self.workflow, self.run.tracker
+        events: list[Event] = []
+        look = identity(dagman_log(wf)) + identity(wrapper_output(wf))
+        if look != self._outside:
+            self._outside = look
+            events, self._dagman_end = outer_states(wf, self.run.clock)
+        quiet_s = now - self._grown
+        if self.over:
+            return events
+        engine = tracker.engine
+        if self._dagman_end is not None and quiet_s > (_VERY_LATE_S if self._vital.here(engine.pid) else _LATE_S):
+            events += conclusion(wf, tracker, self._dagman_end)
+            self.lost = tracker.running
+        elif (why := self._vital.gone(tracker, engine.pid, quiet_s)) is not None:
+            events.append(ev.XwfState(ts=engine.last_ts, xwf_id=wf.uuid, state="lost", reason=why))
+            self.lost = True
+        return events
+
+    def _waiting(self) -> list[Event]:
+        """What jobs ask for that have been waiting for long."""
+        patient = []
+        waiting = self.run.tracker.waiting()
+        here = {attempt.seq for attempt, _ in waiting}
+        self._patience = {seq: n for seq, n in self._patience.items() if seq in here}
+        for attempt, node in waiting:
+            n = self._patience[attempt.seq] = self._patience.get(attempt.seq, 0) + 1
+            if n == _PATIENT:
+                patient.append((attempt, node))
+        return self.files.waiting(patient) if patient else []
+
+    # ---- the end ----------------------------------------------------------------------------------------------------
+
+    def _close_when_quiet(self, now: float) -> list[Batch]:
+        if self.ended or now - self._grown < _LINGER_S:
+            return []
+        expects_word = present(dagman_log(self.workflow)) and self._dagman_end is None
+        if expects_word and now - self._grown < _OUTSIDE_S:
+            return []
+        return self._close()
+
+    def leave(self) -> None:
+        """Take it for over: what ran it has ended."""
+        self._left = True
+
+    def _close(self) -> list[Batch]:
+        """Tell all that is left to tell at the end of a run."""
+        self._closing = self._last_batches()
+        return self._close_on()
+
+    def _close_on(self) -> list[Batch]:
+        assert self._closing is not None
+        batch = next(self._closing, None)
+        if batch is None:
+            self._closing = None
+            self.ended = True
+            self.more = False
+            return []
+        self.more = True
+        return [batch]
+
+    def _last_batches(self) -> Iterator[Batch]:
+        at_last = self.files.at_last()
+        yield from self._note_owing(at_last)
+        offset = self.tail.offset
+        events = self.run.finish()
+        yield Batch(events, self._log, offset, offset + 1, self.tail.inode, self.tail.size, final=True)
+        yield from self.run.after()
+
+    def replanned(self) -> bool:
+        """Whether the DAG or the planner's file is not the one that was read."""
+        return _shape(self.workflow) != self._shape
+
+
+def _shape(wf: Workflow) -> tuple[object, ...]:
+    return identity(wf.dag), identity(planners_events(wf))

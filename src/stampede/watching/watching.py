@@ -1,0 +1,97 @@
+"""The loop of a watch: waits for changes and gives every path its turn."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from stampede.places import default_url
+from stampede.sources.follow import Wake
+from stampede.sources.roots import is_workflow
+from stampede.watching.databases import Database, Databases
+from stampede.watching.followed import Followed
+
+#: after a turn that took t seconds nobody has another for ``_REST`` times t, between these bounds: lines that come
+#: one by one are written together, and watching costs no more than a part of a core
+_REST = 4.0
+_SHORTEST_S, _LONGEST_S = 0.02, 0.25
+#: nobody waits longer than this without looking around
+_PATIENCE_S = 5.0
+
+
+class Watching:
+    """Follows paths into databases. Call ``turn`` as long as something is to be followed.
+
+    ``polling`` does without inotify. ``interrupt`` is a descriptor that ends a wait when it can be read.
+    """
+
+    def __init__(self, *, polling: bool = False, interrupt: int | None = None) -> None:
+        self._wake = Wake(polling=polling, interrupt=interrupt)
+        self._databases = Databases()
+        self.followed: list[Followed] = []
+
+    def add(self, path: Path, url: str | None = None) -> Followed:
+        """Follow that path into that database, or into its own (which is known when there is a DAG)."""
+
+        def find_database(path: Path) -> Database | None:
+            return self._databases.of(url or default_url(path)) if url or is_workflow(path) else None
+
+        one = Followed(path, find_database, self._wake)
+        self.followed.append(one)
+        return one
+
+    def drop(self, one: Followed) -> None:
+        """Follow it no more."""
+        one.close()
+        self.followed.remove(one)
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing left to follow."""
+        return all(one.state == "ended" for one in self.followed)
+
+    @property
+    def blind(self) -> int:
+        """Logs that are looked at because inotify does not see them."""
+        return self._wake.blind
+
+    def turn(self, patience_s: float = _PATIENCE_S) -> int:
+        """Write what is new, then wait for more, at most ``patience_s``; the number of events written."""
+        began = time.monotonic()
+        written = 0
+        for one in self.followed:
+            if one.more or one.due <= began:
+                written += one.turn(time.monotonic())
+        if any(one.more for one in self.followed):
+            self._spread(self._wake.ready())
+            return written
+        now = time.monotonic()
+        if written:
+            time.sleep(min(max(_REST * (now - began), _SHORTEST_S), _LONGEST_S))
+        due = min([now + patience_s, *(one.due for one in self.followed if one.state != "ended")])
+        if not self.ended:
+            self._spread(self._wake.wait(max(due - time.monotonic(), 0.0)))
+        return written
+
+    def rest(self, patience_s: float) -> None:
+        """Wait although everything has ended: something may go on."""
+        self._spread(self._wake.wait(patience_s))
+
+    def _spread(self, changed: set[Path]) -> None:
+        for path in changed:
+            for one in self.followed:
+                if one.notice(path):
+                    break
+
+    def close(self) -> None:
+        """End the watch; what was read is kept."""
+        for one in self.followed:
+            one.close()
+        self._databases.close()
+        self._wake.close()
+
+    def __enter__(self) -> Watching:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
