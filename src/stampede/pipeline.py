@@ -22,6 +22,8 @@ from stampede.sources.base import BATCH, Batch, Source
 from stampede.sources.fork import several_processes
 from stampede.sources.open import open_source
 from stampede.sources.process import ProcessSource
+from stampede.sources.roots import owned_names
+from stampede.store.lease import Leases, myself
 from stampede.store.loader import Loader, Position
 from stampede.store.rebuild import rebuild_summaries
 
@@ -42,14 +44,20 @@ class Loaded(msgspec.Struct):
 def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progress | None = None) -> Loaded:
     """Read everything the paths hold into the database; what is there already is not written twice.
 
-    Raises InputError when a path holds nothing that can be read, DatabaseError when the database cannot be written.
+    Raises InputError when a path holds nothing that can be read, BusyError when another process reads one of them into
+    that database, DatabaseError when the database cannot be written.
     """
     sources = [open_source(path, strict=strict) for path in paths]  # a wrong path is refused before anything is written
     result = Loaded()
     with Loader(url) as loader:
-        for source in sources:
-            source.marks = loader.marks()
-            _load_one(_reader(source), loader, result, progress)
+        for path, source in zip(paths, sources, strict=True):
+            leases = Leases(loader.connection, owned_names(path), myself("load"))
+            leases.take()
+            try:
+                source.marks = loader.marks()
+                _load_one(_reader(source), loader, leases, result, progress)
+            finally:
+                leases.release()
     if not result.events and not result.skipped:
         raise InputError(f"{', '.join(str(p) for p in paths)}: there was no event to load.")
     return result
@@ -83,10 +91,10 @@ def _merged(batches: Iterator[Batch]) -> Iterator[Batch]:
         yield held
 
 
-def _load_one(source: Source, loader: Loader, result: Loaded, progress: Progress | None) -> None:
+def _load_one(source: Source, loader: Loader, leases: Leases, result: Loaded, progress: Progress | None) -> None:
     for batch in _merged(_news(source, loader, result)):
         position = Position(batch.source, batch.end, batch.inode, batch.size, batch.final)
-        result.events += loader.apply(batch.events, position)
+        result.events += loader.apply_all([(batch.events, position)], guard=leases.guard)
         if progress is not None:
             progress(source.done, source.size, result.events + result.skipped)
 

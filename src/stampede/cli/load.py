@@ -15,7 +15,7 @@ from stampede import pipeline
 from stampede.cli import options, output, text
 from stampede.cli.options import VERBOSE
 from stampede.cli.status import as_object, headline
-from stampede.errors import InputError
+from stampede.errors import BusyError, InputError
 from stampede.places import default_url
 from stampede.query import open_database
 from stampede.query.status import WorkflowStatus
@@ -68,10 +68,14 @@ def load(ctx: click.Context, paths: tuple[str, ...], db: str | None, strict: boo
 
 
 def _load(path: Path, url: str, strict: bool) -> _Done:
-    with _progress(str(path)) as progress:
-        loaded = pipeline.load([path], url, strict=strict, progress=progress)
+    try:
+        with _progress(str(path)) as progress:
+            loaded = pipeline.load([path], url, strict=strict, progress=progress)
+    except BusyError as e:  # what it would do is being done
+        output.warn(f"{e} The database has what it has read so far.")
+        loaded = pipeline.Loaded()
     with open_database(url) as reader, reader.snapshot():
-        roots = [w for uuid in loaded.workflows for w in find(reader, uuid)]
+        roots = [w for uuid in loaded.workflows or [str(path)] for w in find(reader, uuid)]
         inside = {w.wf_uuid for w in roots}
         tops = [w for w in roots if w.parent_wf_uuid not in inside][:_LISTED]
         workflows = [s for w in tops for s in ask(reader, w)]

@@ -58,15 +58,16 @@ def list_(state: str | None, limit: int, json_: bool) -> None:
 
 def _print(found: list[Entry]) -> None:
     now = time.time()
+    narrow = output.width() < 80
     made = output.table(
-        "uuid", "label", "state", "done", "failed", "held", "seen", "directory",
-        right=("done", "failed", "held"), short=("label", "directory"),
+        "uuid", "label", "state", "done", "failed", *([] if narrow else ["held"]), "seen",
+        *([] if narrow else ["directory"]), right=("done", "failed", "held"), short=("label", "directory"),
     )  # fmt: skip
     for e in found:
         made.add_row(
             e.wf_uuid[:8], output.text(e.label or e.dag or "-"), output.state(e.state), f"{e.done:,}/{e.total:,}",
-            f"{e.failed:,}" if e.failed else "-", f"{e.held:,}" if e.held else "-", text.ago(e.last_seen_ts, now),
-            output.text(e.submit_dir or "-"),
+            f"{e.failed:,}" if e.failed else "-", *([] if narrow else [f"{e.held:,}" if e.held else "-"]),
+            text.ago(e.last_seen_ts, now), *([] if narrow else [output.text(e.submit_dir or "-")]),
         )  # fmt: skip
     output.show(made)
     lost = [e for e in found if e.missing]

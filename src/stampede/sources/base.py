@@ -23,7 +23,10 @@ BATCH = 5000
 
 
 class Batch(msgspec.Struct, gc=False):
-    """Events and where they come from: bytes ``start`` to ``end`` of ``source`` (a file, named by its path)."""
+    """Events and where they come from: bytes ``start`` to ``end`` of ``source`` (a file, named by its path).
+
+    A negative ``end`` says that nothing has to be known of the source any more.
+    """
 
     events: list[Event]
     source: str

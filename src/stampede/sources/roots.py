@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from stampede.errors import NotAWorkflowError
-from stampede.files import present, real
+from stampede.files import present, real, told
 from stampede.sources.dagman.dagfile import parse_dag
 from stampede.sources.identity import find_braindump
 
@@ -43,6 +43,16 @@ def is_workflow(path: Path) -> bool:
                    for log in find_dagman_logs(path))  # fmt: skip
     except (NotAWorkflowError, OSError):
         return False
+
+
+def owned_names(path: Path) -> list[str]:
+    """What somebody owns who reads that path: the path itself and the log of each root workflow it means."""
+    names = [told(real(path))]
+    try:
+        names += [told(real(log)) for log in find_dagman_logs(path)]
+    except (NotAWorkflowError, OSError):
+        pass
+    return names
 
 
 def _roots(logs: list[Path]) -> list[Path]:

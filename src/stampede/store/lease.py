@@ -1,8 +1,8 @@
 """Who may write what is read from a place: one owner at a time, on whichever machine.
 
-A lease is a row of the database it protects. Taking it raises its *fence*; every transaction of the owner looks in the
-same transaction whether the fence is still its own (``Lease.guard``), so that an owner that was suspended, or cut off,
-and was replaced meanwhile writes nothing any more. The owner's *beat* is a number that it counts up: others see that it
+A lease is a row of the database it protects. Whoever takes it gives it a *fence*, a number of his own; every transaction
+of the owner looks in the same transaction whether the fence is still that (``Lease.guard``), so that an owner that was
+suspended, or cut off, and was replaced meanwhile writes nothing any more. The owner's *beat* is a number that it counts up: others see that it
 lives without comparing clocks, which may differ and jump. (M. Kleppmann, How to do distributed locking, 2016.)
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import platform
+import secrets
 import sqlite3
 import time
 from pathlib import Path
@@ -89,7 +90,7 @@ class Lease:
                 ).fetchone()
                 if row is not None and row[2]:
                     self._refuse_if_alive(row[0], row[1], row[2])
-                fence = (row[0] if row is not None else 0) + 1
+                fence = secrets.randbits(62)
                 self._connection.execute(
                     "INSERT OR REPLACE INTO lease(name, fence, beat, holder, taken_ts) VALUES (?, ?, 0, ?, ?)",
                     (self.name, fence, msgspec.json.encode(self.holder).decode(), time.time()),
@@ -147,9 +148,49 @@ class Lease:
     def release(self) -> None:
         """Let others be the owner. Never raises: a lease of a process that is gone is nobody's."""
         try:
-            self._connection.execute(
-                "UPDATE lease SET holder = NULL WHERE name = ? AND fence = ?", (self.name, self.fence)
-            )
+            self._connection.execute("DELETE FROM lease WHERE name = ? AND fence = ?", (self.name, self.fence))
         except sqlite3.Error:
             pass
         self.fence = -1
+
+
+class Leases:
+    """Several leases that are taken, kept and given back together, always in the same order."""
+
+    def __init__(self, connection: sqlite3.Connection, names: list[str], holder: Holder) -> None:
+        self._leases = [Lease(connection, name, holder) for name in sorted(set(names))]
+
+    @property
+    def held(self) -> bool:
+        """Whether they are ours, as far as we know."""
+        return all(lease.fence >= 0 for lease in self._leases)
+
+    def take(self) -> None:
+        """Take all of them or none. Raises BusyError, DatabaseError."""
+        try:
+            for lease in self._leases:
+                lease.take()
+        except DatabaseError:
+            self.release()
+            raise
+
+    def guard(self, connection: sqlite3.Connection) -> None:
+        """Raise FencedError unless all of them are still ours."""
+        for lease in self._leases:
+            lease.guard(connection)
+
+    def beat(self) -> None:
+        """Show that we live. Raises FencedError, DatabaseError."""
+        for lease in self._leases:
+            lease.beat()
+
+    def lose(self) -> None:
+        """They are somebody else's now."""
+        for lease in self._leases:
+            lease.fence = -1
+
+    def release(self) -> None:
+        """Give back those that are ours. Never raises."""
+        for lease in self._leases:
+            if lease.fence >= 0:
+                lease.release()

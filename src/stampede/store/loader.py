@@ -28,7 +28,10 @@ Guard = Callable[[sqlite3.Connection], None]
 
 
 class Position(msgspec.Struct, frozen=True):
-    """How far a source has been read: everything before ``offset`` bytes of ``source`` is in the database."""
+    """How far a source has been read: everything before ``offset`` bytes of ``source`` is in the database.
+
+    A negative ``offset`` strikes the source out: nothing has to be known of it any more.
+    """
 
     source: str
     offset: int
@@ -114,6 +117,9 @@ class Loader:
             handlers[event.__class__](working, event)
 
     def _note(self, position: Position) -> None:
+        if position.offset < 0:
+            self.connection.execute("DELETE FROM source_position WHERE source = ?", (position.source,))
+            return
         self.connection.execute(
             "INSERT OR REPLACE INTO source_position(source, inode, offset, size_bytes, complete) "
             "VALUES (?, ?, ?, ?, ?)",

@@ -242,7 +242,6 @@ Table(
     Column("jobstate_submit_seq", Integer, nullable=False),
     Column("reason", Text),
     PrimaryKeyConstraint("job_instance_id", "state", "timestamp", "jobstate_submit_seq"),
-    sqlite_with_rowid=False,
 )
 
 Table(
@@ -580,6 +579,6 @@ Table(
     Column("name", String(512), primary_key=True),
     Column("fence", BigInteger, nullable=False),
     Column("beat", BigInteger, nullable=False, server_default="0"),
-    Column("holder", Text),
+    Column("holder", Text, nullable=False),
     Column("taken_ts", Ts),
 )

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from stampede.errors import BusyError, DatabaseError, FencedError
-from stampede.files import real, told
 from stampede.sources.base import Batch, Place
 from stampede.sources.follow import Forest, Progress, Wake
 from stampede.sources.identity import Workflow
-from stampede.store.lease import Lease, myself
+from stampede.sources.roots import owned_names
+from stampede.store.lease import Leases, myself
 from stampede.store.loader import Position
 from stampede.watching.databases import Database
 
@@ -48,7 +48,7 @@ class Followed:
         self._database: Database | None = None
         self._wake = wake
         self._forest: Forest | None = None
-        self._lease: Lease | None = None
+        self._leases: Leases | None = None
         self._unwritten: list[Batch] = []
         self._generation = 0
         self._retry = _RETRY_S[0]
@@ -108,12 +108,11 @@ class Followed:
         if self._generation != database.generation:
             self._forget()
             self._generation = database.generation
-        lease = self._lease
-        if lease is None:
-            lease = Lease(loader.connection, told(real(self.path)), myself())
-            self._lease = lease
-        if lease.fence < 0:
-            lease.take()
+        leases = self._leases
+        if leases is None:
+            leases = self._leases = Leases(loader.connection, owned_names(self.path), myself())
+        if not leases.held:
+            leases.take()
         if self._forest is None:
             places = {s: Place(p.offset, p.inode, p.size, p.complete) for s, p in loader.positions().items()}
             self._forest = Forest(self.path, places, self._wake)
@@ -121,11 +120,11 @@ class Followed:
         batches = self._unwritten or forest.step(now)
         if batches:
             self._unwritten = batches
-            written = loader.apply_all([(b.events, _position(b)) for b in batches], guard=lease.guard)
+            written = loader.apply_all([(b.events, _position(b)) for b in batches], guard=leases.guard)
             self._unwritten = []
             forest.stored(batches)
         else:
-            lease.beat()
+            leases.beat()
             written = 0
         self._well(forest)
         return written
@@ -151,20 +150,20 @@ class Followed:
             self._forest.close()
             self._forest = None
         self._unwritten = []
-        if self._lease is not None:
-            self._lease.fence = -1
+        if self._leases is not None:
+            self._leases.lose()
         self.state, self.trouble, self.due, self.more = state, why, due, False
 
     def _forget(self) -> None:
         """The database is another one: everything is read from where it stands."""
         if self._forest is not None:
             self._forest.close()
-        self._forest, self._lease, self._unwritten = None, None, []
+        self._forest, self._leases, self._unwritten = None, None, []
 
     def close(self) -> None:
         """Give the path back, for others to follow it."""
-        if self._lease is not None:
-            self._lease.release()
+        if self._leases is not None:
+            self._leases.release()
         if self._forest is not None:
             self._forest.close()
 

@@ -34,7 +34,7 @@ class Watching:
         """Follow that path into that database, or into its own (which is known when there is a DAG)."""
 
         def find_database(path: Path) -> Database | None:
-            return self._databases.of(url or default_url(path)) if url or is_workflow(path) else None
+            return self._databases.of(url or default_url(path)) if is_workflow(path) else None
 
         one = Followed(path, find_database, self._wake)
         self.followed.append(one)

@@ -148,7 +148,10 @@ class Forest:
     def stored(self, batches: list[Batch]) -> None:
         """These batches are in the database: runs that are opened again begin behind them."""
         for b in batches:
-            self._places[b.source] = Place(b.end, b.inode, b.size, b.final)
+            if b.end < 0:
+                self._places.pop(b.source, None)
+            else:
+                self._places[b.source] = Place(b.end, b.inode, b.size, b.final)
 
     def _close_children(self) -> None:
         """What runs below a workflow that is over has no more to tell: nobody writes there any more."""

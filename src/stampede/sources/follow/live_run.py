@@ -59,6 +59,7 @@ class LiveRun:
         self._known = places.get(self._log, _NOWHERE)
         self._owing = self._owed_place()
         self._job_log = LiveJobLog(self.run.nodes_log, wf.uuid, self.run.clock)
+        self._live = f"{told(real(self.run.nodes_log))}#live"
         self._vital = Vital()
         self._grown = time.monotonic()
         self._aside = 0.0
@@ -72,7 +73,7 @@ class LiveRun:
 
     def _owed_place(self) -> int | None:
         place = self._places.get(f"{self._log}#owed")
-        return None if place is None or place.final else place.end
+        return None if place is None else place.end
 
     def _resume(self) -> None:
         """What is known is gone through without a word."""
@@ -81,7 +82,7 @@ class LiveRun:
             self._known = _NOWHERE  # it is another file: a copy, or a log begun anew
         files.silent = self._known.mark > 0
         files.owed_since = self._owing
-        job_log = self._places.get(f"{told(real(self._job_log.path))}#live")
+        job_log = self._places.get(self._live)
         if job_log is not None:
             self._job_log.go_on(job_log.end, job_log.inode)
 
@@ -161,7 +162,8 @@ class LiveRun:
         files.problems()
         self.more = True
         again, files.again = files.again, []
-        batches = [Batch(again, f"{self._log}#owed", 0, self._owing or 0, final=False)] if again else []
+        owing = -1 if self._owing is None else self._owing
+        batches = [Batch(again, f"{self._log}#owed", 0, owing)] if again else []
         return batches + self._note_owing()
 
     def _batch(self, events: list[Event], start: int) -> Batch:
@@ -173,7 +175,7 @@ class LiveRun:
         if owing == self._owing and not events:
             return []
         self._owing = owing
-        return [Batch(events or [], f"{self._log}#owed", 0, owing or 0, final=owing is None)]
+        return [Batch(events or [], f"{self._log}#owed", 0, -1 if owing is None else owing)]
 
     # ---- between the lines ------------------------------------------------------------------------------------------
 
@@ -213,7 +215,7 @@ class LiveRun:
         events = log.news(self.run.lines.ts, self.run.tracker.by_job)
         if not events and log.offset == before:
             return []
-        return [Batch(events, f"{told(real(log.path))}#live", before, log.offset, log.inode)]
+        return [Batch(events, self._live, before, log.offset, log.inode)]
 
     def _from_outside(self, now: float) -> list[Event]:
         """Holds and the end of DAGMan's own job, and whether DAGMan is there at all."""
@@ -284,6 +286,8 @@ class LiveRun:
         events = self.run.finish()
         yield Batch(events, self._log, offset, offset + 1, self.tail.inode, self.tail.size, final=True)
         yield from self.run.after()
+        if self._places.get(self._live) is not None:  # what was told early was told again
+            yield Batch([], self._live, 0, -1)
 
     def replanned(self) -> bool:
         """Whether the DAG or the planner's file is not the one that was read."""

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS lease (
     name VARCHAR(512) NOT NULL,
     fence BIGINT NOT NULL,
     beat BIGINT DEFAULT '0' NOT NULL,
-    holder TEXT,
+    holder TEXT NOT NULL,
     taken_ts NUMERIC(16, 6),
     PRIMARY KEY (name)
 );
@@ -466,8 +466,7 @@ CREATE TABLE IF NOT EXISTS jobstate (
     reason TEXT,
     PRIMARY KEY (job_instance_id, state, timestamp, jobstate_submit_seq),
     FOREIGN KEY(job_instance_id) REFERENCES job_instance (job_instance_id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
+);
 
 CREATE TABLE IF NOT EXISTS resource_usage (
     job_instance_id INTEGER NOT NULL,
