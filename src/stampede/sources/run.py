@@ -11,20 +11,23 @@ from pathlib import Path
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.files import obstacle, present, real, told
+from stampede.files import obstacle, present, read_regular, real, told
 from stampede.sources.base import BATCH, Batch, identity
 from stampede.sources.dagman.dag import Dag, merged
 from stampede.sources.dagman.dagfile import parse_dag
-from stampede.sources.dagman.dagmanout import Lines
+from stampede.sources.dagman.dagmanout import Lines, Record
 from stampede.sources.dagman.joblog import read_events
 from stampede.sources.dagman.joblog_events import WANTED, enrich
 from stampede.sources.dagman.outer import outer_events
 from stampede.sources.dagman.problem import Problems
+from stampede.sources.dagman.quiet import DETAILED, is_quiet, together
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.identity import Workflow, clock_of, dag_files
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.static import plan, static_events
 
+#: a log in which DAGMan says nothing of its jobs is not longer
+_QUIET_BYTES = 1 << 20
 #: makes the ``JobFiles`` of a run; takes the DAG and what ``JobFiles`` takes
 MakeFiles = Callable[..., JobFiles]
 #: the uuid of the sub-workflow behind a dagman.out that a job runs, or None: (log, job, parent)
@@ -127,6 +130,34 @@ class Run:
             message = f"a line of {size:,} bytes was cut to {len(chunk):,}"
             self.lines.problems.append((offset, "long_line", message))
         return events + self.line_problems() if self.lines.problems else events
+
+    def quiet(self) -> Batch | None:
+        """All that is known of the run of a DAGMan whose own log has no job events; None when it has some.
+
+        To be asked before anything of the log was fed.
+        """
+        log, nodes_log = self.wf.dagman_out, self.nodes_log
+        if not present(nodes_log) or identity(log)[1] > _QUIET_BYTES:
+            return None
+        lines = Lines(self.clock)
+        try:
+            said: list[Record] = []
+            if present(log):
+                data, _ = read_regular(log, _QUIET_BYTES)
+                if b" Event: " in data or b" setting: " in data:
+                    return None  # DAGMan prints its settings at the verbosity at which it prints events
+                said = list(lines.feed(data, 0))
+                if not said:
+                    return None
+            jobs = list(read_events(nodes_log, clock=self.clock, detailed=DETAILED))
+        except OSError:
+            return None  # whoever reads the one of them for itself tells of it
+        if not is_quiet(said, jobs):
+            return None
+        self.lines = lines
+        events = self.tracker.feed(together(said, jobs, self.dag.nodes)) + self.line_problems() + self.finish()
+        inode, size = identity(nodes_log)
+        return Batch(events, f"{self.log_source}#quiet", 0, 1, inode, size + identity(log)[1], final=True)
 
     def finish(self) -> list[Event]:
         """What is still to be said when DAGMan's log is read to its end."""

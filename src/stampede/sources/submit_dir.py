@@ -14,13 +14,10 @@ from typing import Any
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
-from stampede.files import open_regular, present, read_regular, real, told
+from stampede.files import open_regular, present, real, told
 from stampede.sources.base import BATCH, Batch, Marks, identity
 from stampede.sources.dagman.blocks import cut_at, whole_lines
 from stampede.sources.dagman.dag import Dag
-from stampede.sources.dagman.dagmanout import Lines, Record
-from stampede.sources.dagman.joblog import read_events
-from stampede.sources.dagman.quiet import DETAILED, is_quiet, together
 from stampede.sources.fork import several_processes
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.job_reader import AheadFiles
@@ -32,8 +29,6 @@ from stampede.sources.static import planners_events
 
 #: batches that may wait for another process while the log is read on
 _WAITING = 2
-#: a log in which DAGMan says nothing of its jobs is not longer
-_QUIET_BYTES = 1 << 20
 #: batches of the log that may wait for the plan
 _HELD = 12
 
@@ -115,7 +110,7 @@ class SubmitDir:
         """DAGMan's log; before it the plan, if another process reads that meanwhile."""
         log = run.wf.dagman_out
         inode, size = identity(log)
-        quiet = _quiet(run)
+        quiet = run.quiet()
         if quiet is not None or not present(log):
             yield from plan or ()
             yield from [_settled(quiet, run)] if quiet is not None else []
@@ -152,32 +147,6 @@ class SubmitDir:
         yield from plan or ()
         for batch in waiting:
             yield _settled(batch, run)
-
-
-def _quiet(run: Run) -> Batch | None:
-    """All that is known of the run of a DAGMan whose own log has no job events; None when it has some."""
-    log, nodes_log = run.wf.dagman_out, run.nodes_log
-    if not present(nodes_log) or identity(log)[1] > _QUIET_BYTES:
-        return None
-    lines = Lines(run.clock)
-    try:
-        said: list[Record] = []
-        if present(log):
-            data, _ = read_regular(log, _QUIET_BYTES)
-            if b" Event: " in data or b" setting: " in data:
-                return None  # DAGMan prints its settings at the verbosity at which it prints events
-            said = list(lines.feed(data, 0))
-            if not said:
-                return None
-        jobs = list(read_events(nodes_log, clock=run.clock, detailed=DETAILED))
-    except OSError:
-        return None  # whoever reads the one of them for itself tells of it
-    if not is_quiet(said, jobs):
-        return None
-    run.lines = lines
-    events = run.tracker.feed(together(said, jobs, run.dag.nodes)) + run.line_problems() + run.finish()
-    inode, size = identity(nodes_log)
-    return Batch(events, f"{run.log_source}#quiet", 0, 1, inode, size + identity(log)[1], final=True)
 
 
 def _settled(batch: Batch, run: Run) -> Batch:

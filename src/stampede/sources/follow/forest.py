@@ -142,6 +142,9 @@ class Forest:
             self._closed[log] = (run.workflow, run.tail.size)
             run.run.close()
             del self._runs[log]
+            if log in self._planned:  # it has run, and nobody wrote DAGMan's log
+                self._planned.remove(log)
+                self._roots.add(log)
             self._reopen(log)
         return out
 

@@ -34,6 +34,9 @@ _VERY_LATE_S = 120.0
 #: what a waiting job asks for is told after it has waited for so many looks
 _PATIENT = 60
 
+#: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
+_QUIET_S, _QUIET_REST = 2.0, 20.0
+
 _NOWHERE = Place(0)
 
 
@@ -41,9 +44,8 @@ class LiveRun:
     """Follows one workflow. ``step`` gives what is new; ``due`` tells when to ask again although nothing changed."""
 
     def __init__(self, wf: Workflow, places: Mapping[str, Place], follow: Follow) -> None:
+        self._follow = follow
         self.run = Run(wf, follow, LiveFiles)
-        assert isinstance(self.run.files, LiveFiles)
-        self.files = self.run.files
         self.tail = Tail(wf.dagman_out)
         self.due = 0.0
         self.more = True
@@ -52,6 +54,10 @@ class LiveRun:
         #: DAGMan is gone without a word
         self.lost = False
         self._left = False
+        #: DAGMan was told to say little, and nodes.log speaks for it
+        self._quiet = False
+        self._quiet_look: tuple[int, ...] = ()
+        self._quiet_due = 0.0
         self._places = places
         self._log = self.run.log_source
         self._plan: Generator[Batch] | None = self.run.static()
@@ -85,6 +91,12 @@ class LiveRun:
         job_log = self._places.get(self._live)
         if job_log is not None:
             self._job_log.go_on(job_log.end, job_log.inode)
+
+    @property
+    def files(self) -> LiveFiles:
+        """What its jobs leave behind."""
+        assert isinstance(self.run.files, LiveFiles)
+        return self.run.files
 
     @property
     def workflow(self) -> Workflow:
@@ -143,7 +155,7 @@ class LiveRun:
         """Lines of DAGMan's log."""
         files = self.files
         files.at = piece.offset
-        events = self.run.feed(piece.data, piece.offset, piece.size) if piece.data else []
+        events = self.run.feed(piece.data, piece.offset, piece.size) if piece.data and not self._quiet else []
         self.more = piece.more
         if files.silent:
             if self.tail.offset >= self._known.mark:
@@ -202,12 +214,32 @@ class LiveRun:
     def _look_aside(self, now: float) -> list[Batch]:
         if self.ended:
             return []
-        out = self._from_job_log()
+        out = self._if_quiet(now)
+        out += self._from_job_log()
         events = self._from_outside(now)
         events += self._waiting()
         if events:
             out.append(self._batch(events, self.tail.offset))
         return out
+
+    def _if_quiet(self, now: float) -> list[Batch]:
+        """All that nodes.log says, when DAGMan itself says nothing of its jobs: read anew whenever it has grown."""
+        if (self.run.tracker.ledger.seq and not self._quiet) or now < self._quiet_due:
+            return []
+        look = identity(self.run.nodes_log) + identity(self.tail.path)
+        if look == self._quiet_look:
+            return []
+        self._quiet_look = look
+        fresh = Run(self.workflow, self._follow, LiveFiles)
+        batch = fresh.quiet()
+        took = time.monotonic() - now
+        self._quiet_due = now + max(_QUIET_S, _QUIET_REST * took)
+        if batch is None:
+            fresh.close()
+            return []
+        self.run.close()
+        self.run, self._quiet, self._grown = fresh, True, now
+        return [batch]
 
     def _from_job_log(self) -> list[Batch]:
         log = self._job_log
@@ -282,9 +314,10 @@ class LiveRun:
     def _last_batches(self) -> Iterator[Batch]:
         at_last = self.files.at_last()
         yield from self._note_owing(at_last)
-        offset = self.tail.offset
-        events = self.run.finish()
-        yield Batch(events, self._log, offset, offset + 1, self.tail.inode, self.tail.size, final=True)
+        if not self._quiet:
+            offset = self.tail.offset
+            events = self.run.finish()
+            yield Batch(events, self._log, offset, offset + 1, self.tail.inode, self.tail.size, final=True)
         yield from self.run.after()
         if self._places.get(self._live) is not None:  # what was told early was told again
             yield Batch([], self._live, 0, -1)
