@@ -13,12 +13,13 @@ from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import obstacle, present, read_regular, real, told
 from stampede.sources.base import BATCH, Batch, identity
-from stampede.sources.dagman.dag import Dag, merged
+from stampede.sources.dagman.dag import Dag, Edges, merged
 from stampede.sources.dagman.dagfile import parse_dag
 from stampede.sources.dagman.dagmanout import Lines, Record
 from stampede.sources.dagman.joblog import read_events
 from stampede.sources.dagman.joblog_events import WANTED, enrich
 from stampede.sources.dagman.outer import outer_events
+from stampede.sources.dagman.packed import PackedNodes
 from stampede.sources.dagman.problem import Problems
 from stampede.sources.dagman.quiet import DETAILED, is_quiet, together
 from stampede.sources.dagman.tracker import Tracker
@@ -53,6 +54,12 @@ class Run:
     def close(self) -> None:
         """End what the files may have under way."""
         self.files.close()
+
+    def pack(self) -> None:
+        """Once the plan was told: keep of the DAG only what is looked up, in little room."""
+        nodes = PackedNodes(self.dag.nodes)
+        self.dag = Dag(path=self.dag.path, nodes={}, links=Edges())
+        self.tracker.repack(nodes)
 
     @property
     def log_source(self) -> str:

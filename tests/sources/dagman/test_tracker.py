@@ -53,7 +53,7 @@ class Files:
 
 
 def node(name: str, **more: Any) -> Node:
-    return Node(name, "job", f"{name}.sub", 0, 1, **more)
+    return Node(name, "job", f"{name}.sub", ord(name[0]) - ord("A"), 1, **more)
 
 
 class Run:
@@ -124,7 +124,7 @@ def test_a_job_that_succeeds_is_one_try_with_its_states_numbered_from_one() -> N
     assert run.states(1) == [
         ("SubmitStart", 1), ("SubmitEnd", 1), ("MainStart", 2), ("MainTerm", 3), ("MainEnd", 4),
     ]  # fmt: skip
-    assert run.tracker.by_job == {"1.0": ("A", 1)}
+    assert run.tracker.by_job .get("1.0") == ("A", 1)
 
 
 def test_each_retry_is_a_try_of_its_own_and_only_the_last_one_may_read_shared_output() -> None:
@@ -240,7 +240,7 @@ def test_a_submission_that_dagman_gives_up_is_a_failed_try_and_attempts_before_a
 
 def test_a_job_that_was_never_seen_submitted_is_taken_all_the_same() -> None:
     run = Run(node("A")).feed(*BEGIN, event("EXECUTE", "A", 5), *done("A", 5))
-    assert run.tracker.by_job == {"5.0": ("A", 1)}
+    assert run.tracker.by_job .get("5.0") == ("A", 1)
     assert len(run.of(ev.JobInstMainEnd, status=0)) == 1
 
 
@@ -311,7 +311,7 @@ def test_a_rescue_run_goes_on_counting_and_knows_the_reset() -> None:
     assert run.engine() == [("start", "keep"), ("end", "failed"), ("start", "incomplete"), ("end", "success")]
     assert [e.restart_count for e in run.of(ev.XwfStart)] == [0, 1]
     assert run.of(ev.XwfStart)[1].rescue == 1
-    assert run.tracker.by_job["3.0"] == ("B", 3)
+    assert run.tracker.by_job.get("3.0") == ("B", 3)
 
 
 def test_a_rescue_whose_first_log_is_lost_learns_from_the_rescue_file_what_is_done() -> None:

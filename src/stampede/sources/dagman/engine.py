@@ -100,10 +100,10 @@ class Engine:
         if self._start is None:
             return
         start = self._start
-        marked = {n.name for n in self.ledger.nodes.values() if n.done}
-        if start.rescue is None and self.restart_count and r.value <= len(marked):
+        if start.rescue is None and self.restart_count and r.value <= len(self.ledger.marked):
             start.reset = "all"
-        if r.value != len(self.ledger.done | marked):
+        done = self.ledger.done
+        if r.value != len(done) + sum(name not in done for name in self.ledger.marked):
             self._start_facts["precompleted"] = str(r.value)
 
     def on_recovery_start(self, r: Record) -> None:
@@ -136,9 +136,8 @@ class Engine:
             self.ledger.runs.clear()
             if start.reset == "all":
                 self.ledger.done.clear()
-                for node in self.ledger.nodes.values():
-                    if node.done:
-                        self.ledger.state(start.ts or 0.0, node.name, "done", "marked DONE in the DAG file")
+                for name in self.ledger.marked:
+                    self.ledger.state(start.ts or 0.0, name, "done", "marked DONE in the DAG file")
         if start.rescue is not None and "precompleted" in facts:
             self._take_rescue(start, facts.get("rescue", ""))
 
@@ -227,12 +226,11 @@ class Engine:
 
     def _abort_node(self) -> str:
         """The node whose exit value aborted the DAG: the last one that ended among those with ABORT-DAG-ON."""
+        aborting = self.ledger.aborting
         for run in reversed(self.ledger.runs.values()):
-            node = self.ledger.nodes.get(run.name)
-            if node is not None and node.abort_dag_on is not None and run.current is not None and run.current.end:
+            if run.name in aborting and run.current is not None and run.current.end:
                 return run.name
-        ended = [n for n in self.ledger.nodes.values() if n.abort_dag_on is not None and n.name in self.ledger.done]
-        return ended[-1].name if ended else ""
+        return next((name for name in reversed(aborting) if name in self.ledger.done), "")
 
     def on_rescue_written(self, r: Record) -> None:
         self._say(r.ts, "rescue_written", value=r.text)

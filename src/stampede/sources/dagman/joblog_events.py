@@ -3,14 +3,22 @@ does not print (disconnected, remote errors, image sizes)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.model.exits import Exit
 from stampede.sources.dagman.joblog import LogEvent
 from stampede.sources.dagman.joblog_forms import Connection, Ended, Executing, Failure, Held, Size
+
+
+class KnownJobs(Protocol):
+    """Node and job instance number by ``cluster.proc``."""
+
+    def get(self, job: str, /) -> tuple[str, int] | None:
+        """None for an id that no node has."""
+
 
 #: numbers whose text is read; all others only pass by
 WANTED = frozenset({1, 4, 5, 6, 7, 9, 12, 21, 22, 23, 24})
@@ -20,9 +28,7 @@ _STATES = {7: "SHADOW_EXCEPTION", 10: "JOB_SUSPENDED", 11: "JOB_UNSUSPENDED", 22
            23: "JOB_RECONNECTED", 24: "JOB_RECONNECT_FAILED"}  # fmt: skip
 
 
-def enrich(
-    uuid: str, log: Iterable[LogEvent], jobs: Mapping[str, tuple[str, int]], *, own_log: bool
-) -> Iterator[Event]:
+def enrich(uuid: str, log: Iterable[LogEvent], jobs: KnownJobs, *, own_log: bool) -> Iterator[Event]:
     """Events that add to job instances known by ``cluster.proc``; ``own_log`` is False for DAGMan's nodes.log."""
     last_size: dict[str, ev.JobInstImageInfo] = {}
     for e in log:

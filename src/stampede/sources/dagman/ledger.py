@@ -13,6 +13,7 @@ from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.sources.dagman.attempts import Attempt, NodeRun
 from stampede.sources.dagman.dag import Node
+from stampede.sources.dagman.tally import JobIds, NodeCounts, NodeSet
 
 
 class JobFiles(Protocol):
@@ -51,11 +52,20 @@ class Ledger:
         self.files = files
         self.out: list[Event] = []
         self.runs: dict[str, NodeRun] = {}
-        self.done: set[str] = set()
-        self.submits: dict[str, int] = {}
-        self.by_job: dict[str, tuple[str, int]] = {}
+        self.done = NodeSet(nodes)
+        self.submits = NodeCounts(nodes)
+        self.by_job = JobIds(nodes)
+        #: nodes that the DAG file marks done, and those that may abort the DAG
+        self.marked = [n.name for n in nodes.values() if n.done]
+        self.aborting = [n.name for n in nodes.values() if n.abort_dag_on is not None]
         self.seq = 0
         self._unknown: set[str] = set()
+
+    def repack(self, nodes: Mapping[str, Node]) -> None:
+        """The same nodes, kept in another way."""
+        self.nodes = nodes
+        for tally in (self.done, self.submits, self.by_job):
+            tally.repack(nodes)
 
     def emit(self, event: Event) -> None:
         """One more event."""
@@ -90,7 +100,7 @@ class Ledger:
         """A new try of the node, in that phase."""
         self.seq += 1
         attempt = Attempt(self.seq, run.name, phase=phase, retry=run.retry)
-        attempt.output_number = self.submits.get(run.name, 0)
+        attempt.output_number = self.submits.get(run.name)
         run.current = attempt
         self.done.discard(run.name)
         return attempt

@@ -75,7 +75,7 @@ class Scripts:
         attempt.phase = "ended"
         attempt.exit = ended
         ledger.tell(attempt, ts, attempt.js, last=True)
-        ledger.submits[attempt.node] = ledger.submits.get(attempt.node, 0) + 1
+        ledger.submits.put(attempt.node, ledger.submits.get(attempt.node) + 1)
 
     def _post_ended(self, run: NodeRun, attempt: Attempt, ts: float, ended: Exit) -> None:
         ledger = self.ledger

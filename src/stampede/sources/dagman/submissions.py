@@ -110,11 +110,11 @@ class Submissions:
             current = ledger.attempt(run, "submitting")
         current.job = job
         run.attempts[job] = current
-        ledger.by_job[job] = (run.name, current.seq)
-        count = ledger.submits.get(run.name, 0)
+        ledger.by_job.put(job, run.name, current.seq)
+        count = ledger.submits.get(run.name)
         current.output_number = count
         if job.endswith(".0"):
-            ledger.submits[run.name] = count + 1
+            ledger.submits.put(run.name, count + 1)
         elif count:
             current.output_number = count - 1
         return current
@@ -124,7 +124,7 @@ class Submissions:
         attempt = self.ledger.attempt(run, "queued")
         attempt.job = r.job
         run.attempts[r.job] = attempt
-        self.ledger.by_job[r.job] = (run.name, attempt.seq)
+        self.ledger.by_job.put(r.job, run.name, attempt.seq)
         self.ledger.emit(ev.JobInstSubmitStart(ts=r.ts, xwf_id=self.ledger.uuid, job_id=run.name,
                                                job_inst_id=attempt.seq, sched_id=r.job))  # fmt: skip
         return attempt

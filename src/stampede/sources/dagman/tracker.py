@@ -26,6 +26,7 @@ from stampede.sources.dagman.ledger import JobFiles, Ledger
 from stampede.sources.dagman.recovery import DEPENDENT
 from stampede.sources.dagman.scripts import Scripts
 from stampede.sources.dagman.submissions import Submissions
+from stampede.sources.dagman.tally import JobIds
 
 Handler = Callable[[Record], None]
 
@@ -65,8 +66,12 @@ class Tracker:
         ledger = self.ledger
         return any(n.type != "service" and name not in ledger.done for name, n in ledger.nodes.items())
 
+    def repack(self, nodes: Mapping[str, Node]) -> None:
+        """The same nodes, kept in another way."""
+        self.ledger.repack(nodes)
+
     @property
-    def by_job(self) -> Mapping[str, tuple[str, int]]:
+    def by_job(self) -> JobIds:
         """Node and job instance number of every ``cluster.proc``."""
         return self.ledger.by_job
 

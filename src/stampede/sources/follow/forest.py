@@ -20,7 +20,7 @@ from stampede.sources.roots import find_dagman_logs
 from stampede.sources.run import Follow
 
 #: events of one step, about, and the seconds it may take: what is stored in one transaction
-_EVENTS, _LONG_S = 20_000, 0.2
+_EVENTS, _LONG_S = 5_000, 0.2
 #: folders in which nothing has begun are looked into so often, in seconds
 _ROOTS_S = 1.0
 

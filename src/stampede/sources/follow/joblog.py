@@ -8,13 +8,12 @@ the same (two writers, whole seconds) is put right when the run ends: then the l
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from pathlib import Path
 
 from stampede.events.base import Event
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.joblog import LogEvent, scan
-from stampede.sources.dagman.joblog_events import WANTED, enrich
+from stampede.sources.dagman.joblog_events import WANTED, KnownJobs, enrich
 from stampede.sources.follow.tail import Tail
 
 #: events that wait for DAGMan's word; more are not kept, the end of the run brings them
@@ -49,7 +48,7 @@ class LiveJobLog:
     def inode(self) -> int:
         return self._tail.inode
 
-    def news(self, told_until: float | None, jobs: Mapping[str, tuple[str, int]]) -> list[Event]:
+    def news(self, told_until: float | None, jobs: KnownJobs) -> list[Event]:
         """What can be told now that DAGMan's log has been read up to the time ``told_until``."""
         ready: list[LogEvent] = []
         while self._waiting and told_until is not None and (self._waiting[0].ts or 0.0) <= told_until:

@@ -141,12 +141,14 @@ class LiveRun:
         batch = next(self._plan, None)
         if batch is None:
             self._plan = None
+            self.run.pack()
             return []
         known = self._places.get(batch.source)
         if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
             if known.final and present(planners_events(self.workflow)):
                 self._plan.close()  # nothing is learned from reading it once more
                 self._plan = None
+                self.run.pack()
             if batch.end <= known.end:
                 return []
         return [batch]
