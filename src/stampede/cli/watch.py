@@ -113,9 +113,9 @@ class _Watch:
             return
         seen = self.report.look(self.watching.followed)
         for one in seen:
-            self.books.note(one.url, one.glance, user=one.user)
+            self.books.note(one.url, one.whole, user=one.user)
         troubles = [f.trouble for f in self.watching.followed if f.trouble]
-        self.books.beat((one.glance.root.wf_uuid for one in seen), troubles[0] if troubles else "")
+        self.books.beat((one.whole.root.wf_uuid for one in seen), troubles[0] if troubles else "")
         self.report.tell(self.watching)
         self._shown = time.monotonic() + max(_SHOW_S, (time.monotonic() - began) / _SHARE)
 

@@ -17,7 +17,7 @@ from stampede.errors import StampedeError
 from stampede.files import told
 from stampede.query import Reader, open_database
 from stampede.watching import Followed, Watching
-from stampede.watching.glance import Glance, glance
+from stampede.watching.whole import Whole, whole
 
 #: without a terminal, a workflow that goes on is told of so often, in seconds
 _EVERY_S = 30.0
@@ -31,25 +31,25 @@ class Seen(msgspec.Struct):
     followed: Followed
     url: str
     user: str | None
-    glance: Glance
+    whole: Whole
     rate_per_min: float | None = None
 
     @property
     def label(self) -> str:
         """What it is called."""
-        root = self.glance.root
+        root = self.whole.root
         return root.label or (root.dag or "").removesuffix(".dag") or root.wf_uuid[:8]
 
     @property
     def remaining_s(self) -> float | None:
         """Seconds until all nodes are done if they go on at this rate; None when nobody can say."""
-        n = self.glance.nodes
+        n = self.whole.nodes
         left = n.total - n.done - n.failed - n.futile
-        return 60.0 * left / self.rate_per_min if self.rate_per_min and left > 0 and not self.glance.ended else None
+        return 60.0 * left / self.rate_per_min if self.rate_per_min and left > 0 and not self.whole.ended else None
 
     def sentence(self) -> str:
         """How it stands, in one line."""
-        g, n = self.glance, self.glance.nodes
+        g, n = self.whole, self.whole.nodes
         state = "running, but halted" if g.root.halted else g.root.state
         parts = [f"{state}: {n.done:,} of {n.total:,} done"]
         parts += [f"{number:,} {word}" for number, word in (
@@ -102,7 +102,7 @@ class Reporter:
                 if reader is None:
                     reader = self._readers[one.url] = open_database(one.url)
                 with reader.snapshot():
-                    found = glance(reader, wf.uuid)
+                    found = whole(reader, wf.uuid)
             except StampedeError:  # not written yet, or gone: opened anew the next time
                 gone = self._readers.pop(one.url or "", None)
                 if gone is not None:
@@ -128,7 +128,7 @@ class Reporter:
 
     def end(self, watching: Watching, signal: int | None) -> set[str]:
         """Tell the end; the states of the root workflows."""
-        return {seen.glance.root.state for seen in self.seen}
+        return {seen.whole.root.state for seen in self.seen}
 
     def close(self) -> None:
         """Give back what is open."""
@@ -147,7 +147,7 @@ class Lines(Reporter):
         super().tell(watching)
         now = time.monotonic()
         for seen in self.seen:
-            g = seen.glance
+            g = seen.whole
             told = (g.root.state, g.root.halted, g.nodes.failed, g.held, g.workflows, g.root.restart_count)
             sentence = seen.sentence()
             before = self._last.get(g.root.wf_uuid)
@@ -159,7 +159,7 @@ class Lines(Reporter):
     def line(self, seen: Seen, sentence: str) -> None:
         """One line of news."""
         if not VERBOSE.quiet:
-            news = f" ({seen.glance.bad_news})" if seen.glance.bad_news else ""
+            news = f" ({seen.whole.bad_news})" if seen.whole.bad_news else ""
             click.echo(text.clean(f"{text.time(time.time())} {seen.label} {sentence}{news}"))
             sys.stdout.flush()
 
@@ -183,14 +183,14 @@ class Json(Lines):
 
     def end(self, watching: Watching, signal: int | None) -> set[str]:
         self._print("end", {"signal": signal, "workflows": [_object(seen) for seen in self.seen]})
-        return {seen.glance.root.state for seen in self.seen}
+        return {seen.whole.root.state for seen in self.seen}
 
     def _print(self, event: str, facts: dict[str, object]) -> None:
         output.print_json_line({"ts": time.time(), "event": event, **facts})
 
 
 def _object(seen: Seen) -> dict[str, object]:
-    g = seen.glance
+    g = seen.whole
     return {
         "path": told(seen.followed.path), "db": seen.url, "wf_uuid": g.root.wf_uuid, "label": seen.label,
         "state": g.root.state, "reason": g.root.reason, "halted": g.root.halted, "percent_done": g.percent_done,

@@ -46,7 +46,7 @@ class Terminal(Reporter):
         return Text("\n").join(lines)
 
     def _first(self) -> list[Seen]:
-        return sorted(self.seen, key=lambda s: s.glance.ended)[:_MOST]
+        return sorted(self.seen, key=lambda s: s.whole.ended)[:_MOST]
 
     def end(self, watching: Watching, signal: int | None) -> set[str]:
         self._live.stop()
@@ -54,7 +54,7 @@ class Terminal(Reporter):
             output.show(*_lines(seen, 20))
         if signal is not None:
             output.hint("Watching ended; start it again whenever you like, it goes on from here.")
-        elif any(seen.glance.root.state != "success" for seen in self.seen):
+        elif any(seen.whole.root.state != "success" for seen in self.seen):
             for seen in self.seen:
                 output.hint(f"Why, and what to do: stampede triage {told(seen.followed.path)}")
         return super().end(watching, signal)
@@ -65,11 +65,11 @@ class Terminal(Reporter):
 
 
 def _lines(seen: Seen, size: int) -> list[Text]:
-    g = seen.glance
-    whole: WorkflowStatus = g.root
+    g = seen.whole
+    root: WorkflowStatus = g.root
     shown = bar(_with_nodes(seen), size)
     first = output.text((seen.label, "bold"), " ") + shown + output.text(
-        "  ", (whole.state, output.STYLES.get(whole.state, "")), seen.sentence().removeprefix(whole.state)
+        "  ", (root.state, output.STYLES.get(root.state, "")), seen.sentence().removeprefix(root.state)
     )  # fmt: skip
     return [first, output.text(("  " + g.bad_news, "red"))] if g.bad_news else [first]
 
@@ -78,7 +78,7 @@ def _with_nodes(seen: Seen) -> WorkflowStatus:
     """The root's status with the numbers of the whole forest."""
     from msgspec.structs import replace
 
-    return replace(seen.glance.root, nodes=seen.glance.nodes)
+    return replace(seen.whole.root, nodes=seen.whole.nodes)
 
 
 def _footer(watching: Watching) -> str:

@@ -25,7 +25,7 @@ _NODES = Nodes.__struct_fields__
 _COUNTS = ("submits", "executes", "holds", "evictions", "attempts", "attempts_failed", "problems")
 
 
-class Standing(msgspec.Struct, kw_only=True):
+class Glance(msgspec.Struct, kw_only=True):
     """How a workflow stands, and one example of each kind of bad news: the hold reason of a held job, why it is halted,
     the job that failed last (with how it ended)."""
 
@@ -56,9 +56,9 @@ def watched_roots(reader: Reader, names: Sequence[str] = (), *, limit: int = MOS
     return [r[0] for r in rows], rows[0][1] - len(rows) if rows else 0
 
 
-def overview(reader: Reader, roots: Sequence[int]) -> list[Standing]:
+def overview(reader: Reader, roots: Sequence[int]) -> list[Glance]:
     """The workflows with these keys and everything below them, in the order in which they were met."""
-    found = {s.wf_id: s for s in (_standing(row) for row in reader.rows(_FOREST.format(roots=_values(roots))))}
+    found = {s.wf_id: s for s in (_glance(row) for row in reader.rows(_FOREST.format(roots=_values(roots))))}
     running = [wf_id for wf_id, s in found.items() if s.status.state == "running"]
     if running:
         _add_queue(reader, found, running)
@@ -79,7 +79,7 @@ LEFT JOIN workflow_summary s ON s.wf_id = w.wf_id ORDER BY w.wf_id
 """
 
 
-def _standing(row: tuple[Any, ...]) -> Standing:
+def _glance(row: tuple[Any, ...]) -> Glance:
     wf_id, uuid, parent, parent_job, label, dag, folder, state, reason, restarts, first, last, reported = row[:13]
     nodes = Nodes(*row[13:22])
     if reported and state in ENDED:
@@ -91,10 +91,10 @@ def _standing(row: tuple[Any, ...]) -> Standing:
         running=0, idle=0, held=0, started_ts=first, last_ts=last,
         duration_s=last - first if first is not None and last is not None else None, problems=row[28],
     )  # fmt: skip
-    return Standing(wf_id=wf_id, status=status)
+    return Glance(wf_id=wf_id, status=status)
 
 
-def _add_queue(reader: Reader, found: dict[int, Standing], running: list[int]) -> None:
+def _add_queue(reader: Reader, found: dict[int, Glance], running: list[int]) -> None:
     """Jobs in HTCondor's queue by what they do there."""
     for wf_id, executing, held, total, reason in reader.rows(
         f"""SELECT j.wf_id, sum(i.state IN {_EXECUTING}), sum(i.state = 'JOB_HELD'), count(*),
@@ -108,7 +108,7 @@ def _add_queue(reader: Reader, found: dict[int, Standing], running: list[int]) -
         one.hold_reason = reason
 
 
-def _add_halts(reader: Reader, found: dict[int, Standing], running: list[int]) -> None:
+def _add_halts(reader: Reader, found: dict[int, Glance], running: list[int]) -> None:
     rows = reader.rows(
         f"""SELECT e.wf_id, e.state, e.reason FROM workflow_event e JOIN workflow w ON w.wf_id = e.wf_id
             WHERE e.wf_id IN ({_list(running)}) AND e.state IN ('halted', 'resumed')
@@ -119,7 +119,7 @@ def _add_halts(reader: Reader, found: dict[int, Standing], running: list[int]) -
         found[wf_id].halt_reason = reason if state == "halted" else None
 
 
-def _add_failures(reader: Reader, found: dict[int, Standing], failed: list[int]) -> None:
+def _add_failures(reader: Reader, found: dict[int, Glance], failed: list[int]) -> None:
     """The job of each workflow that failed last (SQLite takes bare columns from the row that has the maximum)."""
     for wf_id, job, reason, code, unknown, _ in reader.rows(
         f"""SELECT j.wf_id, j.exec_job_id, j.node_state_reason, i.exitcode, i.exit_unknown,

@@ -12,12 +12,13 @@ from pathlib import Path
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import obstacle, present, read_regular, real, told
+from stampede.model.standing import Standing
 from stampede.sources.base import BATCH, Batch, identity
 from stampede.sources.dagman.dag import Dag, Edges, merged
 from stampede.sources.dagman.dagfile import parse_dag
 from stampede.sources.dagman.dagmanout import Lines, Record
 from stampede.sources.dagman.joblog import read_events
-from stampede.sources.dagman.joblog_events import WANTED, enrich
+from stampede.sources.dagman.joblog_events import WANTED, enrich, exit_of
 from stampede.sources.dagman.outer import outer_events
 from stampede.sources.dagman.packed import PackedNodes
 from stampede.sources.dagman.problem import Problems
@@ -54,6 +55,23 @@ class Run:
     def close(self) -> None:
         """End what the files may have under way."""
         self.files.close()
+
+    def go_on(self, standing: Standing) -> None:
+        """Take over where the database stands: the beginning of DAGMan's log is gone."""
+        self.wf.recorded = self.files.recorded = standing.submit_dir
+        self.tracker.go_on(standing)
+        # how a job ended whose POST script runs was said in what is gone; nodes.log has it, too
+        ended = {t.job: t for run in self.tracker.ledger.runs.values() for t in run.attempts.values() if t.due}
+        if ended and present(self.nodes_log):
+            for e in read_events(self.nodes_log, clock=self.clock, detailed={5}):
+                attempt = ended.get(f"{e.cluster}.{e.proc}")
+                if attempt is not None and e.number == 5:
+                    attempt.exit = exit_of(e) or attempt.exit
+
+    @property
+    def first_ts(self) -> float | None:
+        """The time of the first line of DAGMan's log."""
+        return self.clock.epoch(self.wf.first_stamp) if self.wf.first_stamp else None
 
     def pack(self) -> None:
         """Once the plan was told: keep of the DAG only what is looked up, in little room."""

@@ -1,9 +1,10 @@
 """Who may write what is read from a place: one owner at a time, on whichever machine.
 
-A lease is a row of the database it protects. Whoever takes it gives it a *fence*, a number of his own; every transaction
-of the owner looks in the same transaction whether the fence is still that (``Lease.guard``), so that an owner that was
-suspended, or cut off, and was replaced meanwhile writes nothing any more. The owner's *beat* is a number that it counts up: others see that it
-lives without comparing clocks, which may differ and jump. (M. Kleppmann, How to do distributed locking, 2016.)
+A lease is a row of the database it protects. Whoever takes it gives it a *fence*, a number of his own; every
+transaction of the owner looks in the same transaction whether the fence is still that (``Lease.guard``), so that an
+owner that was suspended, or cut off, and was replaced meanwhile writes nothing any more. The owner's *beat* is a number
+that it counts up: others see that it lives without comparing clocks, which may differ and jump. (M. Kleppmann, How to
+do distributed locking, 2016.)
 """
 
 from __future__ import annotations

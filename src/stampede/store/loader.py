@@ -19,8 +19,10 @@ import msgspec
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
 from stampede.events.storable import storable
+from stampede.model.standing import Standing
 from stampede.store import nodes, sqlite
 from stampede.store.handlers import HANDLERS
+from stampede.store.standing import standing
 from stampede.store.workingset import WorkingSet
 
 #: asked at the beginning of a transaction whether it may write; raises when it may not
@@ -67,6 +69,13 @@ class Loader:
         """How far every source had been read."""
         rows = self.connection.execute("SELECT source, offset, inode, size_bytes, complete FROM source_position")
         return {r[0]: Position(r[0], r[1], r[2] or 0, r[3] or 0, bool(r[4])) for r in rows}
+
+    def standing(self, wf_uuid: str) -> Standing | None:
+        """How a workflow stands; None when it is not here. Raises DatabaseError."""
+        try:
+            return standing(self.connection, wf_uuid)
+        except sqlite3.Error as e:
+            raise DatabaseError(f"{self.url}: {e}.") from e
 
     def apply(self, events: Iterable[Event], position: Position | None = None) -> int:
         """Write a batch and its position in one transaction; the number of events. Raises DatabaseError."""

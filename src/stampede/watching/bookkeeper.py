@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stampede.errors import DatabaseError
 from stampede.store.registry import Registered, Registry, this_host
-from stampede.watching.glance import Glance
+from stampede.watching.whole import Whole
 
 #: what has not changed is written so often, in seconds, to show that it is still seen
 _REFRESH_S = 60.0
@@ -29,7 +29,7 @@ class Bookkeeper:
         self._written: dict[str, tuple[object, float]] = {}
         self._pause = 0.0
 
-    def note(self, url: str, seen: Glance, *, user: str | None) -> None:
+    def note(self, url: str, seen: Whole, *, user: str | None) -> None:
         """A workflow as it stands, when that is news."""
         root = seen.root
         now = time.time()

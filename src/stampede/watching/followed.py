@@ -115,7 +115,7 @@ class Followed:
             leases.take()
         if self._forest is None:
             places = {s: Place(p.offset, p.inode, p.size, p.complete) for s, p in loader.positions().items()}
-            self._forest = Forest(self.path, places, self._wake)
+            self._forest = Forest(self.path, places, self._wake, loader.standing)
         forest = self._forest
         batches = self._unwritten or forest.step(now)
         if batches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.model.standing import Standing
 from stampede.sources.dagman.dagmanout import Record
 from stampede.sources.dagman.ledger import Ledger
 from stampede.sources.dagman.recovery import Recovery
@@ -42,6 +43,12 @@ class Engine:
         self._status = (0, "")
         #: how the last run that ended ended: an outcome of ``XwfEnd``
         self.outcome: str | None = None
+
+    def go_on(self, standing: Standing) -> None:
+        """The run that is under way began in a log that is gone."""
+        self.restart_count = standing.restart_count if standing.started_ts is not None else -1
+        self.running = self._parsed = standing.running
+        self.pid = standing.pid
 
     def on_starting(self, r: Record) -> None:
         self.begin()

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.model.standing import OpenTry, Standing
 from stampede.sources.dagman.attempts import Attempt, NodeRun
 from stampede.sources.dagman.dag import Node
 from stampede.sources.dagman.tally import JobIds, NodeCounts, NodeSet
@@ -60,6 +61,36 @@ class Ledger:
         self.aborting = [n.name for n in nodes.values() if n.abort_dag_on is not None]
         self.seq = 0
         self._unknown: set[str] = set()
+
+    def go_on(self, standing: Standing) -> None:
+        """Remember what the database knows of nodes and tries."""
+        self.seq = standing.seq
+        for name in standing.done:
+            self.done.add(name)
+        for name, count in standing.submits.items():
+            self.submits.put(name, count)
+        for job, (name, seq) in standing.jobs.items():
+            self.by_job.put(job, name, seq)
+        for name, retry in standing.retries.items():
+            self.runs.setdefault(name, NodeRun(name)).retry = retry
+        for open_try in standing.open_tries:
+            self._reopen(open_try)
+
+    def _reopen(self, t: OpenTry) -> None:
+        run = self.runs.setdefault(t.node, NodeRun(t.node))
+        attempt = Attempt(
+            t.seq, t.node, output_number=max(self.submits.get(t.node) - (t.job is not None), 0), retry=run.retry,
+            job=t.job or "", js=t.state_seq, phase=_phase(t), pre_start=t.pre_start_ts, execute=t.execute_ts,
+            end=t.end_ts, post_start=t.post_start_ts,
+        )  # fmt: skip
+        node = self.nodes.get(t.node)
+        if t.end_ts is not None and node is not None and node.post_script is not None:
+            # its end has a number of its own, and is told after the script
+            attempt.js += t.post_start_ts is None
+            attempt.due = (t.end_ts, attempt.js - (t.post_start_ts is not None))
+        run.current = attempt
+        if attempt.job:
+            run.attempts[attempt.job] = attempt
 
     def repack(self, nodes: Mapping[str, Node]) -> None:
         """The same nodes, kept in another way."""
@@ -118,3 +149,14 @@ class Ledger:
     def tell(self, attempt: Attempt, ts: float, js: int, *, last: bool) -> None:
         """All that the files tell of a try after its end."""
         self.out += self.files.ended(attempt, self.nodes.get(attempt.node), ts, js, last=last)
+
+
+def _phase(t: OpenTry) -> str:
+    """In which phase (``Attempt.phase``) a try is that the database has in some state."""
+    if t.post_start_ts is not None:
+        return "post"
+    if t.end_ts is not None:
+        return "ended"
+    if t.job:
+        return "queued"
+    return "pre" if t.state in ("PRE_SCRIPT_STARTED", "PRE_SCRIPT_TERMINATED") else "pre_done"

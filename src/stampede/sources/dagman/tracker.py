@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from stampede.events.base import Event
+from stampede.model.standing import Standing
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
 from stampede.sources.dagman.dagmanout import Record
@@ -65,6 +66,11 @@ class Tracker:
         """Whether some node has still to be done."""
         ledger = self.ledger
         return any(n.type != "service" and name not in ledger.done for name, n in ledger.nodes.items())
+
+    def go_on(self, standing: Standing) -> None:
+        """Take over where the database stands, when the beginning of the log is gone."""
+        self.ledger.go_on(standing)
+        self.engine.go_on(standing)
 
     def repack(self, nodes: Mapping[str, Node]) -> None:
         """The same nodes, kept in another way."""

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from stampede.errors import NotAWorkflowError
-from stampede.files import present, real
+from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity
-from stampede.sources.follow.live_run import LiveRun
-from stampede.sources.follow.naming import is_planned, known_as
+from stampede.sources.follow.live_run import AskStanding, LiveRun
+from stampede.sources.follow.naming import has_beginning, is_planned, known_as
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -42,10 +42,13 @@ class Forest:
     that is ours (``owns``), when ``more`` is True, and when ``due`` has come.
     """
 
-    def __init__(self, path: Path, places: Mapping[str, Place], wake: Wake) -> None:
+    def __init__(
+        self, path: Path, places: Mapping[str, Place], wake: Wake, standing: AskStanding | None = None
+    ) -> None:
         self.path = path
         self.more = True
         self._places = dict(places)
+        self._standing = standing
         self._wake = wake
         self._runs: dict[Path, LiveRun] = {}
         #: roots that have begun, and those that are only planned
@@ -194,7 +197,7 @@ class Forest:
 
     def _begin(self, key: Path, log: Path) -> None:
         """A root workflow starts, if it is known yet who it is."""
-        wf = known_as(log)
+        wf = self._known_as(log)
         if wf is None:
             self._next_look = 0.0
             return
@@ -204,8 +207,18 @@ class Forest:
         self._roots.add(key)
         self._take_up(key, wf)
 
+    def _known_as(self, log: Path) -> Workflow | None:
+        """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
+        wf = known_as(log)
+        if wf is not None and not wf.is_pegasus and not has_beginning(log):
+            plans = f"{told(real(wf.dag))}#static "
+            before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
+            if len(before) == 1:
+                wf.uuid = before[0]
+        return wf
+
     def _take_up(self, key: Path, wf: Workflow) -> None:
-        self._runs[key] = LiveRun(wf, self._places, self._below(wf))
+        self._runs[key] = LiveRun(wf, self._places, self._below(wf), self._standing)
         self._dirty[key] = None
         self._wake.watch(key)
 
@@ -219,7 +232,7 @@ class Forest:
                 return run.workflow.uuid
             if key in self._closed:
                 return self._closed[key][0].uuid
-            wf = known_as(log)
+            wf = self._known_as(log)
             if wf is None:
                 return None
             self._take_up(key, wf.below(parent, job))
@@ -233,6 +246,6 @@ class Forest:
         if identity(log)[1] == length:
             return
         del self._closed[log]
-        again = identify(log)
+        again = self._known_as(log) or identify(log)
         again.parent_uuid, again.parent_job, again.root_uuid = wf.parent_uuid, wf.parent_job, wf.root_uuid
         self._take_up(log, again)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import present, real, told
+from stampede.model.standing import Standing
 from stampede.sources.base import Batch, Place, identity
 from stampede.sources.dagman.joblog import LogEvent
 from stampede.sources.dagman.outer import conclusion, dagman_log, outer_states, wrapper_output
 from stampede.sources.follow.files import LiveFiles
 from stampede.sources.follow.joblog import LiveJobLog
+from stampede.sources.follow.naming import has_beginning
 from stampede.sources.follow.tail import Piece, Tail
 from stampede.sources.follow.vital import Vital
 from stampede.sources.identity import Workflow
@@ -37,13 +39,21 @@ _PATIENT = 60
 #: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
 _QUIET_S, _QUIET_REST = 2.0, 20.0
 
+#: from the first line of a log to the start that it tells of, in seconds
+_START_S = 60.0
+
 _NOWHERE = Place(0)
+
+#: how a workflow stands in the database, by its uuid
+AskStanding = Callable[[str], Standing | None]
 
 
 class LiveRun:
     """Follows one workflow. ``step`` gives what is new; ``due`` tells when to ask again although nothing changed."""
 
-    def __init__(self, wf: Workflow, places: Mapping[str, Place], follow: Follow) -> None:
+    def __init__(
+        self, wf: Workflow, places: Mapping[str, Place], follow: Follow, standing: AskStanding | None = None
+    ) -> None:
         self._follow = follow
         self.run = Run(wf, follow, LiveFiles)
         self.tail = Tail(wf.dagman_out)
@@ -63,8 +73,10 @@ class LiveRun:
         self._plan: Generator[Batch] | None = self.run.static()
         self._shape = _shape(wf)
         self._known = places.get(self._log, _NOWHERE)
+        self._standing: Standing | None = None
         self._owing = self._owed_place()
         self._job_log = LiveJobLog(self.run.nodes_log, wf.uuid, self.run.clock)
+        self._torn = f"{self._log}#torn"
         self._live = f"{told(real(self.run.nodes_log))}#live"
         self._vital = Vital()
         self._grown = time.monotonic()
@@ -73,7 +85,7 @@ class LiveRun:
         self._dagman_end: LogEvent | None = None
         self._patience: dict[int, int] = {}
         self._closing: Iterator[Batch] | None = None
-        self._resume()
+        self._resume(standing)
 
     # ---- where an earlier reading ended -----------------------------------------------------------------------------
 
@@ -81,16 +93,41 @@ class LiveRun:
         place = self._places.get(f"{self._log}#owed")
         return None if place is None else place.end
 
-    def _resume(self) -> None:
-        """What is known is gone through without a word."""
+    def _resume(self, ask: AskStanding | None) -> None:
+        """What is known is gone through without a word; where its beginning is gone, the database speaks for it."""
         files = self.files
-        if identity(self.tail.path)[0] != self._known.inode:
-            self._known = _NOWHERE  # it is another file: a copy, or a log begun anew
+        torn = self._torn_since(self._known, ask) if ask is not None and self._known.mark > 0 else None
+        if torn is not None:
+            self.tail.offset, self.tail.torn = torn, 1
+            self._known = _NOWHERE
         files.silent = self._known.mark > 0
         files.owed_since = self._owing
         job_log = self._places.get(self._live)
         if job_log is not None:
             self._job_log.go_on(job_log.end, job_log.inode)
+
+    def _torn_since(self, known: Place, ask: AskStanding) -> int | None:
+        """Where to go on in a log whose beginning is not what was read; None when all of it is there."""
+        inode, size = identity(self.tail.path)
+        whole, first = has_beginning(self.tail.path), self.run.first_ts
+        here, torn = inode == known.inode and size >= known.mark, self._torn in self._places
+        if here and whole and not torn:
+            return None
+        standing = ask(self.workflow.uuid)
+        if standing is None:
+            return None
+        began = standing.started_ts
+        if here and not torn and (first is None or began is None or first <= began):
+            return None
+        if whole and not here and first is not None and began is not None and 0 <= began - first < _START_S:
+            if size >= known.mark:
+                return None  # a copy
+            known = Place(size, inode)  # cut: what is left of it was read
+        elif here:
+            known = Place(known.mark if torn else 0, inode)
+        self._standing = standing
+        self.tail.inode = known.inode  # if that is another file, its rest is read before this one
+        return known.mark
 
     @property
     def files(self) -> LiveFiles:
@@ -140,18 +177,24 @@ class LiveRun:
         assert self._plan is not None
         batch = next(self._plan, None)
         if batch is None:
-            self._plan = None
-            self.run.pack()
+            self._planned()
             return []
         known = self._places.get(batch.source)
         if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
             if known.final and present(planners_events(self.workflow)):
                 self._plan.close()  # nothing is learned from reading it once more
-                self._plan = None
-                self.run.pack()
+                self._planned()
             if batch.end <= known.end:
                 return []
         return [batch]
+
+    def _planned(self) -> None:
+        """The plan was told; tries that are under way may be remembered now."""
+        self._plan = None
+        self.run.pack()
+        if self._standing is not None:
+            self.run.go_on(self._standing)
+            self._standing = None
 
     def _take(self, piece: Piece) -> list[Batch]:
         """Lines of DAGMan's log."""
@@ -166,6 +209,8 @@ class LiveRun:
             return []
         out = self._note_owing()
         out.append(self._batch(events, piece.offset))
+        if self.tail.torn and self._torn not in self._places:
+            out.append(Batch([], self._torn, 0, self.tail.torn))
         return out
 
     def _awake(self) -> list[Batch]:

@@ -26,6 +26,15 @@ def known_as(log: Path) -> Workflow | None:
     return wf if wf.is_pegasus or _has_banner(log) else None
 
 
+def has_beginning(log: Path) -> bool:
+    """Whether the log begins with the start of a DAGMan: not the rest of one that was cut or rotated."""
+    try:
+        with open_regular(log) as file:
+            return b"STARTING UP" in file.read(4 << 10)
+    except OSError:
+        return False
+
+
 def is_planned(log: Path) -> bool:
     """Whether the DAG of a dagman.out that is not there yet lies complete beside it."""
     dag = log.with_name(log.name.removesuffix(".dagman.out"))

@@ -6,12 +6,12 @@ import msgspec
 
 from stampede.model.states import ENDED
 from stampede.query import Reader
-from stampede.query.overview import Standing, overview
+from stampede.query.overview import Glance, overview
 from stampede.query.status import Nodes, WorkflowStatus
 from stampede.query.workflows import find
 
 
-class Glance(msgspec.Struct, kw_only=True):
+class Whole(msgspec.Struct, kw_only=True):
     """A root workflow with everything below it: ``root`` is its own status, the numbers are sums over all.
 
     ``bad_news`` is one example of what is wrong: why a job is held, which one failed how, why it is halted or lost.
@@ -37,13 +37,13 @@ class Glance(msgspec.Struct, kw_only=True):
         return 100.0 * self.nodes.done / self.nodes.total if self.nodes.total else self.root.percent_done
 
 
-def glance(reader: Reader, wf_uuid: str) -> Glance:
+def whole(reader: Reader, wf_uuid: str) -> Whole:
     """How a root workflow stands. Raises UnknownWorkflowError when the database does not have it."""
     (workflow,) = find(reader, wf_uuid)[:1]
     standings = overview(reader, [workflow.wf_id])
     root = standings[0].status
     nodes = Nodes(**{n: sum(getattr(s.status.nodes, n) for s in standings) for n in Nodes.__struct_fields__})
-    return Glance(
+    return Whole(
         root=root, nodes=nodes, running=sum(s.status.running for s in standings),
         idle=sum(s.status.idle for s in standings), held=sum(s.status.held for s in standings),
         workflows=len(standings), last_ts=max((s.status.last_ts or 0.0 for s in standings), default=None),
@@ -51,7 +51,7 @@ def glance(reader: Reader, wf_uuid: str) -> Glance:
     )  # fmt: skip
 
 
-def _bad_news(s: Standing) -> str | None:
+def _bad_news(s: Glance) -> str | None:
     if s.status.state in ("lost", "removed") and s.status.reason:
         return s.status.reason
     if s.status.halted:
