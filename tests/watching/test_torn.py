@@ -11,7 +11,7 @@ import pytest
 
 from stampede import pipeline
 from stampede.watching import Watching
-from tests.test_growth import facts
+from test_growth import facts
 
 #: written once DAGMan has ended
 _LATE = (".dagman.log", ".metrics", ".lib.out")

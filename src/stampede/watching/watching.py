@@ -11,8 +11,8 @@ from stampede.sources.roots import is_workflow
 from stampede.watching.databases import Database, Databases
 from stampede.watching.followed import Followed
 
-#: after a turn that took t seconds nobody has another for ``_REST`` times t, between these bounds: lines that come
-#: one by one are written together, and watching costs no more than a part of a core
+#: after a turn that cost t seconds of processor nobody has another for ``_REST`` times t, between these bounds: lines
+#: that come one by one are written together, and watching takes no more than a part of a core
 _REST = 4.0
 _SHORTEST_S, _LONGEST_S = 0.02, 0.25
 #: nobody waits longer than this without looking around
@@ -57,7 +57,7 @@ class Watching:
 
     def turn(self, patience_s: float = _PATIENCE_S) -> int:
         """Write what is new, then wait for more, at most ``patience_s``; the number of events written."""
-        began = time.monotonic()
+        began, cost = time.monotonic(), time.thread_time()
         written = 0
         for one in self.followed:
             if one.more or one.due <= began:
@@ -67,7 +67,7 @@ class Watching:
             return written
         now = time.monotonic()
         if written:
-            time.sleep(min(max(_REST * (now - began), _SHORTEST_S), _LONGEST_S))
+            time.sleep(min(max(_REST * (time.thread_time() - cost), _SHORTEST_S), _LONGEST_S))
         due = min([now + patience_s, *(one.due for one in self.followed if one.state != "ended")])
         if not self.ended:
             self._spread(self._wake.wait(max(due - time.monotonic(), 0.0)))
