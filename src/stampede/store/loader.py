@@ -45,9 +45,9 @@ class Position(msgspec.Struct, frozen=True):
 class Loader:
     """Writes events into an SQLite database. One at a time per database; readers are never in the way."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience_s: float = sqlite.WRITER_PATIENCE_S) -> None:
         self.url = url
-        self.connection = sqlite.open_writer(url)
+        self.connection = sqlite.open_writer(url, patience_s)
         nodes.prepare(self.connection)
         self._working = WorkingSet(url, self.connection)
         self._data_version = -1
@@ -159,6 +159,8 @@ class Loader:
         """Settle what was only declared, and give the database back, its write-ahead log folded into it."""
         try:
             self._settle_declared()
+            # a reader who stays must not keep us
+            self.connection.execute("PRAGMA busy_timeout = 100")
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.execute("PRAGMA optimize")
         except sqlite3.Error:

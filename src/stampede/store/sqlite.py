@@ -150,15 +150,21 @@ def _version(connection: sqlite3.Connection) -> int | None:
     return int(row[0]) if row and str(row[0]).isdigit() else None
 
 
-def open_writer(url: str) -> sqlite3.Connection:
+#: how long a loader waits for others who write, in seconds
+WRITER_PATIENCE_S = 60.0
+
+
+def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> sqlite3.Connection:
     """Open for writing, creating file and tables when new. Raises DatabaseError or FutureDatabaseError.
+
+    ``patience_s`` is how long each transaction waits for others who write.
 
     The connection is in autocommit mode: the loader opens and ends its transactions itself.
     """
     path = path_of(url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=60, isolation_level=None, cached_statements=256)
+        connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None, cached_statements=256)
         _prepare(connection, path)
     except sqlite3.Error as e:
         raise DatabaseError(f"{path} cannot be written as a database: {e}.") from e

@@ -10,6 +10,8 @@ from stampede.errors import DatabaseError
 from stampede.store.loader import Loader
 from stampede.store.sqlite import path_of
 
+#: a transaction waits so long for others who write; then it is tried again later, and the user is told
+_PATIENCE_S = 1.0
 #: a file is looked for so often, in seconds
 _LOOK_S = 1.0
 
@@ -29,7 +31,7 @@ class Database:
     def loader(self) -> Loader:
         """The loader, opened when needed. Raises DatabaseError."""
         if self._loader is None:
-            self._loader = Loader(self.url)
+            self._loader = Loader(self.url, patience_s=_PATIENCE_S)
             self._file = _file(self._path)
             self.generation += 1
         return self._loader

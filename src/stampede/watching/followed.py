@@ -150,8 +150,10 @@ class Followed:
             self._forest.close()
             self._forest = None
         self._unwritten = []
-        if self._leases is not None:
+        if self._leases is not None and self._leases.held:
             self._leases.lose()
+            assert self._database is not None
+            self._database.drop()  # what it remembers is no longer true
         self.state, self.trouble, self.due, self.more = state, why, due, False
 
     def _forget(self) -> None:

@@ -87,7 +87,8 @@ class Ledger:
         if t.end_ts is not None and node is not None and node.post_script is not None:
             # its end has a number of its own, and is told after the script
             attempt.js += t.post_start_ts is None
-            attempt.due = (t.end_ts, attempt.js - (t.post_start_ts is not None))
+            # DAGMan starts the script as soon as it has said how the job ended
+            attempt.due = (t.post_start_ts or t.end_ts, attempt.js - (t.post_start_ts is not None))
         run.current = attempt
         if attempt.job:
             run.attempts[attempt.job] = attempt
