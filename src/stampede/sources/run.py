@@ -6,6 +6,7 @@ same events from here, so that a directory comes out the same whichever way it w
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from stampede.sources.identity import Workflow, clock_of, dag_files
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.static import plan, static_events
 
+#: a log that was written to less than so many seconds ago may go on
+_WRITTEN_S = 60.0
 #: a log in which DAGMan says nothing of its jobs is not longer
 _QUIET_BYTES = 1 << 20
 #: makes the ``JobFiles`` of a run; takes the DAG and what ``JobFiles`` takes
@@ -230,6 +233,8 @@ class Run:
                     remedy="Give read permission: resource use and hold codes stand there.",
                 ))  # fmt: skip
             for p in problems.all():
+                if p.kind == "torn-event" and _is_written(log):
+                    continue
                 events.append(ev.Problem(xwf_id=wf.uuid, kind=p.kind, severity="info", file=files.relative(p.path),
                                          offset=p.offset, message=p.message,
                                          remedy="The events around it were read."))  # fmt: skip
@@ -255,6 +260,14 @@ def _dag(wf: Workflow) -> Dag:
     if len(names) < 2:
         return parse_dag(wf.dag)
     return merged([parse_dag(wf.directory / name) for name in names])
+
+
+def _is_written(log: Path) -> bool:
+    """Whether somebody may be writing an event right now: its end is still to come."""
+    try:
+        return abs(time.time() - log.stat().st_mtime) < _WRITTEN_S
+    except OSError:
+        return False
 
 
 def _chain(names: list[str]) -> str:

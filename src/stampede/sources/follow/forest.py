@@ -21,6 +21,8 @@ from stampede.sources.run import Follow
 
 #: events of one step, about, and the seconds it may take: what is stored in one transaction
 _EVENTS, _LONG_S = 5_000, 0.2
+#: a log that does not say yet whose it is is looked at so often
+_NAMELESS_S = 0.1
 #: folders in which nothing has begun are looked into so often, in seconds
 _ROOTS_S = 1.0
 
@@ -102,7 +104,7 @@ class Forest:
 
     def notice(self, path: Path) -> None:
         """Something happened to that path."""
-        if path == self._folder:
+        if path == self._folder or path in self._planned:
             self._next_look = 0.0
         elif path in self._runs:
             self._dirty[path] = None
@@ -165,9 +167,9 @@ class Forest:
         over = {run.workflow.uuid for run in self._runs.values() if run.over}
         for log, run in self._runs.items():
             parent = run.workflow.parent_uuid
-            if parent is not None and (parent in over or parent not in uuids) and not run.more and not run.ended:
-                if not run.over:
-                    run.leave()
+            ownerless = parent is not None and (parent in over or parent not in uuids)
+            if ownerless and not run.over and not run.more:
+                run.leave()
                 self._dirty[log] = None
 
     def close(self) -> None:
@@ -193,13 +195,13 @@ class Forest:
                 self._begin(key, log)
             elif is_planned(log):
                 self._planned.add(key)
-                self._take_up(key, identify(log))
+                self._take_up(key, identify(log), planned=True)
 
     def _begin(self, key: Path, log: Path) -> None:
         """A root workflow starts, if it is known yet who it is."""
         wf = self._known_as(log)
         if wf is None:
-            self._next_look = 0.0
+            self._next_look = time.monotonic() + _NAMELESS_S
             return
         if key in self._planned:
             self._planned.remove(key)
@@ -217,8 +219,8 @@ class Forest:
                 wf.uuid = before[0]
         return wf
 
-    def _take_up(self, key: Path, wf: Workflow) -> None:
-        self._runs[key] = LiveRun(wf, self._places, self._below(wf), self._standing)
+    def _take_up(self, key: Path, wf: Workflow, *, planned: bool = False) -> None:
+        self._runs[key] = LiveRun(wf, self._places, self._below(wf), self._standing, planned=planned)
         self._dirty[key] = None
         self._wake.watch(key)
 

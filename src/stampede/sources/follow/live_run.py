@@ -52,9 +52,12 @@ class LiveRun:
     """Follows one workflow. ``step`` gives what is new; ``due`` tells when to ask again although nothing changed."""
 
     def __init__(
-        self, wf: Workflow, places: Mapping[str, Place], follow: Follow, standing: AskStanding | None = None
-    ) -> None:
+        self, wf: Workflow, places: Mapping[str, Place], follow: Follow, standing: AskStanding | None = None,
+        *, planned: bool = False,
+    ) -> None:  # fmt: skip
         self._follow = follow
+        #: nobody has started it: a log that appears is that of a run with a name of its own
+        self._is_planned = planned
         self.run = Run(wf, follow, LiveFiles)
         self.tail = Tail(wf.dagman_out)
         self.due = 0.0
@@ -160,7 +163,9 @@ class LiveRun:
             return self._close_on()
         if self._plan is not None:
             return self._plan_on()
-        piece = self.tail.read(stop=self._known.mark if self.files.silent else None)
+        piece = None
+        if not self._is_planned:
+            piece = self.tail.read(stop=self._known.mark if self.files.silent else None)
         if piece is not None:
             self._grown = now
             self.ended = self.lost = False
@@ -366,7 +371,7 @@ class LiveRun:
             events = self.run.finish()
             yield Batch(events, self._log, offset, offset + 1, self.tail.inode, self.tail.size, final=True)
         yield from self.run.after()
-        if self._places.get(self._live) is not None:  # what was told early was told again
+        if self._job_log.offset or self._live in self._places:  # what was told early was told again
             yield Batch([], self._live, 0, -1)
 
     def replanned(self) -> bool:

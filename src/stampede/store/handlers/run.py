@@ -18,7 +18,7 @@ def xwf_start(db: WorkingSet, e: ev.XwfStart) -> None:
     wf = db.workflow(e.xwf_id)
     if _known_start(db, wf, e):
         return
-    if wf.state == "unstarted":
+    if not e.restart_count:
         db.flush()
         gone = db.connection.execute("DELETE FROM problem WHERE wf_id = ? AND kind = 'not_started'", (wf.wf_id,))
         wf.counts["problems"] -= gone.rowcount

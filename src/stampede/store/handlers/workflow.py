@@ -11,8 +11,9 @@ from stampede.store.workingset import WorkingSet
 def _adopt(db: WorkingSet, e: ev.WfPlan) -> None:
     """A DAG that was loaded before it started had no uuid of its own yet: it gets the one of its run."""
     db.connection.execute(
-        "UPDATE workflow SET wf_uuid = :new WHERE found_dir = :dir AND dag_file_name = :dag AND state = 'unstarted' "
-        "AND wf_uuid <> :new AND NOT EXISTS (SELECT 1 FROM workflow WHERE wf_uuid = :new)",
+        "UPDATE workflow SET wf_uuid = :new WHERE found_dir = :dir AND dag_file_name = :dag AND wf_uuid <> :new "
+        "AND NOT EXISTS (SELECT 1 FROM workflowstate s WHERE s.wf_id = workflow.wf_id) "
+        "AND NOT EXISTS (SELECT 1 FROM workflow WHERE wf_uuid = :new)",
         {"new": e.xwf_id, "dir": e.found_dir, "dag": e.dag_file_name},
     )
 
