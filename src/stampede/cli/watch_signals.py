@@ -25,7 +25,8 @@ class Signals:
 
     def __enter__(self) -> Signals:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            self._before[number] = signal.signal(number, self._take)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants it to be ignored
+                self._before[number] = signal.signal(number, self._take)
         signal.set_wakeup_fd(self._sender, warn_on_full_buffer=False)
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Container
 from pathlib import Path
 
 from stampede.errors import DatabaseError
@@ -79,13 +80,10 @@ class Databases:
         """The database at that URL, always the same one."""
         return self._known.setdefault(url, Database(url))
 
-    def check(self) -> None:
-        """Look after all of them; those that are gone are opened anew by whoever needs them."""
-        for database in self._known.values():
-            try:
-                database.check(time.monotonic())
-            except DatabaseError:
-                pass
+    def keep(self, urls: Container[str | None]) -> None:
+        """Close those that nobody needs any more."""
+        for url in [url for url in self._known if url not in urls]:
+            self._known.pop(url).close()
 
     def close(self) -> None:
         """Close all of them."""

@@ -20,6 +20,8 @@ _RETRY_S = (0.1, 5.0)
 #: another owner is looked at so often
 _BUSY_S = 0.5
 
+#: so often a defect is taken for the bad luck of a moment
+_DEFECTS = 3
 #: a path where nothing is yet is looked at so often
 _AWAIT_S = 0.5
 
@@ -52,6 +54,7 @@ class Followed:
         self._unwritten: list[Batch] = []
         self._generation = 0
         self._retry = _RETRY_S[0]
+        self._defects = 0
         self._workflows: list[Workflow] = []
 
     # ---- what others want to know -----------------------------------------------------------------------------------
@@ -93,10 +96,22 @@ class Followed:
             self._leave("busy", str(e), now + _BUSY_S)
         except DatabaseError as e:
             self._stuck(str(e), now)
+        except Exception as e:  # what cannot be foreseen must not end the watch of all the others
+            self._defect(e, now)
         else:
             self.events += written
+            if written:
+                self._defects = 0
             return written
         return 0
+
+    def _defect(self, error: Exception, now: float) -> None:
+        """Begin anew from what is stored; a defect that comes again and again is raised."""
+        self._defects += 1
+        if self._defects > _DEFECTS:
+            raise error
+        why = f"This is a defect of Stampede, which begins anew here: {type(error).__name__}: {error}"
+        self._leave("stuck", why, now + self._defects)
 
     def _turn(self, now: float) -> int:
         database = self._database = self._database or self._find_database(self.path)
@@ -144,7 +159,7 @@ class Followed:
         self._retry = min(self._retry * 2, _RETRY_S[1])
 
     def _leave(self, state: State, why: str, due: float) -> None:
-        """Another process reads this path: what we know of it grows old."""
+        """Let go of what is known of the path: another process reads it, or it is no good."""
         if self._forest is not None:
             self._workflows = self._forest.roots
             self._forest.close()

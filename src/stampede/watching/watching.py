@@ -44,6 +44,7 @@ class Watching:
         """Follow it no more."""
         one.close()
         self.followed.remove(one)
+        self._databases.keep({other.url for other in self.followed})
 
     @property
     def ended(self) -> bool:

@@ -185,7 +185,8 @@ class Forest:
         self._next_look = now + _ROOTS_S if not self._roots else float("inf")
         try:
             logs = find_dagman_logs(self.path)
-        except NotAWorkflowError:
+        except (NotAWorkflowError, OSError):  # not there yet, or not to be read now
+            self._next_look = now + _ROOTS_S
             return
         for log in logs:
             key = real(log)
