@@ -21,6 +21,7 @@ from stampede.errors import StampedeError
 VERBS = {
     "load": "Read submit directories, logs or event files into the database.",
     "watch": "Follow workflows while they run.",
+    "top": "All watched workflows on a screen of the terminal.",
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
     "show": "One job: every try, its output, its files.",

@@ -190,7 +190,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class JobLine(msgspec.Struct, kw_only=True):
-    """A job and how its last try stands. ``key`` is its place in the order that was asked for; times epoch seconds."""
+    """A job and how its last try stands, since ``state_ts``. ``key`` is its place in the order that was asked for.
+    Times are epoch seconds."""
 
     key: Key
     job_id: int
@@ -210,6 +211,7 @@ class JobLine(msgspec.Struct, kw_only=True):
     execute_ts: float | None
     end_ts: float | None
     duration_s: float | None
+    state_ts: float | None
     reason: str | None
 
     @property
@@ -265,7 +267,7 @@ def _order(wanted: Wanted) -> tuple[tuple[str, ...], bool]:
 _LINE = """
 j.job_id, j.wf_id, j.exec_job_id, j.type_desc, j.node_type, j.node_state, j.attempts, j.max_retries, i.state, i.outcome,
 CASE WHEN NOT coalesce(i.exit_unknown, 0) THEN i.exitcode END, i.site, i.slot, i.submit_ts, i.execute_ts, i.end_ts,
-coalesce(i.local_duration, i.end_ts - i.execute_ts),
+coalesce(i.local_duration, i.end_ts - i.execute_ts), coalesce(i.state_ts, j.node_state_ts),
 CASE WHEN i.state = 'JOB_HELD' THEN i.hold_reason ELSE coalesce(j.node_state_reason, i.remove_reason) END
 """
 

@@ -106,11 +106,11 @@ class WorkingSet:
         for uuid, names in named.items():
             wf = self.workflows.get(uuid or "")
             if wf is not None and wf.forgetful:
-                wf.absent = names - wf.jobs.keys()
+                wf.absent = {name for name in names if name not in wf.jobs}  # (a set minus a view walks through the view)
                 for job in jobs_from_database(self.connection, wf.wf_id, wf.absent):
                     wf.jobs[job.name] = job
                     wf.touch(job)
-                wf.absent -= wf.jobs.keys()
+                wf.absent = {name for name in wf.absent if name not in wf.jobs}
 
     def job(self, wf: Workflow, name: str) -> Job:
         """The job of that name; a stub when it was never declared."""

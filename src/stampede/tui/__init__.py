@@ -6,7 +6,7 @@
               │                  │                 │                │
             listing            listing           listing          pager           what they are drawn with: both draw
               │                  │                 │                │             only the lines that are seen
-              └──────────────── desk ──────────────┴────────────────┘             a thread of its own for each that reads
+              └──────────────── desk ──────────────┴────────────────┘              a thread for each that reads
                                  │
               watched ─► reading ─► tree            pages, longtext               what is read: pure, without textual
 

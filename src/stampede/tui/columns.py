@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from rich.cells import cell_len, set_cell_size
 
-from stampede.tui.look import Piece
+from stampede.tui.look import Piece, one_line
 
 GAP = 1
 
@@ -21,6 +21,14 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 0
     right: bool = False
     rank: int = 0
+
+
+def sized(columns: Sequence[Column], needed: dict[str, int]) -> list[Column]:
+    """The columns, of which those that are named grow no wider than what is in them."""
+    return [
+        msgspec.structs.replace(c, most=min(c.most, max(needed[c.name], c.least))) if c.name in needed else c
+        for c in columns
+    ]
 
 
 def fit(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
@@ -44,7 +52,8 @@ def _needed(columns: Sequence[Column], shown: list[int]) -> int:
 
 
 def cell(pieces: Sequence[Piece], width: int, *, right: bool = False) -> list[Piece]:
-    """Pieces cut to a width (with ``…`` where something is lost) or filled up with blanks."""
+    """Pieces cut to a width (with ``…`` where something is lost) or filled up with blanks; nothing in them steers."""
+    pieces = [(one_line(text), style) for text, style in pieces]
     size = sum(cell_len(text) for text, _ in pieces)
     if size <= width:
         blank = (" " * (width - size), "")

@@ -21,9 +21,20 @@ from stampede.tui.news import SILENT_S
 if TYPE_CHECKING:
     from stampede.tui.app import TopApp
 
-#: a reading that took t is repeated after this many t at the earliest
+#: a reading that took t is repeated after this many t, but after the longest pause at the latest
 _BACK_OFF = 5
+_LONGEST_PAUSE_S = 30.0
 _TICK_S = 0.5
+
+
+def pause(interval: float, took_s: float) -> float:
+    """Seconds until what took so long is read again."""
+    return max(interval, min(_BACK_OFF * took_s, _LONGEST_PAUSE_S))
+
+
+def stacked(lines: Sequence[Sequence[Piece]], width: int) -> Text:
+    """Lines of pieces, one below the other, cut to a width."""
+    return Text("\n").join(rich(cell(pieces, max(width, 1))) for pieces in lines)
 
 
 def rich(pieces: Sequence[Piece], *, wrap: bool = False) -> Text:
@@ -36,8 +47,8 @@ class Bar(Static):
 
     DEFAULT_CSS = "Bar { height: 1; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, key: str | None = None) -> None:
+        super().__init__(id=key)
         self._told: tuple[Sequence[Piece], Sequence[Piece]] = ((), ())
 
     def tell(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
@@ -56,19 +67,19 @@ class Frame(Screen[None]):
     """A screen that is read anew while it is seen. A subclass says what it reads and how that is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,backspace", "back", "Back"),
+        Binding("escape,backspace", "back", "Back", show=False),
         Binding("slash", "search", "Search"),
         Binding("r", "reload", "Refresh", show=False),
-        Binding("y", "command", "Command"),
+        Binding("y", "command", "Command", show=False),
         Binding("question_mark", "help", "Help"),
         Binding("q", "app.quit", "Quit"),
     ]
-    CSS = """
+    DEFAULT_CSS = """
     Frame { layout: vertical; }
-    #title { background: $primary-darken-2; color: $text; text-style: bold; }
-    #note { height: 2; color: $text; padding: 0 1; border-top: none; }
-    #search { height: 1; border: none; padding: 0 1; display: none; }
-    #search.asked { display: block; }
+    Frame #title { background: #1c2a3a; color: #e6e6e6; }
+    Frame #note { height: 3; padding: 0 1; background: #15202b; }
+    Frame #search { height: 1; border: none; padding: 0 1; display: none; }
+    Frame #search.asked { display: block; }
     """
     #: what stands in the empty search line
     search_for = "name"
@@ -89,7 +100,7 @@ class Frame(Screen[None]):
         return self.app
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="title")
+        yield Bar(key="title")
         yield from self.body()
         yield Input(id="search", placeholder=f"{self.search_for} (Enter keeps, Esc clears)", select_on_focus=False)
         yield Footer(show_command_palette=False)
@@ -130,13 +141,28 @@ class Frame(Screen[None]):
 
     def on_answer(self, answer: Answer) -> None:
         if answer.key == "reading":
-            self._asked = False
-            self._due = time.monotonic() + max(self.top.interval, _BACK_OFF * answer.took_s)
+            self.waited(answer.took_s)
             self.fault = answer.fault
             if not answer.fault:
                 self.read_ts = time.time()
         self.take(answer)
         self.draw()
+
+    def note(self, what: Sequence[Piece], where: Sequence[Piece]) -> None:
+        """Under the list: up to two lines of what there is to say, and one of where and when it is."""
+        field = self.query_one("#note", Static)
+        width = max(field.size.width - 2, 20)
+        lines = rich(what, wrap=True).wrap(self.app.console, width)
+        if len(lines) > 2:
+            lines[1].append(" …")
+            lines[1].truncate(width, overflow="ellipsis")
+        kept = [*lines[:2], rich(where)]
+        field.update(Text("\n").join(kept))
+
+    def waited(self, took_s: float = 0.0) -> None:
+        """What was asked is answered: it is asked again after a pause."""
+        self._asked = False
+        self._due = time.monotonic() + pause(self.top.interval, took_s)
 
     def soon(self) -> None:
         """Read now, whatever the interval; what is being read just now is not waited for."""

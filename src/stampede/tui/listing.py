@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from stampede.tui.columns import Column, fit, head, row
+from stampede.tui.columns import Column, cell, fit, head, row
 from stampede.tui.look import GREY, Piece
 
 _CURSOR = Style.parse("on #1f4e79")
@@ -36,7 +36,8 @@ def strip(pieces: Sequence[Piece], base: Style, width: int, over: Style | None =
 
 
 class Rows(Protocol):
-    """What a listing shows. ``cells`` gives None for a row that is not here yet."""
+    """What a listing shows. ``cells`` gives None for a row that is not here yet, and one cell for a row that has no
+    columns; ``fitted`` is told which columns are shown and how wide."""
 
     @property
     def columns(self) -> Sequence[Column]: ...
@@ -45,6 +46,8 @@ class Rows(Protocol):
     def count(self) -> int: ...
 
     def cells(self, at: int) -> Sequence[Sequence[Piece]] | None: ...
+
+    def fitted(self, layout: list[tuple[int, int]]) -> None: ...
 
 
 class Listing(ScrollView, can_focus=True):
@@ -69,14 +72,13 @@ class Listing(ScrollView, can_focus=True):
             self.listing, self.at = listing, at
 
     class Moved(Message):
-        """The cursor is on another row, or other rows are seen."""
+        """The user has put the cursor on another row."""
 
-        def __init__(self, listing: Listing) -> None:
-            super().__init__()
-            self.listing = listing
+    class Seen(Message):
+        """Other rows are seen."""
 
-    def __init__(self, rows: Rows, *, empty: str = "", id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, rows: Rows, *, empty: str = "", key: str | None = None) -> None:
+        super().__init__(id=key)
         self.rows = rows
         self.empty = empty
         self.cursor = 0
@@ -95,11 +97,12 @@ class Listing(ScrollView, can_focus=True):
     def on_resize(self, event: events.Resize) -> None:
         self._measure()
         self._keep_in_sight()
-        self.post_message(self.Moved(self))
+        self.post_message(self.Seen())
 
     def _measure(self) -> None:
         width = max(self.scrollable_content_region.width, 1)
         self._layout = fit(self.rows.columns, width)
+        self.rows.fitted(self._layout)
         self.virtual_size = Size(width, self.rows.count + 1)
 
     @property
@@ -120,6 +123,8 @@ class Listing(ScrollView, can_focus=True):
         cells = self.rows.cells(at)
         if cells is None:
             return strip([("…", GREY)], base, width, over)
+        if len(cells) < len(self.rows.columns):
+            return strip(cell(cells[0], width), base, width, over)
         return strip(row(cells, self.rows.columns, self._layout), base, width, over)
 
     # ---- moving ----
@@ -150,7 +155,7 @@ class Listing(ScrollView, can_focus=True):
         self.cursor = max(0, min(at, self.rows.count - 1))
         self._keep_in_sight()
         self.refresh()
-        self.post_message(self.Moved(self))
+        self.post_message(self.Moved())
 
     def _keep_in_sight(self) -> None:
         first, height = self.scroll_offset.y, max(self.size.height - 1, 1)
@@ -161,4 +166,4 @@ class Listing(ScrollView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self.post_message(self.Moved(self))
+        self.post_message(self.Seen())

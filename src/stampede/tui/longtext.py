@@ -7,6 +7,7 @@ end, so that going back never needs more than two blocks, however long a line is
 from __future__ import annotations
 
 import os
+import textwrap
 from typing import Final, Protocol
 
 from rich.cells import cell_len, chop_cells
@@ -16,10 +17,15 @@ from stampede.files import open_regular
 
 BLOCK: Final = 1 << 16
 _TAB: Final = 8
+#: blocks that are kept
+_KEPT: Final = 4
 
 
 class Source(Protocol):
     """Bytes that can be read from anywhere. Both may raise OSError."""
+
+    @property
+    def prose(self) -> bool: ...
 
     def size(self) -> int: ...
 
@@ -27,9 +33,10 @@ class Source(Protocol):
 
 
 class Stored:
-    """Text that is here already."""
+    """Text that is here already; ``prose`` is our own, and its lines end between words."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, prose: bool = False) -> None:
+        self.prose = prose
         self._data = text.encode("utf-8", "backslashreplace")
 
     def size(self) -> int:
@@ -41,6 +48,8 @@ class Stored:
 
 class File:
     """A file, opened anew for every piece: it may grow, or go."""
+
+    prose = False
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -61,18 +70,20 @@ START: Final[Place] = (0, 0)
 
 
 class LongText:
-    """A source as rows. One line is kept, that of the last row asked for."""
+    """A source as rows. What is kept of it are some blocks, and the line of the last row that was asked for."""
 
     def __init__(self, source: Source, width: int = 80) -> None:
         self._source = source
         self.width = max(width, 1)
         self.size = source.size()
         self._line: tuple[int, int, list[str]] = (-1, 0, [])
+        self._blocks: dict[int, bytes] = {}
 
     def again(self) -> None:
         """Take notice that the source may have grown."""
         self.size = self._source.size()
         self._line = (-1, 0, [])
+        self._blocks.clear()
 
     def turned(self, width: int) -> None:
         """Rows of another width from now on; a place keeps its line."""
@@ -125,40 +136,55 @@ class LongText:
         """Where a line ends and the rows that it makes."""
         if self._line[0] != start:
             end = self._end_of(start)
-            text = self._source.read(start, end - start).decode("utf-8", "replace").rstrip("\n")
-            self._line = (start, end, wrapped(text, self.width))
+            text = self._read(start, end).decode("utf-8", "replace").rstrip("\n")
+            self._line = (start, end, wrapped(text, self.width, prose=self._source.prose))
         return self._line[1], self._line[2]
 
     def _start_before(self, offset: int) -> int:
         """Where the line begins that holds the byte before an offset."""
         low = max((offset - 1) // BLOCK, 0) * BLOCK
-        block = self._source.read(low, offset - 1 - low)
+        block = self._read(low, offset - 1)
         at = block.rfind(b"\n")
         if at >= 0:
             return low + at + 1
         if low == 0:
             return 0
-        at = self._source.read(low - BLOCK, BLOCK).rfind(b"\n")
+        at = self._read(low - BLOCK, low).rfind(b"\n")
         return low - BLOCK + at + 1 if at >= 0 else low
 
     def _end_of(self, start: int) -> int:
         """Where the line that begins there ends, its newline included."""
         low = start // BLOCK * BLOCK
-        data = self._source.read(start, low + BLOCK - start)
+        data = self._read(start, low + BLOCK)
         at = data.find(b"\n")
         if at >= 0:
             return start + at + 1
         end = low + BLOCK
         if start > low:
-            data = self._source.read(end, BLOCK)
+            data = self._read(end, end + BLOCK)
             at = data.find(b"\n")
             end = end + at + 1 if at >= 0 else end + BLOCK
         return min(end, self.size)
 
+    def _read(self, start: int, end: int) -> bytes:
+        """Bytes of the source; the blocks that they lie in are kept for a while, since lines follow each other."""
+        parts = []
+        for n in range(start // BLOCK, (end - 1) // BLOCK + 1):
+            if n not in self._blocks:
+                while len(self._blocks) >= _KEPT:
+                    del self._blocks[next(iter(self._blocks))]
+                self._blocks[n] = self._source.read(n * BLOCK, BLOCK)
+            parts.append(self._blocks[n][max(start - n * BLOCK, 0) : end - n * BLOCK])
+        return b"".join(parts)
 
-def wrapped(text: str, width: int) -> list[str]:
+
+def wrapped(text: str, width: int, *, prose: bool = False) -> list[str]:
     """A line as rows of a width, with control characters made visible and tabs as blanks; at least one row."""
     shown = clean(text)
+    if prose:
+        indent = len(shown) - len(shown.lstrip()) + 2
+        return textwrap.wrap(shown, width, subsequent_indent=" " * min(indent, width // 4), break_on_hyphens=False,
+                             drop_whitespace=True, replace_whitespace=False) or [""]  # fmt: skip
     if "\t" in shown:
         shown = _without_tabs(shown)
     if shown.isascii():

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from stampede.cli.text import clean
+from stampede.cli.text import clean, time
 from stampede.query.status import Nodes
 
 GREEN, BLUE, ORANGE, RED, PINK, GREY = "#35b779", "#56b4e9", "#e69f00", "#ff7043", "#cc79a7", "#8a8a8a"
@@ -76,7 +76,7 @@ def number(n: int) -> str:
     """A count in four columns: ``-`` for none, ``9,999``, ``12k``, ``3.4M``."""
     if n < 10_000:
         return f"{n:,}" if n else "-"
-    return f"{n // 1000}k" if n < 1_000_000 else f"{n / 1e6:.3g}M"
+    return f"{n // 1000}k" if n < 1_000_000 else _cut(n)
 
 
 def share(done: int, total: int) -> str:
@@ -99,7 +99,7 @@ def _cut(n: int) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """A duration in six columns: ``3 s``, ``5m12s``, ``2h05m``, ``3d04h``; ``-`` for None."""
+    """A duration in six columns: ``3 s``, ``5m12s``, ``2h05m``, ``3d04h``, ``264d``; ``-`` for None."""
     if seconds is None:
         return "-"
     if seconds < 0:
@@ -112,7 +112,17 @@ def span(seconds: float | None) -> str:
         return f"{minutes}m{whole % 60:02d}s"
     if hours < 24:
         return f"{hours}h{minutes % 60:02d}m"
-    return f"{hours // 24}d{hours % 24:02d}h"
+    return f"{hours // 24}d{hours % 24:02d}h" if hours < 2400 else f"{hours // 24}d"
+
+
+def when(ts: float | None, now: float) -> str:
+    """A time in eleven columns: ``21:34:08`` within a day of now, ``11-21 21:34`` within half a year, else the date."""
+    told = time(ts)
+    if ts is None or len(told) < 19:
+        return told
+    if abs(now - ts) < 86_400 and told[:10] == time(now)[:10]:
+        return told[11:19]
+    return told[5:16] if abs(now - ts) < 180 * 86_400 else told[:10]
 
 
 def rate(per_min: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stampede.cli.text import count, duration
-from stampede.query.overview import Standing
+from stampede.query.overview import Glance
 from stampede.query.status import WorkflowStatus
 from stampede.tui.look import GREEN, ORANGE, PINK, RED, Piece
 
@@ -19,13 +19,13 @@ def called(s: WorkflowStatus) -> str:
     return s.label or (s.dag or "").removesuffix(".dag") or s.wf_uuid[:8]
 
 
-def is_trouble(s: Standing) -> bool:
+def is_trouble(s: Glance) -> bool:
     """Whether something is wrong with it that somebody should look at."""
     w = s.status
     return w.state in BAD or w.state == "halted" or w.halted or w.held > 0 or w.nodes.failed > 0
 
 
-def severity(s: Standing) -> tuple[int, int]:
+def severity(s: Glance) -> tuple[int, int]:
     """The greater, the worse."""
     w = s.status
     if w.state in BAD:
@@ -37,19 +37,19 @@ def severity(s: Standing) -> tuple[int, int]:
     return (1, 0) if w.state == "running" else (0, 0)
 
 
-def shown_state(s: Standing) -> str:
+def shown_state(s: Glance) -> str:
     """The state as the screen has it: a running workflow that starts no new jobs is halted."""
     return "halted" if s.status.halted else s.status.state
 
 
-def silence(s: Standing, now: float) -> float | None:
+def silence(s: Glance, now: float) -> float | None:
     """For how many seconds nothing was heard of a running workflow; None while that is not remarkable."""
     if s.status.state != "running" or s.status.last_ts is None or now - s.status.last_ts < SILENT_S:
         return None
     return now - s.status.last_ts
 
 
-def news(s: Standing, now: float) -> list[Piece]:
+def news(s: Glance, now: float) -> list[Piece]:
     """What is to be said, the worst first."""
     told = [*_of_state(s), *_of_jobs(s)]
     quiet = silence(s, now)
@@ -66,12 +66,14 @@ def news(s: Standing, now: float) -> list[Piece]:
     return pieces
 
 
-def _of_state(s: Standing) -> list[Piece]:
+def _of_state(s: Glance) -> list[Piece]:
     w = s.status
     reason = f": {w.reason}" if w.reason else ""
     if w.state == "lost":
         return [(f"lost, DAGMan vanished{reason}", f"bold {RED}")]
     if w.state in BAD:
+        if not reason and w.nodes.failed:
+            return []  # the job that failed says more
         return [(f"{w.state}{reason}", f"bold {RED}")]
     if w.state == "halted" or w.halted:
         why = s.halt_reason or w.reason
@@ -79,7 +81,7 @@ def _of_state(s: Standing) -> list[Piece]:
     return []
 
 
-def _of_jobs(s: Standing) -> list[Piece]:
+def _of_jobs(s: Glance) -> list[Piece]:
     w = s.status
     told: list[Piece] = []
     if w.held:

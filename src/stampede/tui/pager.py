@@ -16,7 +16,7 @@ from stampede.cli.text import size as in_words
 from stampede.tui.desk import Answer, Desk
 from stampede.tui.listing import strip, style_of
 from stampede.tui.longtext import START, LongText, Place, Source
-from stampede.tui.look import GREY, ORANGE
+from stampede.tui.look import GREY, ORANGE, one_line
 
 #: a movement: from the text, a place and the height of a page to another place
 _Move = Callable[[LongText, Place, int], Place]
@@ -41,8 +41,8 @@ class Pager(Widget, can_focus=True):
     ]
     DEFAULT_CSS = "Pager { height: 1fr; width: 1fr; }"
 
-    def __init__(self, source: Source | None = None, *, plain: bool = False, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, source: Source | None = None, *, plain: bool = False, key: str | None = None) -> None:
+        super().__init__(id=key)
         self._plain = plain
         self._source = source
         self._desk = Desk(self)
@@ -63,8 +63,14 @@ class Pager(Widget, can_focus=True):
         self._ask(lambda text, place, height: START, anew=True)
 
     def reload(self) -> None:
-        """Look at the source again, which may have grown."""
-        self._ask(lambda text, place, height: place)
+        """Look at the source again, which may have grown. Who has read to its end goes on reading there."""
+
+        def follow(text: LongText, place: Place, height: int) -> Place:
+            at_end = place >= text.last_page(height)
+            text.again()
+            return text.last_page(height) if at_end and place > START else place
+
+        self._ask(follow)
 
     def search(self, text: str) -> None:
         """Go to the next line that holds the text."""
@@ -110,7 +116,6 @@ class Pager(Widget, can_focus=True):
         if anew or self._text is None:
             self._text, self._place = LongText(source, width), START
         text = self._text
-        text.again()
         before = self._place
         self._place = min(move(text, before, height), text.last_page(height))
         rows = text.rows(self._place, height)
@@ -127,7 +132,7 @@ class Pager(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if self._fault:
-            return strip([(self._fault if y == 0 else "", ORANGE)], base, width)
+            return strip([(one_line(self._fault) if y == 0 else "", ORANGE)], base, width)
         if not self._plain and y == self.size.height - 1:
             return strip([(self._page.told, "")], base + style_of(GREY), width)
         return strip([(self._page.rows[y] if y < len(self._page.rows) else "", "")], base, width)

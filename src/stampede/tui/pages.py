@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -54,6 +54,11 @@ class Pages:
         """A row, if it is here."""
         page = self._pages.get(at // PAGE, [])
         return page[at % PAGE] if at % PAGE < len(page) else None
+
+    def here(self) -> Iterator[JobLine]:
+        """All rows that are here."""
+        for page in self._pages.values():
+            yield from page
 
     def needed(self, first: int, last: int) -> list[int]:
         """Numbers of the pages of these rows."""

@@ -13,7 +13,7 @@ import msgspec
 from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.places import file_of
 from stampede.query import Reader, open_database
-from stampede.query.overview import Standing, done_since, overview, watched_roots
+from stampede.query.overview import Glance, done_since, overview, watched_roots
 from stampede.tui.tree import Branch, grow
 
 #: rates are those of the last minutes
@@ -31,19 +31,20 @@ _MOST_LOGS: Final = 50
 class Watched(msgspec.Struct, frozen=True):
     """A database and the workflows of it that are watched: those with these names, else all.
 
-    ``folder`` is the submit directory that was named; when the database knows it under another path, all are meant.
+    ``folders`` are submit directories that were named; when the database knows one under another path only, all of its
+    workflows are meant.
     """
 
     url: str
     names: tuple[str, ...] = ()
-    folder: str | None = None
+    folders: tuple[str, ...] = ()
 
 
 class Reading(msgspec.Struct, kw_only=True):
     """What a database had at one moment. Times are epoch seconds.
 
     ``more`` workflows were left out. ``written_ts`` is when the database was last written; ``unread`` tells by the key
-    of a running workflow for how many seconds its log has been ahead of that. ``fault`` says why nothing could be read.
+    of a running workflow for how many seconds its log has been ahead of that. ``fault`` is why nothing could be read.
     """
 
     url: str
@@ -52,7 +53,7 @@ class Reading(msgspec.Struct, kw_only=True):
     more: int = 0
     written_ts: float | None = None
     unread: dict[int, float] = {}
-    fault: str = ""
+    fault: StampedeError | None = None
 
 
 class Watch:
@@ -72,27 +73,27 @@ class Watch:
         now = time.time()
         signature = _signature(self.watched.url)
         last = self._last
-        known = last is not None and not last.fault and signature and signature == self._signature
+        known = last is not None and last.fault is None and signature and signature == self._signature
         if known and last is not None and not again and now - self._pace.last_ts < _TRUST_S:
             return msgspec.structs.replace(last, read_ts=now)
         try:
             self._last = self._read(now)
         except StampedeError as e:
             kept = last or Reading(url=self.watched.url, read_ts=now)
-            self._last = msgspec.structs.replace(kept, fault=str(e))
+            self._last = msgspec.structs.replace(kept, fault=e)
         self._signature = signature
         return self._last
 
     def _read(self, now: float) -> Reading:
         with open_database(self.watched.url) as reader, reader.snapshot():
             roots, more = _roots(reader, self.watched)
-            standings = overview(reader, roots)
-            running = {s.wf_id: s for s in standings if s.status.state == "running"}
+            glances = overview(reader, roots)
+            running = {s.wf_id: s for s in glances if s.status.state == "running"}
             if self._pace.is_new and sum(s.status.nodes.done for s in running.values()) <= _MOST_DONE:
                 self._pace.begin(running, done_since(reader, running, now - WINDOW_S), now)
         written = _written(self.watched.url)
         return Reading(
-            url=self.watched.url, read_ts=now, roots=grow(standings, self._pace.rates(running, now)), more=more,
+            url=self.watched.url, read_ts=now, roots=grow(glances, self._pace.rates(running, now)), more=more,
             written_ts=written, unread=_unread(running.values(), written),
         )  # fmt: skip
 
@@ -108,12 +109,12 @@ class Pace:
     def is_new(self) -> bool:
         return not self._readings
 
-    def begin(self, running: dict[int, Standing], recent: dict[int, int], now: float) -> None:
+    def begin(self, running: dict[int, Glance], recent: dict[int, int], now: float) -> None:
         """Start with what is known of the last minutes: how many nodes became done in them."""
         before = {wf_id: s.status.nodes.done - recent.get(wf_id, 0) for wf_id, s in running.items()}
         self._readings.append((now - WINDOW_S, before))
 
-    def rates(self, running: dict[int, Standing], now: float) -> dict[int, float]:
+    def rates(self, running: dict[int, Glance], now: float) -> dict[int, float]:
         """Take in a reading; the rates of the workflows that are known for long enough."""
         while len(self._readings) > 1 and self._readings[1][0] <= now - WINDOW_S:
             self._readings.popleft()
@@ -130,51 +131,44 @@ class Pace:
 
 
 def _roots(reader: Reader, watched: Watched) -> tuple[list[int], int]:
-    names = (*watched.names, *((watched.folder,) if watched.folder else ()))
     try:
-        return watched_roots(reader, names)
+        return watched_roots(reader, (*watched.names, *watched.folders))
     except UnknownWorkflowError:
-        if watched.folder is None or watched.names:
+        if not watched.folders:
             raise
+        watched_roots(reader, watched.names)
         return watched_roots(reader)  # the folder was moved, and the database is its own
 
 
 def _signature(url: str) -> tuple[int, ...]:
     """What changes when a database is written or replaced; empty when it is not there."""
-    told: list[int] = []
-    for path in _files(url):
-        try:
-            found = os.stat(path)
-        except (OSError, ValueError):
-            continue
-        told += (found.st_ino, found.st_mtime_ns, found.st_size)
-    return tuple(told)
+    return tuple(n for found in _files(url) for n in (found.st_ino, found.st_mtime_ns, found.st_size))
 
 
 def _written(url: str) -> float | None:
     """When the database was last written."""
-    times = [ts for path in _files(url) if (ts := _mtime(path)) is not None]
-    return max(times, default=None)
+    return max((found.st_mtime for found in _files(url)), default=None)
 
 
-def _files(url: str) -> tuple[str, str]:
+def _files(url: str) -> list[os.stat_result]:
+    """The files of a database; an empty log beside it comes from reading, not from writing."""
     path = str(file_of(url.split("?", 1)[0]))
-    return path, path + "-wal"
+    return [found for name in (path, path + "-wal") if (found := _stat(name)) is not None and found.st_size]
 
 
-def _unread(running: Iterable[Standing], written: float | None) -> dict[int, float]:
+def _unread(running: Iterable[Glance], written: float | None) -> dict[int, float]:
     """Running workflows whose log was written after the database, and by how much."""
     found = {}
     roots = [s for s in running if s.status.parent_wf_uuid is None and s.status.submit_dir and s.status.dag]
     for s in roots[:_MOST_LOGS] if written is not None else []:
-        log = _mtime(os.path.join(s.status.submit_dir or "", f"{s.status.dag}.dagman.out"))
-        if log is not None and written is not None and log > written + _STRIDE_S:
-            found[s.wf_id] = log - written
+        log = _stat(os.path.join(s.status.submit_dir or "", f"{s.status.dag}.dagman.out"))
+        if log is not None and written is not None and log.st_mtime > written + _STRIDE_S:
+            found[s.wf_id] = log.st_mtime - written
     return found
 
 
-def _mtime(path: str) -> float | None:
+def _stat(path: str) -> os.stat_result | None:
     try:
-        return os.stat(path).st_mtime
+        return os.stat(path)
     except (OSError, ValueError):
         return None

@@ -1,6 +1,7 @@
 """The forest as lines: workflows with those below them folded away or not, sorted and filtered.
 
-A folded line counts what it hides, so that trouble below is seen without unfolding; an unfolded one has its own numbers.
+A folded line counts what it hides, so that trouble below is seen without unfolding; an unfolded one has its own
+numbers.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stampede.query.overview import Standing
+from stampede.query.overview import Glance
 from stampede.query.status import Nodes
 from stampede.tui.news import is_trouble, severity
 
@@ -33,29 +34,29 @@ class Sums(msgspec.Struct):
 class Branch(msgspec.Struct):
     """A workflow with what is below it: own counts, counts of all, how many there are, and the worst of them."""
 
-    standing: Standing
+    glance: Glance
     own: Sums
     all: Sums
     branches: list[Branch]
     below: int
-    worst: Standing
+    worst: Glance
     trouble: bool
 
     @property
     def uuid(self) -> str:
-        return self.standing.status.wf_uuid
+        return self.glance.status.wf_uuid
 
 
-def grow(standings: list[Standing], rates: dict[int, float]) -> list[Branch]:
+def grow(glances: list[Glance], rates: dict[int, float]) -> list[Branch]:
     """The roots among the workflows, each with all below it."""
-    known = {s.status.wf_uuid for s in standings}
-    below: dict[str | None, list[Standing]] = {}
-    for s in standings:
+    known = {s.status.wf_uuid for s in glances}
+    below: dict[str | None, list[Glance]] = {}
+    for s in glances:
         below.setdefault(s.status.parent_wf_uuid if s.status.parent_wf_uuid in known else None, []).append(s)
     return [_branch(s, below, rates, 0) for s in below.get(None, [])]
 
 
-def _branch(s: Standing, below: dict[str | None, list[Standing]], rates: dict[int, float], depth: int) -> Branch:
+def _branch(s: Glance, below: dict[str | None, list[Glance]], rates: dict[int, float], depth: int) -> Branch:
     inner = below.get(s.status.wf_uuid, []) if depth < _DEEPEST else []
     branches = [_branch(c, below, rates, depth + 1) for c in inner]
     w = s.status
@@ -81,13 +82,13 @@ def _percent(b: Branch) -> float:
     return b.all.nodes.done / b.all.nodes.total if b.all.nodes.total else 0.0
 
 
-#: what the forest is sorted by -> the key, smallest first
+#: what the forest is sorted by -> the key, smallest first; as it begins, lines keep their places while workflows run
 SORTS: Final[dict[str, Callable[[Branch], Any]]] = {
-    "activity": lambda b: (b.standing.status.state != "running", -(b.all.last_ts or 0)),
-    "name": lambda b: b.standing.status.label or b.standing.status.dag or b.uuid,
+    "running": lambda b: (b.glance.status.state != "running", -(b.glance.status.started_ts or 0)),
+    "name": lambda b: b.glance.status.label or b.glance.status.dag or b.uuid,
     "failed": lambda b: (-b.all.nodes.failed, -b.all.held),
     "progress": _percent,
-    "started": lambda b: -(b.standing.status.started_ts or 0),
+    "last": lambda b: -(b.all.last_ts or 0),
 }
 
 
@@ -97,7 +98,7 @@ class View(msgspec.Struct):
     ``everything`` unfolds all (True) or folds all (False).
     """
 
-    sort: str = "activity"
+    sort: str = "running"
     only_failing: bool = False
     text: str = ""
     toggled: set[str] = set()
@@ -144,10 +145,20 @@ class Line(msgspec.Struct):
         return self.url, self.branch.uuid if self.branch else ""
 
 
-def lines(url: str, roots: Iterable[Branch], view: View, *, stale: bool = False) -> Iterator[Line]:
-    """The lines of one database."""
-    for root in _ordered(roots, view):
-        yield from _lines(url, root, view, stale, "", "", 0)
+class Root(msgspec.Struct):
+    """A root workflow and the database it is in; ``stale``: that could not be read again."""
+
+    url: str
+    branch: Branch
+    stale: bool = False
+
+
+def lines(roots: Iterable[Root], view: View) -> Iterator[Line]:
+    """The lines of the workflows of all databases, in one order."""
+    known = {id(r.branch): r for r in roots}
+    for branch in _ordered((r.branch for r in known.values()), view):
+        root = known[id(branch)]
+        yield from _lines(root.url, branch, view, root.stale, "", "", 0)
 
 
 def _lines(url: str, b: Branch, view: View, stale: bool, guide: str, deeper: str, depth: int) -> Iterator[Line]:
@@ -157,7 +168,7 @@ def _lines(url: str, b: Branch, view: View, stale: bool, guide: str, deeper: str
         inner = _ordered(b.branches, view)
         for i, child in enumerate(inner):
             last = i == len(inner) - 1
-            yield from _lines(url, child, view, stale, deeper + ("└ " if last else "├ "),
+            yield from _lines(url, child, view, stale, deeper + ("└─" if last else "├─"),
                               deeper + ("  " if last else "│ "), depth + 1)  # fmt: skip
 
 
@@ -170,6 +181,6 @@ def _matches(b: Branch, text: str) -> bool:
     """Whether the text is in its name, its folder or uuid, or in those of one below it."""
     if not text:
         return True
-    s = b.standing.status
+    s = b.glance.status
     told = f"{s.label or ''}\n{s.dag or ''}\n{s.parent_job or ''}\n{s.submit_dir or ''}\n{s.wf_uuid}".lower()
     return text in told or any(_matches(inner, text) for inner in b.branches)
