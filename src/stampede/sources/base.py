@@ -9,6 +9,7 @@ ended.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Generator, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Protocol
 import msgspec
 
 from stampede.events.base import Event
+from stampede.files import open_regular
 
 #: events per batch, about; also what one transaction of a load holds
 BATCH = 5000
@@ -25,7 +27,8 @@ BATCH = 5000
 class Batch(msgspec.Struct, gc=False):
     """Events and where they come from: bytes ``start`` to ``end`` of ``source`` (a file, named by its path).
 
-    A negative ``end`` says that nothing has to be known of the source any more.
+    A negative ``end`` says that nothing has to be known of the source any more. ``inode`` says which file it is, of
+    logs which log (``story``).
     """
 
     events: list[Event]
@@ -77,6 +80,27 @@ class Source(Protocol):
     @property
     def done(self) -> int:
         """Bytes read so far."""
+
+
+def story(head: bytes) -> int:
+    """What tells one log from another, whatever file it is in: a number made from its first line, of which ``head`` has
+    at least 256 bytes if there are so many. 0 when there is no whole line yet.
+
+    A file of the same name may be another log (even of the same inode), and a copy elsewhere is the same one.
+    """
+    end = head.find(b"\n", 0, 256) + 1
+    if not end and len(head) < 256:
+        return 0
+    return int.from_bytes(hashlib.blake2b(head[: end or 256], digest_size=7).digest(), "big") or 1
+
+
+def story_of(path: Path) -> int:
+    """The same for a file; 0 when it cannot be read."""
+    try:
+        with open_regular(path) as file:
+            return story(file.read(256))
+    except OSError:
+        return 0
 
 
 def identity(path: Path) -> tuple[int, int]:

@@ -71,11 +71,6 @@ class Run:
                 if attempt is not None and e.number == 5:
                     attempt.exit = exit_of(e) or attempt.exit
 
-    @property
-    def first_ts(self) -> float | None:
-        """The time of the first line of DAGMan's log."""
-        return self.clock.epoch(self.wf.first_stamp) if self.wf.first_stamp else None
-
     def pack(self) -> None:
         """Once the plan was told: keep of the DAG only what is looked up, in little room."""
         nodes = PackedNodes(self.dag.nodes)
@@ -220,7 +215,8 @@ class Run:
         for log, own in self.job_logs():
             problems = Problems()
             try:
-                for event in enrich(wf.uuid, read_events(log, clock=self.clock, detailed=WANTED, problems=problems),
+                for event in enrich(wf.uuid, read_events(log, clock=self.clock, detailed=WANTED, problems=problems,
+                                                                 whole=not _is_written(log)),
                                     tracker.by_job, own_log=own):  # fmt: skip
                     events.append(event)
                     if len(events) >= BATCH:
@@ -233,8 +229,6 @@ class Run:
                     remedy="Give read permission: resource use and hold codes stand there.",
                 ))  # fmt: skip
             for p in problems.all():
-                if p.kind == "torn-event" and _is_written(log):
-                    continue
                 events.append(ev.Problem(xwf_id=wf.uuid, kind=p.kind, severity="info", file=files.relative(p.path),
                                          offset=p.offset, message=p.message,
                                          remedy="The events around it were read."))  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import open_regular, present, real, told
-from stampede.sources.base import BATCH, Batch, Marks, identity
+from stampede.sources.base import BATCH, Batch, Marks, identity, story_of
 from stampede.sources.dagman.blocks import cut_at, whole_lines
 from stampede.sources.dagman.dag import Dag
 from stampede.sources.fork import several_processes
@@ -109,7 +109,7 @@ class SubmitDir:
     def _log(self, run: Run, plan: Ahead | None = None) -> Iterator[Batch]:
         """DAGMan's log; before it the plan, if another process reads that meanwhile."""
         log = run.wf.dagman_out
-        inode, size = identity(log)
+        inode, size = story_of(log), identity(log)[1]
         quiet = run.quiet()
         if quiet is not None or not present(log):
             yield from plan or ()

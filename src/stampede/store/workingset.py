@@ -106,7 +106,8 @@ class WorkingSet:
         for uuid, names in named.items():
             wf = self.workflows.get(uuid or "")
             if wf is not None and wf.forgetful:
-                wf.absent = {name for name in names if name not in wf.jobs}  # (a set minus a view walks through the view)
+                # (a set minus a view would walk through all of the view)
+                wf.absent = {name for name in names if name not in wf.jobs}
                 for job in jobs_from_database(self.connection, wf.wf_id, wf.absent):
                     wf.jobs[job.name] = job
                     wf.touch(job)

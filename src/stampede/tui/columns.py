@@ -32,13 +32,13 @@ def sized(columns: Sequence[Column], needed: dict[str, int]) -> list[Column]:
 
 
 def fit(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
-    """Index and width of each column that is shown. What is left over goes to those that may grow, the first first."""
+    """Index and width of each column that is shown. What is left over goes to those that may grow, by their ranks."""
     shown = list(range(len(columns)))
     while len(shown) > 1 and _needed(columns, shown) > width:
         shown.remove(max(shown, key=lambda i: columns[i].rank))
     widths = {i: columns[i].least for i in shown}
     left = width - _needed(columns, shown)
-    for i in shown:
+    for i in sorted(shown, key=lambda i: columns[i].rank):
         more = min(max(columns[i].most - columns[i].least, 0), max(left, 0))
         widths[i] += more
         left -= more

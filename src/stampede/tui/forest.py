@@ -19,13 +19,21 @@ from stampede.tui.frame import Bar, Frame, badge, pause
 from stampede.tui.listing import Listing
 from stampede.tui.look import span
 from stampede.tui.reading import Reading, Watch, Watched
-from stampede.tui.tree import SORTS, Line, View
+from stampede.tui.tree import SORTS, Branch, Line, View
 from stampede.tui.workflow import WorkflowScreen
 
 #: a database that does not answer for so long is said not to
 _PATIENCE_S = 5.0
 #: how often is looked for more databases
 _FIND_S = 10.0
+
+#: what of a reading is drawn: its trees, how many were left out, its fault
+_State = tuple[list[Branch], int, str]
+
+
+def _same(before: list[_State], now: list[_State]) -> bool:
+    """Whether these are the very same trees, which is quicker told than whether they are equal."""
+    return len(before) == len(now) and all(a[0] is b[0] and a[1:] == b[1:] for a, b in zip(before, now, strict=True))
 
 
 class ForestScreen(Frame):
@@ -54,6 +62,7 @@ class ForestScreen(Frame):
         self._due_of: dict[str, float] = {}
         self._asked_of: dict[str, float] = {}
         self._at: tuple[str, str] | None = None
+        self._laid_out: tuple[list[_State], object] | None = None
 
     def body(self) -> ComposeResult:
         yield Listing(self.rows, empty="Nothing is here yet.")
@@ -119,11 +128,20 @@ class ForestScreen(Frame):
     def draw(self) -> None:
         now = time.time()
         readings = [r for url in self._watches if (r := self._known(url)) is not None]
-        self.rows = ForestRows(forest_lines(readings, self.view), now)
+        self._lay_out(readings, now)
         self.listing.empty = self._empty(readings)
         self.listing.show(self.rows, cursor=self._cursor())
         self._title(readings, now)
         self._note(now)
+
+    def _lay_out(self, readings: list[Reading], now: float) -> None:
+        """The lines anew where something has changed, else only their clocks: there may be thousands of them."""
+        state = ([(r.roots, r.more, str(r.fault or "")) for r in readings], self.view.key)
+        before = self._laid_out
+        if before is None or before[1] != state[1] or not _same(before[0], state[0]):
+            self.rows = ForestRows(forest_lines(readings, self.view), now)
+            self._laid_out = state
+        self.rows.now = now
 
     def _known(self, url: str) -> Reading | None:
         """What was read last of a database; with a fault while it does not answer."""

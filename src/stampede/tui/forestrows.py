@@ -11,7 +11,7 @@ from stampede.tui.columns import Column, sized
 from stampede.tui.look import GREY, ORANGE, PINK, RED, Piece
 from stampede.tui.news import called, news, shown_state, silence
 from stampede.tui.reading import Reading
-from stampede.tui.tree import Line, Root, View, lines
+from stampede.tui.tree import Line, Root, Sums, View, lines
 
 COLUMNS = (
     Column(name="workflow", least=16, most=48, rank=0),
@@ -119,4 +119,11 @@ def note(line: Line, reading: Reading | None, now: float) -> tuple[list[Piece], 
     w = s.status
     span = f"since {look.when(w.started_ts, now)}" if w.started_ts is not None else "not started"
     last = f", last record {look.span(now - w.last_ts)} ago" if w.last_ts is not None else ""
-    return first, [(f"{w.wf_uuid[:8]}  {span}{last}  {w.submit_dir or '-'}", GREY)]
+    return first, [(f"{w.wf_uuid[:8]}  {span}{last}{_left(line.sums)}  {w.submit_dir or '-'}", GREY)]
+
+
+def _left(sums: Sums) -> str:
+    """When all will be done if it goes on so."""
+    n = sums.nodes
+    left = n.total - n.done - n.failed - n.futile
+    return f", about {duration(60 * left / sums.rate)} left at this rate" if sums.rate and left > 0 else ""

@@ -16,8 +16,8 @@ from stampede.query import Reader, open_database
 from stampede.query.overview import Glance, done_since, overview, watched_roots
 from stampede.tui.tree import Branch, grow
 
-#: rates are those of the last minutes
-WINDOW_S: Final = 300.0
+#: rates are those of the last two minutes, as ``watch`` tells them
+WINDOW_S: Final = 120.0
 #: readings that a rate is made of lie at least so far apart
 _STRIDE_S: Final = 10.0
 #: nodes that are read for the rate before the first reading; with more it is known some readings later

@@ -104,6 +104,11 @@ class View(msgspec.Struct):
     toggled: set[str] = set()
     everything: bool | None = None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for views that show the same."""
+        return self.sort, self.only_failing, self.text, frozenset(self.toggled), self.everything
+
     def is_open(self, b: Branch) -> bool:
         """Whether what is below a workflow is shown."""
         if not b.branches:

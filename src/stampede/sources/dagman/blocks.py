@@ -16,6 +16,10 @@ def whole_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     of an endless line. A last line without an end is left for later unless DAGMan is gone for good."""
     held = b""
     while block := file.read(_CHUNK):
+        end = block.find(b"\n") + 1
+        if end and len(held) + end > MAX_LINE:
+            yield (held + block)[:MAX_LINE] + b"\n", len(held) + end
+            held, block = b"", block[end:]
         cut = block.rfind(b"\n") + 1
         if cut:
             yield held + block[:cut], len(held) + cut
@@ -26,7 +30,7 @@ def whole_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
             rest = _to_line_end(file)
             if rest is None:
                 return
-            yield held + b"\n", len(held) + len(block) + rest
+            yield (held + block)[:MAX_LINE] + b"\n", len(held) + len(block) + rest
             held = b""
 
 

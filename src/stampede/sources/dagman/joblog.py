@@ -107,8 +107,10 @@ def read_events(
     clock: Clock,
     detailed: Container[int] | None = None,
     problems: Problems | None = None,
+    whole: bool = True,
 ) -> Iterator[LogEvent]:
     """Every event of a file from ``offset`` on, in memory independent of its size. Problems go into ``problems``.
+    Without ``whole``, an event at the end that has no end itself is left out: it may be being written.
     Raises ``OSError`` when the file cannot be opened or read."""
     with open_regular(path) as file:
         file.seek(offset)
@@ -117,6 +119,8 @@ def read_events(
         while not final:
             block = file.read(_CHUNK)
             final = not block
+            if final and not whole:
+                return
             held += block
             result = scan(held, offset, clock=clock, final=final, detailed=detailed, path=str(path))
             yield from result.events

@@ -33,13 +33,16 @@ def outer_events(wf: Workflow, clock: Clock, tracker: Tracker) -> Iterator[Event
         yield from conclusion(wf, tracker, end)
 
 
-def outer_states(wf: Workflow, clock: Clock) -> tuple[list[Event], LogEvent | None]:
-    """What became of DAGMan's job and of Pegasus' monitor so far, and the end of that job if it is not in the queue."""
+def outer_states(wf: Workflow, clock: Clock, *, whole: bool = True) -> tuple[list[Event], LogEvent | None]:
+    """What became of DAGMan's job and of Pegasus' monitor so far, and the end of that job if it is not in the queue.
+
+    ``whole``: the logs are complete; else what stands at their ends may be half.
+    """
     events = list(_monitor(wf, clock))
     ended: LogEvent | None = None
     starts = 0
     try:
-        for e in read_events(dagman_log(wf), clock=clock):
+        for e in read_events(dagman_log(wf), clock=clock, whole=whole):
             if e.number in (0, 1, 12, 13):
                 ended = None
             starts += e.number == 1

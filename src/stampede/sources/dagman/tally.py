@@ -15,6 +15,8 @@ from stampede.sources.dagman.dag import Node
 
 #: HTCondor's process numbers are smaller
 _PROCS = 1 << 24
+#: digits of two such numbers
+_LONGEST = 19
 
 
 class NodeSet:
@@ -138,7 +140,7 @@ class JobIds:
 def _key(job: str) -> int:
     """``cluster.proc`` as one number; negative for anything else."""
     cluster, _, proc = job.partition(".")
-    if not (cluster.isascii() and cluster.isdigit() and proc.isascii() and proc.isdigit()):
+    if len(job) > _LONGEST or not (cluster.isascii() and cluster.isdigit() and proc.isascii() and proc.isdigit()):
         return -1
     number = int(proc)
     key = int(cluster) * _PROCS + number

@@ -30,10 +30,10 @@ class LiveJobLog:
         self._scanned = 0
         self._waiting: deque[LogEvent] = deque()
 
-    def go_on(self, offset: int, inode: int) -> None:
-        """Begin behind what was told before, if it is still that file."""
-        self._tail.offset = self._scanned = offset
-        self._tail.inode = inode
+    def go_on(self, offset: int, story: int) -> None:
+        """Begin behind what was told before, if it is still that log."""
+        self._tail.go_on(offset, story)
+        self._scanned = offset
 
     @property
     def path(self) -> Path:
@@ -45,8 +45,9 @@ class LiveJobLog:
         return self._waiting[0].offset if self._waiting else self._scanned
 
     @property
-    def inode(self) -> int:
-        return self._tail.inode
+    def story(self) -> int:
+        """Which log it is."""
+        return self._tail.story
 
     def news(self, told_until: float | None, jobs: KnownJobs) -> list[Event]:
         """What can be told now that DAGMan's log has been read up to the time ``told_until``."""

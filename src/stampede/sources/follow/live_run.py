@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from itertools import islice
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import present, real, told
 from stampede.model.standing import Standing
-from stampede.sources.base import Batch, Place, identity
+from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.dagman.joblog import LogEvent
 from stampede.sources.dagman.outer import conclusion, dagman_log, outer_states, wrapper_output
 from stampede.sources.follow.files import LiveFiles
 from stampede.sources.follow.joblog import LiveJobLog
-from stampede.sources.follow.naming import has_beginning
 from stampede.sources.follow.tail import Piece, Tail
 from stampede.sources.follow.vital import Vital
 from stampede.sources.identity import Workflow
@@ -29,6 +29,8 @@ _IDLE_S = 30.0
 _LINGER_S = 0.3
 #: … or has not for so long
 _OUTSIDE_S = 5.0
+#: job event logs that are looked at while jobs are taken out of the queue
+_MOST_LOGS = 100
 #: DAGMan's job has ended and DAGMan said nothing of it: its last lines may be so late
 _LATE_S = 10.0
 #: the same while a process of its number is there, which may be another one
@@ -38,9 +40,6 @@ _PATIENT = 60
 
 #: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
 _QUIET_S, _QUIET_REST = 2.0, 20.0
-
-#: from the first line of a log to the start that it tells of, in seconds
-_START_S = 60.0
 
 _NOWHERE = Place(0)
 
@@ -71,6 +70,8 @@ class LiveRun:
         self._quiet = False
         self._quiet_look: tuple[int, ...] = ()
         self._quiet_due = 0.0
+        self._jobs_look: tuple[object, ...] = ()
+        self._jobs_changed = 0.0
         self._places = places
         self._log = self.run.log_source
         self._plan: Generator[Batch] | None = self.run.static()
@@ -101,7 +102,8 @@ class LiveRun:
         files = self.files
         torn = self._torn_since(self._known, ask) if ask is not None and self._known.mark > 0 else None
         if torn is not None:
-            self.tail.offset, self.tail.torn = torn, 1
+            self.tail.go_on(torn.end, torn.inode)
+            self.tail.torn = 1
             self._known = _NOWHERE
         files.silent = self._known.mark > 0
         files.owed_since = self._owing
@@ -109,28 +111,16 @@ class LiveRun:
         if job_log is not None:
             self._job_log.go_on(job_log.end, job_log.inode)
 
-    def _torn_since(self, known: Place, ask: AskStanding) -> int | None:
+    def _torn_since(self, known: Place, ask: AskStanding) -> Place | None:
         """Where to go on in a log whose beginning is not what was read; None when all of it is there."""
-        inode, size = identity(self.tail.path)
-        whole, first = has_beginning(self.tail.path), self.run.first_ts
-        here, torn = inode == known.inode and size >= known.mark, self._torn in self._places
-        if here and whole and not torn:
-            return None
-        standing = ask(self.workflow.uuid)
-        if standing is None:
-            return None
-        began = standing.started_ts
-        if here and not torn and (first is None or began is None or first <= began):
-            return None
-        if whole and not here and first is not None and began is not None and 0 <= began - first < _START_S:
-            if size >= known.mark:
-                return None  # a copy
-            known = Place(size, inode)  # cut: what is left of it was read
-        elif here:
-            known = Place(known.mark if torn else 0, inode)
-        self._standing = standing
-        self.tail.inode = known.inode  # if that is another file, its rest is read before this one
-        return known.mark
+        size, found = identity(self.tail.path)[1], story_of(self.tail.path)
+        if found in (known.inode, 0):
+            if size >= known.mark and self._torn not in self._places:
+                return None
+            known = Place(min(known.mark, size), known.inode)
+        self._standing = ask(self.workflow.uuid)
+        # of another log, the rest of the one that was read comes first
+        return Place(known.mark, known.inode) if self._standing is not None else None
 
     @property
     def files(self) -> LiveFiles:
@@ -231,7 +221,7 @@ class LiveRun:
         return batches + self._note_owing()
 
     def _batch(self, events: list[Event], start: int) -> Batch:
-        return Batch(events, self._log, start, self.tail.offset, self.tail.inode, self.tail.size)
+        return Batch(events, self._log, start, self.tail.offset, self.tail.story, self.tail.size)
 
     def _note_owing(self, events: list[Event] | None = None) -> list[Batch]:
         """Where the first try ended that something is owed for, when that has changed."""
@@ -299,7 +289,7 @@ class LiveRun:
         events = log.news(self.run.lines.ts, self.run.tracker.by_job)
         if not events and log.offset == before:
             return []
-        return [Batch(events, self._live, before, log.offset, log.inode)]
+        return [Batch(events, self._live, before, log.offset, log.story)]
 
     def _from_outside(self, now: float) -> list[Event]:
         """Holds and the end of DAGMan's own job, and whether DAGMan is there at all."""
@@ -308,7 +298,7 @@ class LiveRun:
         look = identity(dagman_log(wf)) + identity(wrapper_output(wf))
         if look != self._outside:
             self._outside = look
-            events, self._dagman_end = outer_states(wf, self.run.clock)
+            events, self._dagman_end = outer_states(wf, self.run.clock, whole=False)
         quiet_s = now - self._grown
         if self.over:
             return events
@@ -341,7 +331,17 @@ class LiveRun:
         expects_word = present(dagman_log(self.workflow)) and self._dagman_end is None
         if expects_word and now - self._grown < _OUTSIDE_S:
             return []
-        return self._close()
+        return [] if self._jobs_go_on(now) else self._close()
+
+    def _jobs_go_on(self, now: float) -> bool:
+        """Whether HTCondor may still write of jobs that DAGMan left in the queue, which it then takes out."""
+        left = [run.current for run in self.run.tracker.ledger.runs.values()]
+        if not any(attempt is not None and attempt.phase == "queued" for attempt in left):
+            return False
+        look = tuple(identity(path) for path, _ in islice(self.run.job_logs(), _MOST_LOGS))
+        if look != self._jobs_look:
+            self._jobs_look, self._jobs_changed = look, now
+        return now - max(self._jobs_changed, self._grown) < _OUTSIDE_S
 
     def leave(self) -> None:
         """Take it for over: what ran it has ended."""
@@ -369,7 +369,7 @@ class LiveRun:
         if not self._quiet:
             offset = self.tail.offset
             events = self.run.finish()
-            yield Batch(events, self._log, offset, offset + 1, self.tail.inode, self.tail.size, final=True)
+            yield Batch(events, self._log, offset, offset + 1, self.tail.story, self.tail.size, final=True)
         yield from self.run.after()
         if self._job_log.offset or self._live in self._places:  # what was told early was told again
             yield Batch([], self._live, 0, -1)

@@ -12,10 +12,11 @@ from pathlib import Path
 import msgspec
 
 from stampede.files import open_regular
+from stampede.sources.base import story
 from stampede.sources.dagman.dagmanout import MAX_LINE
 
 _CHUNK = 256 << 10
-#: bytes at the beginning of a log by which it is known again: its first line has a time and a process id in it
+#: bytes at the beginning of a log in which its first line is looked for
 _HEAD = 256
 
 
@@ -30,7 +31,7 @@ class Piece(msgspec.Struct, gc=False):
 
 
 class Tail:
-    """Reads a growing log. ``offset`` is how far it has been read, ``inode`` which file that was.
+    """Reads a growing log. ``offset`` is how far it has been read, ``story`` which log that was (``base.story``).
 
     ``torn`` counts how often the log began anew under our eyes (rotated, truncated, replaced); ``obstacle`` says why it
     cannot be read at the moment.
@@ -39,50 +40,48 @@ class Tail:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.offset = 0
-        self.inode = 0
+        self.story = 0
         self.size = 0
         self.torn = 0
         self.obstacle: str | None = None
-        self._head = b""
+
+    def go_on(self, offset: int, story: int) -> None:
+        """Begin at that place of that log; if the file is another one now, its rest is looked for first."""
+        self.offset, self.story = offset, story
 
     def read(self, *, stop: int | None = None) -> Piece | None:
         """The next whole lines, not beyond ``stop``; None when there are none (yet)."""
         try:
             with open_regular(self.path) as file:
                 self.obstacle = None
-                handle = file.fileno()
-                found = os.fstat(handle)
-                if self.inode and found.st_ino != self.inode:
-                    piece = self._rest_of_old()
-                    if piece is not None:
-                        return piece
-                    self._anew(0)
-                elif found.st_size < self.offset:
-                    self._truncated(handle, found.st_size)
-                self.inode, self.size = found.st_ino, found.st_size
-                if not self._head:
-                    self._head = os.pread(handle, _HEAD, 0)
-                return self._lines(handle, stop)
+                return self._read(file.fileno(), stop)
         except FileNotFoundError:
-            self.obstacle = None if not self.inode else "it is not there any more"
+            self.obstacle = None if not self.story else "it is not there any more"
         except OSError as e:
             self.obstacle = e.strerror or str(e)
         return None
 
-    def _anew(self, offset: int) -> None:
-        self.torn += 1
-        self.offset = offset
-        self._head = b""
-
-    def _truncated(self, handle: int, size: int) -> None:
-        """Of a file that was cut, what is left was read before; another file in its place is all new."""
-        same = bool(self._head) and os.pread(handle, len(self._head), 0) == self._head
-        self._anew(size if same else 0)
+    def _read(self, handle: int, stop: int | None) -> Piece | None:
+        found = story(os.pread(handle, _HEAD, 0))
+        if not found:  # its first line is not there (any more, or yet)
+            return None
+        size = os.fstat(handle).st_size
+        if self.story and found != self.story:
+            piece = self._rest_of_old()
+            if piece is not None:
+                return piece
+            self.torn += 1
+            self.offset = 0
+        elif size < self.offset:  # it was cut; what is left of it was read
+            self.torn += 1
+            self.offset = size
+        self.story, self.size = found, size
+        return self._lines(handle, stop)
 
     def _rest_of_old(self) -> Piece | None:
         try:
             with open_regular(f"{self.path}.old") as file:
-                if os.fstat(file.fileno()).st_ino != self.inode:
+                if story(os.pread(file.fileno(), _HEAD, 0)) != self.story:
                     return None
                 piece = self._lines(file.fileno(), None)
         except OSError:
