@@ -41,6 +41,9 @@ _PATIENT = 60
 #: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
 _QUIET_S, _QUIET_REST = 2.0, 20.0
 
+#: what DAGMan's own job can be in, or come to
+_OF_DAGMAN = frozenset({"held", "released", "dagman_submitted", "dagman_executing", "dagman_removed", "dagman_killed"})
+
 _NOWHERE = Place(0)
 
 #: how a workflow stands in the database, by its uuid
@@ -87,6 +90,7 @@ class LiveRun:
         self._aside = 0.0
         self._outside: tuple[object, ...] = ()
         self._dagman_end: LogEvent | None = None
+        self._dagman_held = False
         self._patience: dict[int, int] = {}
         self._closing: Iterator[Batch] | None = None
         self._resume(standing)
@@ -299,6 +303,7 @@ class LiveRun:
         if look != self._outside:
             self._outside = look
             events, self._dagman_end = outer_states(wf, self.run.clock, whole=False)
+            self._dagman_held = _is_held(events)
         quiet_s = now - self._grown
         if self.over:
             return events
@@ -306,7 +311,9 @@ class LiveRun:
         if self._dagman_end is not None and quiet_s > (_VERY_LATE_S if self._vital.here(engine.pid) else _LATE_S):
             events += conclusion(wf, tracker, self._dagman_end)
             self.lost = tracker.running
-        elif (why := self._vital.gone(tracker, engine.pid, quiet_s)) is not None:
+        elif self._dagman_held:
+            return events  # it comes back when somebody releases it
+        elif (why := self._vital.gone(tracker, now, quiet_s, supervised=present(dagman_log(wf)))) is not None:
             events.append(ev.XwfState(ts=engine.last_ts, xwf_id=wf.uuid, state="lost", reason=why))
             self.lost = True
         return events
@@ -381,3 +388,9 @@ class LiveRun:
 
 def _shape(wf: Workflow) -> tuple[object, ...]:
     return identity(wf.dag), identity(planners_events(wf))
+
+
+def _is_held(events: list[Event]) -> bool:
+    """Whether DAGMan's own job is held, by all that its log says."""
+    states = [e.state for e in events if isinstance(e, ev.XwfState)]
+    return next((s == "held" for s in reversed(states) if s in _OF_DAGMAN), False)

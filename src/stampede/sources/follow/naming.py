@@ -13,7 +13,9 @@ from stampede.sources.identity import Workflow, identify
 #: DAGMan has said who it is: the banner of its log has its process id, and something follows
 _BANNER = re.compile(rb"^\S+ \S+ \*\* PID = \d+[^\n]*\n", re.M)
 #: a log without such a banner is taken as it is when it has so many lines, or has not grown for so many seconds
-_LINES, _STILL_S = 60, 3.0
+_LINES, _STILL_S = 400, 3.0
+#: the last of the lines that say who and where a workflow is
+_LAST_NAME = b"Default node log file is: <"
 #: a DAG file that was not written to for so many seconds is complete
 _WRITTEN_S = 1.0
 
@@ -22,8 +24,9 @@ def known_as(log: Path) -> Workflow | None:
     """The workflow of a dagman.out; None as long as what names it may still be coming."""
     if not present(log):
         return None
+    named = _has_banner(log)  # before it is read for its name: it grows
     wf = identify(log)
-    return wf if wf.is_pegasus or _has_banner(log) else None
+    return wf if wf.is_pegasus or named else None
 
 
 def has_beginning(log: Path) -> bool:
@@ -51,6 +54,6 @@ def _has_banner(log: Path) -> bool:
             changed = os.fstat(file.fileno()).st_mtime
     except OSError:
         return False
-    if _BANNER.search(head) or head.count(b"\n") >= _LINES:
+    if (_BANNER.search(head) and _LAST_NAME in head) or head.count(b"\n") >= _LINES:
         return True
     return b"\n" in head and abs(time.time() - changed) > _STILL_S
