@@ -290,7 +290,7 @@ class JobFiles:
         left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last, aborted=gone)
         if left.stdout is None and left.stderr is None and not last and not rotated:
             left.overwritten = True
-        elif attempt.execute is not None and not gone:
+        elif attempt.execute is not None and (rotated or not gone):
             expected = ((out, left.stdout), (err, left.stderr))
             left.lacking = any(data is None and name and name != "/dev/null" for name, data in expected)
         if left.stdout is None and rotated and attempt.exit.ok and out.endswith(".out"):

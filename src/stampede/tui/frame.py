@@ -68,7 +68,8 @@ class Frame(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "back", "Back", show=False),
-        Binding("slash", "search", "Search"),
+        # before any widget has it, so that what is typed right after it is typed into the search
+        Binding("slash", "search", "Search", priority=True),
         Binding("r", "reload", "Refresh", show=False),
         Binding("y", "command", "Command", show=False),
         Binding("question_mark", "help", "Help"),
@@ -79,7 +80,6 @@ class Frame(Screen[None]):
     Frame #title { background: #1c2a3a; color: #e6e6e6; }
     Frame #note { height: 3; padding: 0 1; background: #15202b; }
     Frame #search { height: 1; border: none; padding: 0 1; display: none; }
-    Frame #search.asked { display: block; }
     """
     #: what stands in the empty search line
     search_for = "name"
@@ -173,15 +173,17 @@ class Frame(Screen[None]):
 
     def action_back(self) -> None:
         field = self.query_one("#search", Input)
-        if field.has_class("asked") or field.value:
+        if field.display or field.value:
             self._end_search("")
         elif len(self.app.screen_stack) > 2:
             self.app.pop_screen()
 
     def action_search(self) -> None:
         field = self.query_one("#search", Input)
-        field.add_class("asked")
-        field.focus()
+        if self.focused is field:
+            field.post_message(events.Key("slash", "/"))  # behind what was typed before it
+        field.display = True
+        self.set_focus(field)
 
     def action_reload(self) -> None:
         self.soon()
@@ -209,12 +211,12 @@ class Frame(Screen[None]):
         field = self.query_one("#search", Input)
         if text is not None:
             field.value = text
-        field.remove_class("asked")
+        field.display = False
         self.focus_main()
 
     def focus_main(self) -> None:
         """Give the keys back to what the screen is about."""
-        self.query("Listing, Pager").first().focus()
+        self.set_focus(self.query("Listing, Pager").first())
 
 
 def badge(read_ts: float | None, last_ts: float | None, running: bool, fault: str, now: float) -> list[Piece]:

@@ -1,12 +1,14 @@
 """What jobs leave behind, read while they run: files may come after the line that tells of them, or be half there.
 
-The end of a try is told at once with what is there. What is lacking is *owed*: looked for again, less and less often,
-and told again with it when it came; every write of it is idempotent. The place in DAGMan's log of the first try that
-something is owed for is kept with the positions, so that a reading begun anew tells those tries again.
+The end of a try is told at once. What is lacking or damaged is *owed*: looked for again, less and less often, and the
+try is told again with it when it came; so is a try whose files changed once more just after they had been read. Every
+write of it is idempotent. The place in DAGMan's log of the first try that something is owed for is kept with the
+positions, so that a reading begun anew tells those tries again.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,10 +24,17 @@ from stampede.sources.jobfiles import JobFiles
 
 #: a file that is lacking is looked for after so many seconds, each time that many times longer, at most so long
 _FIRST_S, _FACTOR, _LONGEST_S = 0.2, 1.7, 60.0
+#: what does not come in so many seconds may never come: the try is told with what is there
+_PATIENCE_S = 10.0
+#: a file that was written to less than so many seconds before it was read is looked at once more after so many
+_YOUNG_S, _AGAIN_S = 2.0, 3.0
 #: logs of sub-workflows are looked for so often
 _ORPHANS_S = 0.3
-#: tries that something is owed for; the oldest are given up when there are more
+#: tries that something is owed for; the oldest are told for good when there are more
 _MOST = 2000
+
+#: a file as it was when it was read: size and time of change in nanoseconds
+_Look = tuple[int, int]
 
 
 class _Owed(msgspec.Struct, gc=False):
@@ -36,8 +45,15 @@ class _Owed(msgspec.Struct, gc=False):
     last: bool
     #: where the lines begin among which it ended
     at: int
+    since: float
     wait: float
     due: float
+    #: something is lacking or damaged; else it was only read while it was being written
+    short: bool
+    #: files that were just being written, as they were
+    young: dict[str, _Look]
+    #: it was told with all that is there
+    told: bool = False
 
 
 class _Orphan(msgspec.Struct, gc=False):
@@ -62,6 +78,7 @@ class LiveFiles(JobFiles):
         self.owed_since: int | None = None
         self.again: list[Event] = []
         self._owed: dict[int, _Owed] = {}
+        self._young: dict[str, _Look] = {}
         self._orphans: list[_Orphan] = []
         self._orphans_due = float("inf")
 
@@ -75,53 +92,97 @@ class LiveFiles(JobFiles):
         """When to look again (monotonic seconds)."""
         return min([self._orphans_due, *(o.due for o in self._owed.values())])
 
+    def expects(self, now: float) -> bool:
+        """Whether something is owed for a try that ended so lately that it may well come."""
+        return any(now - o.since < _PATIENCE_S for o in self._owed.values())
+
+    # ---- ends of tries ----------------------------------------------------------------------------------------------
+
     def ended(self, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool) -> list[Event]:
         """All that is known of a try after it ended; what is lacking is looked for later."""
         job = self._last_look(node, attempt)
         if self.silent and (self.owed_since is None or self.at < self.owed_since):
             return []
         before = self.problems()
+        self._young = {}
         events = self.outcome(job, attempt, node, ts, js, last=last)
-        if self.short:
+        if self.short or self._young:
+            now = time.monotonic()
+            wait = _FIRST_S if self.short else _AGAIN_S
             kept = msgspec.structs.replace(attempt)
-            self._owe(_Owed(kept, node, ts, js, last, self.at, _FIRST_S, time.monotonic() + _FIRST_S))
-            events = [e for e in events if not isinstance(e, ev.Problem)]
-            self.problems()
+            owed = _Owed(kept, node, ts, js, last, self.at, now, wait, now + wait, self.short, self._young)
+            if self.short:
+                events = self._essence(events)
+            events += self._owe(owed)
         if self.silent:
             self.again += events
             return []
         return before + events
 
-    def _owe(self, owed: _Owed) -> None:
+    def _essence(self, events: list[Event]) -> list[Event]:
+        """Of what half a record says, only that the try has ended; its problems may be over soon."""
+        self._withdraw(events)
+        return [e for e in events if isinstance(e, ev.JobInstMainEnd)]
+
+    def _withdraw(self, events: list[Event]) -> None:
+        """These problems were not told after all."""
+        for e in events:
+            if isinstance(e, ev.Problem):
+                self._told.discard(f"{e.kind}:{e.file}")
+
+    def _owe(self, owed: _Owed) -> list[Event]:
         self._owed[owed.attempt.seq] = owed
-        if len(self._owed) > _MOST:
-            del self._owed[next(iter(self._owed))]
+        if len(self._owed) <= _MOST:
+            return []
+        oldest = self._owed.pop(next(iter(self._owed)))
+        return self._told_again(oldest) if oldest.short or _changed(oldest.young) else []
 
     def overdue(self, now: float) -> list[Event]:
-        """Tries told again, of which what was lacking has come."""
+        """Tries told again: those of which what was lacking has come or has changed, or has kept us waiting long."""
         out: list[Event] = []
         for owed in [o for o in self._owed.values() if o.due <= now]:
-            events = self._told_again(owed)
-            if self.short:
-                owed.wait = min(owed.wait * _FACTOR, _LONGEST_S)
-                owed.due = now + owed.wait
-                self.problems()
+            if owed.short or _changed(owed.young):
+                out += self._looked_again(owed, now)
             else:
                 del self._owed[owed.attempt.seq]
-                out += events
         return out + self._found_orphans()
+
+    def _looked_again(self, owed: _Owed, now: float) -> list[Event]:
+        events = self._told_again(owed)
+        if not self.short and not self._young:
+            del self._owed[owed.attempt.seq]
+            return events
+        owed.short, owed.young = self.short, self._young
+        owed.wait = min(owed.wait * _FACTOR, _LONGEST_S) if owed.short else _AGAIN_S
+        owed.due = now + owed.wait
+        if not owed.short:
+            return events
+        self._withdraw(events)
+        if owed.told or now - owed.since < _PATIENCE_S:
+            return []
+        owed.told = True
+        return [e for e in events if not isinstance(e, ev.Problem)]
 
     def at_last(self) -> list[Event]:
         """Tries that something is owed for, told for good with what is there now."""
         out = self._found_orphans()
         for owed in self._owed.values():
-            out += self._told_again(owed)
+            if owed.short or _changed(owed.young):
+                out += self._told_again(owed)
         self._owed.clear()
         return out
 
     def _told_again(self, owed: _Owed) -> list[Event]:
         a = owed.attempt
+        self._young = {}
         return self.outcome(self.job(owed.node, a.node, a.retry), a, owed.node, owed.ts, owed.js, last=owed.last)
+
+    def _bytes(self, path: str) -> bytes | None:
+        """The content of a file; one that is just being written is remembered as it was."""
+        look = _look(path)
+        if look is not None and time.time() - look[1] / 1e9 < _YOUNG_S:
+            self._young[path] = look
+        return super()._bytes(path)
 
     # ---- sub-workflows ----------------------------------------------------------------------------------------------
 
@@ -158,3 +219,16 @@ class LiveFiles(JobFiles):
     def awaited(self) -> list[Path]:
         """Logs of sub-workflows that were started and have none yet."""
         return [o.log for o in self._orphans]
+
+
+def _look(path: str) -> _Look | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _changed(young: dict[str, _Look]) -> bool:
+    """Whether one of the files is another one now."""
+    return any(_look(path) != look for path, look in young.items())

@@ -11,7 +11,7 @@ import msgspec
 
 from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
-from stampede.sources.base import Batch, Place, identity
+from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.live_run import AskStanding, LiveRun
 from stampede.sources.follow.naming import has_beginning, is_planned, known_as
 from stampede.sources.follow.wake import Wake
@@ -23,6 +23,8 @@ from stampede.sources.run import Follow
 _EVENTS, _LONG_S = 5_000, 0.2
 #: a log that does not say yet whose it is is looked at so often
 _NAMELESS_S = 0.1
+#: a DAG that is not there when its log appears is waited for so long
+_DAG_S = 10.0
 #: folders in which nothing has begun are looked into so often, in seconds
 _ROOTS_S = 1.0
 
@@ -56,9 +58,11 @@ class Forest:
         #: roots that have begun, and those that are only planned
         self._roots: set[Path] = set()
         self._planned: set[Path] = set()
-        #: runs that were told to their end, by log: who they are, and how long the log was
-        self._closed: dict[Path, tuple[Workflow, int]] = {}
+        #: runs that were told to their end, by log: who they are, how long the log was, and which (``story``)
+        self._closed: dict[Path, tuple[Workflow, int, int]] = {}
         self._dirty: dict[Path, None] = {}
+        #: logs whose DAG is not there, and since when
+        self._met: dict[Path, float] = {}
         self._folder = real(path) if os.path.isdir(path) else real(path).parent
         self._next_look = 0.0
         wake.watch(self._folder)
@@ -144,7 +148,7 @@ class Forest:
         if run.more:
             self._dirty[log] = None
         elif run.ended:
-            self._closed[log] = (run.workflow, run.tail.size)
+            self._closed[log] = (run.workflow, run.tail.size, run.tail.story)
             run.run.close()
             del self._runs[log]
             if log in self._planned:  # it has run, and nobody wrote DAGMan's log
@@ -213,12 +217,21 @@ class Forest:
     def _known_as(self, log: Path) -> Workflow | None:
         """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
         wf = known_as(log)
+        if wf is not None and not present(wf.dag) and not self._waited_for(wf):
+            return None
         if wf is not None and not wf.is_pegasus and not has_beginning(log):
             plans = f"{told(real(wf.dag))}#static "
             before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
             if len(before) == 1:
                 wf.uuid = before[0]
         return wf
+
+    def _waited_for(self, wf: Workflow) -> bool:
+        """Whether the DAG of a log that has only begun was given time to appear (on a network file system)."""
+        if time.time() - _changed_ts(wf.dagman_out) > _DAG_S:
+            return True
+        now = time.monotonic()
+        return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
 
     def _take_up(self, key: Path, wf: Workflow, *, planned: bool = False) -> None:
         self._runs[key] = LiveRun(wf, self._places, self._below(wf), self._standing, planned=planned)
@@ -245,10 +258,20 @@ class Forest:
 
     def _reopen(self, log: Path) -> None:
         """A log that was read to its end goes on: DAGMan was started again."""
-        wf, length = self._closed[log]
-        if identity(log)[1] == length:
+        wf, length, story = self._closed[log]
+        found, size = story_of(log), identity(log)[1]
+        if not found or (found == story and size <= length):
+            return
+        again = wf if found == story else self._known_as(log)
+        if again is None:
             return
         del self._closed[log]
-        again = self._known_as(log) or identify(log)
         again.parent_uuid, again.parent_job, again.root_uuid = wf.parent_uuid, wf.parent_job, wf.root_uuid
         self._take_up(log, again)
+
+
+def _changed_ts(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

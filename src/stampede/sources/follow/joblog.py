@@ -67,6 +67,7 @@ class LiveJobLog:
         piece = self._tail.read()
         if self._tail.torn != torn:
             self._waiting.clear()
+            self._scanned = self._tail.offset - (piece.size if piece is not None else 0)
         if piece is None:
             return
         found = scan(piece.data, piece.offset, clock=self._clock, detailed=WANTED, path=str(self.path))

@@ -78,7 +78,6 @@ class LiveRun:
         self._places = places
         self._log = self.run.log_source
         self._plan: Generator[Batch] | None = self.run.static()
-        self._shape = _shape(wf)
         self._known = places.get(self._log, _NOWHERE)
         self._standing: Standing | None = None
         self._owing = self._owed_place()
@@ -159,7 +158,7 @@ class LiveRun:
             return self._plan_on()
         piece = None
         if not self._is_planned:
-            piece = self.tail.read(stop=self._known.mark if self.files.silent else None)
+            piece = self.tail.read(stop=self._until())
         if piece is not None:
             self._grown = now
             self.ended = self.lost = False
@@ -170,6 +169,13 @@ class LiveRun:
             self.more = True
             return []
         return self._between(now)
+
+    def _until(self) -> int | None:
+        """How far lines are read at once: what is known ends with a piece, and what is owed begins with one."""
+        if not self.files.silent:
+            return None
+        owed = self.files.owed_since
+        return owed if owed is not None and self.tail.offset < owed < self._known.mark else self._known.mark
 
     def _plan_on(self) -> list[Batch]:
         """The next part of what was known before the run, unless the database has it."""
@@ -205,7 +211,7 @@ class LiveRun:
             if self.tail.offset >= self._known.mark:
                 return self._awake()
             self.more = True
-            return []
+            return self._again()
         out = self._note_owing()
         out.append(self._batch(events, piece.offset))
         if self.tail.torn and self._torn not in self._places:
@@ -219,10 +225,12 @@ class LiveRun:
         files.owed_since = None
         files.problems()
         self.more = True
-        again, files.again = files.again, []
-        owing = -1 if self._owing is None else self._owing
-        batches = [Batch(again, f"{self._log}#owed", 0, owing)] if again else []
-        return batches + self._note_owing()
+        return self._again() + self._note_owing()
+
+    def _again(self) -> list[Batch]:
+        """What may have been owed, and is told again."""
+        again, self.files.again = self.files.again, []
+        return [Batch(again, f"{self._log}#owed", 0, -1 if self._owing is None else self._owing)] if again else []
 
     def _batch(self, events: list[Event], start: int) -> Batch:
         return Batch(events, self._log, start, self.tail.offset, self.tail.story, self.tail.size)
@@ -333,7 +341,7 @@ class LiveRun:
     # ---- the end ----------------------------------------------------------------------------------------------------
 
     def _close_when_quiet(self, now: float) -> list[Batch]:
-        if self.ended or now - self._grown < _LINGER_S:
+        if self.ended or now - self._grown < _LINGER_S or self.files.expects(now):
             return []
         expects_word = present(dagman_log(self.workflow)) and self._dagman_end is None
         if expects_word and now - self._grown < _OUTSIDE_S:
@@ -380,14 +388,6 @@ class LiveRun:
         yield from self.run.after()
         if self._job_log.offset or self._live in self._places:  # what was told early was told again
             yield Batch([], self._live, 0, -1)
-
-    def replanned(self) -> bool:
-        """Whether the DAG or the planner's file is not the one that was read."""
-        return _shape(self.workflow) != self._shape
-
-
-def _shape(wf: Workflow) -> tuple[object, ...]:
-    return identity(wf.dag), identity(planners_events(wf))
 
 
 def _is_held(events: list[Event]) -> bool:

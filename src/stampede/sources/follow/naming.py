@@ -16,6 +16,8 @@ _BANNER = re.compile(rb"^\S+ \S+ \*\* PID = \d+[^\n]*\n", re.M)
 _LINES, _STILL_S = 400, 3.0
 #: the last of the lines that say who and where a workflow is
 _LAST_NAME = b"Default node log file is: <"
+#: how the first line of DAGMan's banner goes, and how long its other lines may take at most
+_STARS, _BANNER_S = b"*****", 600.0
 #: a DAG file that was not written to for so many seconds is complete
 _WRITTEN_S = 1.0
 
@@ -56,4 +58,6 @@ def _has_banner(log: Path) -> bool:
         return False
     if (_BANNER.search(head) and _LAST_NAME in head) or head.count(b"\n") >= _LINES:
         return True
-    return b"\n" in head and abs(time.time() - changed) > _STILL_S
+    # one that begins like a banner is waited for: it will say who it is
+    still = _STILL_S if _STARS not in head[: head.find(b"\n") + 1] else _BANNER_S
+    return b"\n" in head and abs(time.time() - changed) > still
