@@ -27,7 +27,7 @@ CONTEXT = frozenset(
 )
 
 #: Texts of the whole numbers that occur most: one look-up instead of a parse.
-SMALL = {str(n): n for n in range(-16, 65537)}
+SMALL = {str(n): n for n in range(-16, 4097)}
 COUNTS = {str(n): n for n in range(4097)}
 TYPES = {str(n): n for n in range(12)}
 FLAGS = {"0": 0, "1": 1}

@@ -85,7 +85,7 @@ class Run:
     @property
     def nodes_log(self) -> Path:
         """The job event log that DAGMan has its jobs write, all into one."""
-        return self.wf.dag.with_name(self.wf.dag.name + ".nodes.log")
+        return _nodes_log(self.wf)
 
     # ---- before the run ---------------------------------------------------------------------------------------------
 
@@ -154,21 +154,31 @@ class Run:
             self.lines.problems.append((offset, "long_line", message))
         return events + self.line_problems() if self.lines.problems else events
 
+    @staticmethod
+    def may_be_quiet(wf: Workflow) -> bool:
+        """Whether DAGMan's log is one that says little, by its first look: nothing has to be parsed for that."""
+        if not present(_nodes_log(wf)) or identity(wf.dagman_out)[1] > _QUIET_BYTES:
+            return False
+        try:
+            data = read_regular(wf.dagman_out, _QUIET_BYTES)[0] if present(wf.dagman_out) else b""
+        except OSError:
+            return False  # whoever reads it for itself tells of it
+        # DAGMan prints its settings at the verbosity at which it prints events
+        return b" Event: " not in data and b" setting: " not in data
+
     def quiet(self) -> Batch | None:
         """All that is known of the run of a DAGMan whose own log has no job events; None when it has some.
 
         To be asked before anything of the log was fed.
         """
         log, nodes_log = self.wf.dagman_out, self.nodes_log
-        if not present(nodes_log) or identity(log)[1] > _QUIET_BYTES:
+        if not self.may_be_quiet(self.wf):
             return None
         lines = Lines(self.clock)
         try:
             said: list[Record] = []
             if present(log):
                 data, _ = read_regular(log, _QUIET_BYTES)
-                if b" Event: " in data or b" setting: " in data:
-                    return None  # DAGMan prints its settings at the verbosity at which it prints events
                 said = list(lines.feed(data, 0))
                 if not said:
                     return None
@@ -246,6 +256,10 @@ class Run:
             if present(path) and real(path) not in seen:
                 seen.add(real(path))
                 yield path, True
+
+
+def _nodes_log(wf: Workflow) -> Path:
+    return wf.dag.with_name(wf.dag.name + ".nodes.log")
 
 
 def _dag(wf: Workflow) -> Dag:

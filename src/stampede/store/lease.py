@@ -55,9 +55,10 @@ def _realm() -> str:
 
 
 def _start_ticks(pid: int) -> int | None:
-    """Field 22 of ``/proc/PID/stat`` (proc(5)); None when there is no such process."""
+    """Field 22 of ``/proc/PID/stat`` (proc(5)); None when there is no such process, or only what is left of it."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return None if fields[0] in "ZX" else int(fields[19])
     except (OSError, IndexError, ValueError):
         return None
 

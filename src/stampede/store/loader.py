@@ -178,7 +178,7 @@ class Loader:
             self._working.flush()
             self.connection.execute("COMMIT")
             self._in_transaction = False
-        except sqlite3.Error:
+        except (sqlite3.Error, UnicodeError):
             self._abandon()
 
     def __enter__(self) -> Loader:

@@ -190,7 +190,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute(f"PRAGMA synchronous={'FULL' if network else 'NORMAL'}")
     connection.execute("PRAGMA wal_autocheckpoint=10000")
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-16384")
+    connection.execute("PRAGMA cache_size=-8192")
     if not tables:
         _create(connection)
     elif "lease" not in tables:  # made before there were any

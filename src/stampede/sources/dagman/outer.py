@@ -70,8 +70,10 @@ def wrapper_output(wf: Workflow) -> Path:
 def conclusion(wf: Workflow, tracker: Tracker, ended: LogEvent) -> Iterator[Event]:
     """What the end of DAGMan's job means for a run of which DAGMan said no end: removed, ended, or ``lost``."""
     if ended.number == 9:
-        why = ended.details.reason if isinstance(ended.details, Ended) and ended.details.reason else "no reason given"
-        yield from tracker.engine.removed(ended.ts or 0.0, f"DAGMan's job was removed from the queue: {why}")
+        why = ended.details.reason if isinstance(ended.details, (Ended, Held)) else None
+        yield from tracker.engine.removed(
+            ended.ts or 0.0, f"DAGMan's job was removed from the queue: {why or 'no reason given'}"
+        )
     elif not present(wf.dagman_out) and isinstance(ended.details, Ended) and ended.details.exit:
         code = ended.details.exit.code
         if code is not None:  # wrappers of DAGMan end with 0 whatever became of the DAG

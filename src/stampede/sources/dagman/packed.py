@@ -1,7 +1,8 @@
 """The nodes of a DAG in which only single ones are looked up any more, in a fraction of the memory.
 
 Most nodes of a DAG are alike but for their name: ``JOB a 00/a.sub``, ``RETRY a 3``, ``SCRIPT POST a … 00/a.out``. Such
-nodes share one pattern, in which the name is left out; a node is made from it when it is asked for.
+nodes share one pattern, in which the name is left out; a node is made from it when it is asked for. Where nodes are
+like no other (``VARS`` with values of their own), they are kept as bytes.
 """
 
 from __future__ import annotations
@@ -14,10 +15,16 @@ import msgspec
 
 from stampede.sources.dagman.dag import Node
 
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[Any])
 #: stands for the name in a pattern
 _BLANK = "\0"
 _TEXTS = ("submit_file", "dir", "pre_script", "post_script", "hold_script", "inline_submit", "subdag_file")
 _OTHERS = tuple(f for f in Node.__struct_fields__ if f not in (*_TEXTS, "name", "number", "line", "file", "vars"))
+
+
+#: different nodes beyond this number are no patterns but each like no other
+_MOST = 1000
 
 
 class PackedNodes(Mapping[str, Node]):
@@ -26,7 +33,10 @@ class PackedNodes(Mapping[str, Node]):
     def __init__(self, nodes: Mapping[str, Node]) -> None:
         self._numbers: dict[str, int] = {}
         self._patterns: list[tuple[Node, tuple[str, ...]]] = []
+        #: the pattern of each node; of those that are like no other, -1 - their place in ``_loose``
         self._pattern_of = array("i", bytes(4 * len(nodes)))
+        self._loose = bytearray()
+        self._starts = array("Q", [0])
         known: dict[Any, int] = {}
         for number, (name, node) in enumerate(nodes.items()):
             self._numbers[name] = number
@@ -37,6 +47,10 @@ class PackedNodes(Mapping[str, Node]):
         as_it_is = tuple(_BLANK in (getattr(node, field) or "") for field in _TEXTS)
         key = (*texts, as_it_is, *(getattr(node, field) for field in _OTHERS), *node.vars.items())
         found = known.get(key)
+        if found is None and len(known) >= _MOST:
+            self._loose += _ENCODER.encode(msgspec.structs.astuple(node)[1:])
+            self._starts.append(len(self._loose))
+            return 1 - len(self._starts)
         if found is None:
             found = known[key] = len(self._patterns)
             changed = {f: t for f, t in zip(_TEXTS, texts, strict=True) if t != getattr(node, f)}
@@ -50,7 +64,11 @@ class PackedNodes(Mapping[str, Node]):
         return default if number is None else self._made(name, number)
 
     def _made(self, name: str, number: int) -> Node:
-        pattern, blanks = self._patterns[self._pattern_of[number]]
+        place = self._pattern_of[number]
+        if place < 0:
+            start, end = self._starts[-1 - place], self._starts[-place]
+            return Node(name, *_DECODER.decode(memoryview(self._loose)[start:end]))
+        pattern, blanks = self._patterns[place]
         texts = {field: getattr(pattern, field).replace(_BLANK, name) for field in blanks}
         return msgspec.structs.replace(pattern, name=name, number=number, **texts)
 

@@ -284,6 +284,8 @@ class LiveRun:
         if look == self._quiet_look:
             return []
         self._quiet_look = look
+        if not Run.may_be_quiet(self.workflow):
+            return []
         fresh = Run(self.workflow, self._follow, LiveFiles)
         batch = fresh.quiet()
         took = time.monotonic() - now
