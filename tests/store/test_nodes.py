@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
+from stampede.store.loader import Loader
 
-from .samples import WF, attempt, counts, edge, job, load_batches, node_states, start
+from .samples import IDS, WF, attempt, counts, edge, job, load_batches, node_states, start
 
 Parents = dict[str, set[str]]
 
@@ -143,3 +144,25 @@ def test_a_workflow_that_was_only_declared_is_settled_when_the_loader_closes(tmp
     database = tmp_path / "x.sqlite"
     load_batches(database, [[job("a"), job("b")], [edge("a", "b")]])
     assert node_states(database) == {"a": "ready", "b": "unready"}
+
+
+def test_waking_nodes_looks_at_those_that_were_counted_only(tmp_path: Path) -> None:
+    """Without statistics, as in a database that is still being written, SQLite has to be told which index is short."""
+    with Loader(f"sqlite:///{tmp_path / 'x.db'}") as loader:
+        plans: list[str] = []
+
+        def explain(statement: str) -> None:
+            if statement.startswith("SELECT j.exec_job_id") and "temp.counted" in statement:
+                seen.append(statement)
+
+        seen: list[str] = []
+        loader.apply([job("a"), job("b"), edge("a", "b"), start()])
+        loader.connection.set_trace_callback(explain)
+        loader.apply([ev.JobInstMainTerm(**IDS, ts=30.0, js_id=1, status=0),
+                      ev.JobInstMainEnd(**IDS, ts=31.0, js_id=2, status=0, exitcode=0)])  # fmt: skip
+        loader.connection.set_trace_callback(None)
+        for statement in seen:
+            plans += [r[3] for r in loader.connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    assert len(seen) == 2
+    assert not any("job_state_idx" in plan for plan in plans), plans
+    assert any("exec_job_id=?" in plan for plan in plans), plans

@@ -33,6 +33,8 @@ class Glance(msgspec.Struct, kw_only=True):
     status: WorkflowStatus
     hold_reason: str | None = None
     halt_reason: str | None = None
+    #: why the job that runs the engine is held, while it is
+    engine_hold: str | None = None
     failed_job: str | None = None
     failed_exit: Exit | None = None
     failed_reason: str | None = None
@@ -63,6 +65,7 @@ def overview(reader: Reader, roots: Sequence[int]) -> list[Glance]:
     if running:
         _add_queue(reader, found, running)
         _add_halts(reader, found, running)
+        _add_engine_holds(reader, found, running)
     _add_failures(reader, found, [wf_id for wf_id, s in found.items() if s.status.nodes.failed])
     return list(found.values())
 
@@ -117,6 +120,15 @@ def _add_halts(reader: Reader, found: dict[int, Glance], running: list[int]) -> 
     for wf_id, state, reason in rows:  # the last word of each is what counts
         found[wf_id].status.halted = state == "halted"
         found[wf_id].halt_reason = reason if state == "halted" else None
+
+
+def _add_engine_holds(reader: Reader, found: dict[int, Glance], running: list[int]) -> None:
+    rows = reader.rows(
+        f"""SELECT wf_id, state, reason FROM workflow_event WHERE wf_id IN ({_list(running)})
+            AND state IN ('held', 'released', 'dagman_submitted', 'dagman_executing') ORDER BY ts, state"""
+    )
+    for wf_id, state, reason in rows:
+        found[wf_id].engine_hold = (reason or "no reason given") if state == "held" else None
 
 
 def _add_failures(reader: Reader, found: dict[int, Glance], failed: list[int]) -> None:

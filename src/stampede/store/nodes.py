@@ -164,13 +164,14 @@ def _wake(connection: sqlite3.Connection, wf: Workflow, *, everything: bool) -> 
     parameters = {"wf": wf.wf_id}
     some = "" if everything else " AND j.exec_job_id IN (SELECT name FROM temp.counted)"
     where = f"FROM job j WHERE j.wf_id = :wf{some} AND j.node_type IN {_ORDINARY}"
+    # without statistics SQLite would take the index of the states, which has most nodes, unless the ``+`` forbids it
+    state = "j.node_state" if everything else "+j.node_state"
     rows = connection.execute(
-        f"SELECT j.exec_job_id, {_READY_SINCE} {where} AND j.parents_waiting <= 0 AND j.node_state = 'unready'",
-        parameters,
+        f"SELECT j.exec_job_id, {_READY_SINCE} {where} AND j.parents_waiting <= 0 AND {state} = 'unready'", parameters
     ).fetchall()
     _change(connection, wf, rows, "unready", "ready")
     rows = connection.execute(
-        f"SELECT j.exec_job_id, NULL {where} AND j.parents_waiting > 0 AND j.node_state = 'ready'", parameters
+        f"SELECT j.exec_job_id, NULL {where} AND j.parents_waiting > 0 AND {state} = 'ready'", parameters
     ).fetchall()
     _change(connection, wf, rows, "ready", "unready")
 

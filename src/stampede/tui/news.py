@@ -78,6 +78,8 @@ def _of_state(s: Glance) -> list[Piece]:
     if w.state == "halted" or w.halted:
         why = s.halt_reason or w.reason
         return [(f"halted, no new jobs are started{f': {why}' if why else ''}", f"bold {ORANGE}")]
+    if s.engine_hold:
+        return [(f"DAGMan's own job is held: {s.engine_hold}", f"bold {ORANGE}")]
     return []
 
 

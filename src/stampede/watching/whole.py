@@ -56,6 +56,8 @@ def _bad_news(s: Glance) -> str | None:
         return s.status.reason
     if s.status.halted:
         return s.halt_reason or "DAGMan is halted"
+    if s.engine_hold:
+        return f"DAGMan's own job is held: {s.engine_hold}"
     if s.hold_reason:
         return f"held: {s.hold_reason}"
     if s.failed_job is None:
