@@ -139,7 +139,7 @@ def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool)
     """Follow until all has ended, or somebody says so; the exit code."""
     with (
         Signals() as signals,
-        Watching(polling=poll, interrupt=signals.descriptor) as watching,
+        Watching(polling=poll, interrupt=signals.descriptor, lasting=auto) as watching,
         reporter(json_) as report,
     ):
         books = Bookkeeper(paths, auto=auto, db=db, log=_own_log())

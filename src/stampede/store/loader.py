@@ -54,21 +54,24 @@ class Loader:
         self._in_transaction = False
 
     def position(self, source: str) -> Position | None:
-        """How far ``source`` had been read when it was last committed."""
-        row = self.connection.execute(
-            "SELECT source, offset, inode, size_bytes, complete FROM source_position WHERE source = ?", (source,)
-        ).fetchone()
-        return None if row is None else Position(row[0], row[1], row[2] or 0, row[3] or 0, bool(row[4]))
+        """How far ``source`` had been read when it was last committed. Raises DatabaseError."""
+        return next(iter(self._positions("WHERE source = ?", source)), None)
+
+    def positions(self) -> dict[str, Position]:
+        """How far every source had been read. Raises DatabaseError."""
+        return {p.source: p for p in self._positions()}
 
     def marks(self) -> dict[str, int]:
         """Where reading ended, of every source; a completely read one was given one more than its length."""
-        rows = self.connection.execute("SELECT source, offset - complete FROM source_position")
-        return dict(rows.fetchall())
+        return {p.source: p.offset - p.complete for p in self._positions()}
 
-    def positions(self) -> dict[str, Position]:
-        """How far every source had been read."""
-        rows = self.connection.execute("SELECT source, offset, inode, size_bytes, complete FROM source_position")
-        return {r[0]: Position(r[0], r[1], r[2] or 0, r[3] or 0, bool(r[4])) for r in rows}
+    def _positions(self, where: str = "", *values: str) -> list[Position]:
+        sql = f"SELECT source, offset, inode, size_bytes, complete FROM source_position {where}"
+        try:
+            rows = self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as e:
+            raise DatabaseError(f"{self.url}: {e}.") from e
+        return [Position(r[0], r[1], r[2] or 0, r[3] or 0, bool(r[4])) for r in rows]
 
     def standing(self, wf_uuid: str) -> Standing | None:
         """How a workflow stands; None when it is not here. Raises DatabaseError."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from stampede.errors import BusyError, DatabaseError, FencedError
+from stampede.files import told
 from stampede.sources.base import Batch, Place
 from stampede.sources.follow import Forest, Progress, Wake
 from stampede.sources.identity import Workflow
@@ -22,6 +23,8 @@ _BUSY_S = 0.5
 
 #: so often a defect is taken for the bad luck of a moment
 _DEFECTS = 3
+#: one that comes again and again is tried once more after so many seconds
+_HOPELESS_S = 60.0
 #: a path where nothing is yet is looked at so often
 _AWAIT_S = 0.5
 
@@ -106,12 +109,13 @@ class Followed:
         return 0
 
     def _defect(self, error: Exception, now: float) -> None:
-        """Begin anew from what is stored; a defect that comes again and again is raised."""
+        """Begin anew from what is stored; a defect that comes again and again is raised, and the path left alone."""
         self._defects += 1
-        if self._defects > _DEFECTS:
-            raise error
         why = f"This is a defect of Stampede, which begins anew here: {type(error).__name__}: {error}"
-        self._leave("stuck", why, now + self._defects)
+        again = self._defects > _DEFECTS
+        self._leave("stuck", why, now + (_HOPELESS_S if again else self._defects))
+        if again:
+            raise error
 
     def _turn(self, now: float) -> int:
         database = self._database = self._database or self._find_database(self.path)
@@ -125,7 +129,9 @@ class Followed:
             self._generation = database.generation
         leases = self._leases
         if leases is None:
-            leases = self._leases = Leases(loader.connection, owned_names(self.path), myself())
+            leases = self._leases = Leases(
+                loader.connection, owned_names(self.path), myself(f"watch {told(self.path)}")
+            )
         if not leases.held:
             leases.take()
         if self._forest is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from stampede.files import real
 from stampede.places import default_url
 from stampede.sources.follow import Wake
 from stampede.sources.roots import is_workflow
@@ -22,16 +23,24 @@ _PATIENCE_S = 5.0
 class Watching:
     """Follows paths into databases. Call ``turn`` as long as something is to be followed.
 
-    ``polling`` does without inotify. ``interrupt`` is a descriptor that ends a wait when it can be read.
+    ``polling`` does without inotify. ``interrupt`` is a descriptor that ends a wait when it can be read. A ``lasting``
+    one waits for more also when all has ended.
     """
 
-    def __init__(self, *, polling: bool = False, interrupt: int | None = None) -> None:
+    def __init__(self, *, polling: bool = False, interrupt: int | None = None, lasting: bool = False) -> None:
+        self._lasting = lasting
         self._wake = Wake(polling=polling, interrupt=interrupt)
         self._databases = Databases()
         self.followed: list[Followed] = []
 
     def add(self, path: Path, url: str | None = None) -> Followed:
-        """Follow that path into that database, or into its own (which is known when there is a DAG)."""
+        """Follow that path into that database, or into its own (which is known when there is a DAG).
+
+        A path that is followed already is followed once.
+        """
+        for known in self.followed:
+            if real(known.path) == real(path):
+                return known
 
         def find_database(path: Path) -> Database | None:
             return self._databases.of(url or default_url(path)) if is_workflow(path) else None
@@ -62,7 +71,7 @@ class Watching:
         written = 0
         for one in self.followed:
             if one.more or one.due <= began:
-                written += one.turn(time.monotonic())
+                written += self._turn(one)
         if any(one.more for one in self.followed):
             self._spread(self._wake.ready())
             return written
@@ -70,19 +79,22 @@ class Watching:
         if written:
             time.sleep(min(max(_REST * (time.thread_time() - cost), _SHORTEST_S), _LONGEST_S))
         due = min([now + patience_s, *(one.due for one in self.followed if one.state != "ended")])
-        if not self.ended:
+        if self._lasting or not self.ended:
             self._spread(self._wake.wait(max(due - time.monotonic(), 0.0)))
         return written
 
-    def rest(self, patience_s: float) -> None:
-        """Wait although everything has ended: something may go on."""
-        self._spread(self._wake.wait(patience_s))
+    def _turn(self, one: Followed) -> int:
+        try:
+            return one.turn(time.monotonic())
+        except Exception:
+            if len(self.followed) == 1 and not self._lasting:
+                raise
+            return 0  # it says itself what is wrong, and the others go on
 
     def _spread(self, changed: set[Path]) -> None:
         for path in changed:
             for one in self.followed:
-                if one.notice(path):
-                    break
+                one.notice(path)
 
     def close(self) -> None:
         """End the watch; what was read is kept."""
