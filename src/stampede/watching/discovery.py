@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 #: folders are gone through so often, in seconds; longer when that takes long
@@ -48,7 +49,8 @@ def _submit_dirs(folder: str, depth: int) -> Iterator[tuple[str, float]]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith((".dag.dagman.out", ".dag")):
-                    written = max(written, entry.stat().st_mtime)
+                    with suppress(OSError):  # a link to nowhere
+                        written = max(written, entry.stat().st_mtime)
                 elif entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                     below.append(entry.path)
     except OSError:
