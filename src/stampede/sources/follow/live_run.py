@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from itertools import islice
 
-from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import present, real, told
 from stampede.model.standing import Standing
 from stampede.sources.base import Batch, Place, identity, story_of
-from stampede.sources.dagman.joblog import LogEvent
-from stampede.sources.dagman.outer import conclusion, dagman_log, outer_states, wrapper_output
 from stampede.sources.follow.files import LiveFiles
 from stampede.sources.follow.joblog import LiveJobLog
+from stampede.sources.follow.outside import Outside
 from stampede.sources.follow.tail import Piece, Tail
-from stampede.sources.follow.vital import Vital
 from stampede.sources.identity import Workflow
 from stampede.sources.run import Follow, Run
 from stampede.sources.static import planners_events
@@ -25,24 +21,11 @@ from stampede.sources.static import planners_events
 _ASIDE_S = 1.0
 #: less often when the log has been quiet for so long
 _IDLE_S = 30.0
-#: a run that ended is closed when its log has been quiet for so long, and the log of DAGMan's job says so too …
+#: a run that ended is closed when its log has been quiet for so long, and the outside says nothing more either
 _LINGER_S = 0.3
-#: … or has not for so long
-_OUTSIDE_S = 5.0
-#: job event logs that are looked at while jobs are taken out of the queue
-_MOST_LOGS = 100
-#: DAGMan's job has ended and DAGMan said nothing of it: its last lines may be so late
-_LATE_S = 10.0
-#: the same while a process of its number is there, which may be another one
-_VERY_LATE_S = 120.0
-#: what a waiting job asks for is told after it has waited for so many looks
-_PATIENT = 60
-
 #: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
 _QUIET_S, _QUIET_REST = 2.0, 20.0
 
-#: what DAGMan's own job can be in, or come to
-_OF_DAGMAN = frozenset({"held", "released", "dagman_submitted", "dagman_executing", "dagman_removed", "dagman_killed"})
 
 _NOWHERE = Place(0)
 
@@ -66,15 +49,11 @@ class LiveRun:
         self.more = True
         #: all was told that is to be told at the end
         self.ended = False
-        #: DAGMan is gone without a word
-        self.lost = False
         self._left = False
         #: DAGMan was told to say little, and nodes.log speaks for it
         self._quiet = False
         self._quiet_look: tuple[int, ...] = ()
         self._quiet_due = 0.0
-        self._jobs_look: tuple[object, ...] = ()
-        self._jobs_changed = 0.0
         self._places = places
         self._log = self.run.log_source
         self._plan: Generator[Batch] | None = self.run.static()
@@ -84,13 +63,9 @@ class LiveRun:
         self._job_log = LiveJobLog(self.run.nodes_log, wf.uuid, self.run.clock)
         self._torn = f"{self._log}#torn"
         self._live = f"{told(real(self.run.nodes_log))}#live"
-        self._vital = Vital()
+        self._outside = Outside()
         self._grown = time.monotonic()
         self._aside = 0.0
-        self._outside: tuple[object, ...] = ()
-        self._dagman_end: LogEvent | None = None
-        self._dagman_held = False
-        self._patience: dict[int, int] = {}
         self._closing: Iterator[Batch] | None = None
         self._resume(standing)
 
@@ -145,7 +120,7 @@ class LiveRun:
     def over(self) -> bool:
         """Whether DAGMan has ended for good, by all that was read."""
         engine = self.run.tracker.engine
-        return self.lost or self._left or (not engine.running and engine.outcome not in (None, "running"))
+        return self._outside.lost or self._left or (not engine.running and engine.outcome not in (None, "running"))
 
     # ---- a step -----------------------------------------------------------------------------------------------------
 
@@ -161,14 +136,10 @@ class LiveRun:
             piece = self.tail.read(stop=self._until())
         if piece is not None:
             self._grown = now
-            self.ended = self.lost = False
+            self.ended = self._outside.lost = False
             return self._take(piece)
         self.more = False
-        if self.files.silent:
-            self._awake()
-            self.more = True
-            return []
-        return self._between(now)
+        return self._awake() if self.files.silent else self._between(now)
 
     def _until(self) -> int | None:
         """How far lines are read at once: what is known ends with a piece, and what is owed begins with one."""
@@ -247,16 +218,15 @@ class LiveRun:
 
     def _between(self, now: float) -> list[Batch]:
         """What is found while the log says nothing new."""
-        out: list[Batch] = []
-        if self.files.due <= now:
-            late = self.files.overdue(now)
-            if late:
-                out += self._note_owing(late)
+        out = self._overdue(now)
         out += self.aside(now)
         if self.over:
             out += self._close_when_quiet(now)
         self.due = min(self.files.due, now + _LINGER_S / 3 if self.over else self._aside)
         return out
+
+    def _overdue(self, now: float) -> list[Batch]:
+        return self._note_owing(self.files.overdue(now) if self.files.due <= now else None)
 
     def aside(self, now: float) -> list[Batch]:
         """What other files tell, when it is time to look, also while the log goes on."""
@@ -268,10 +238,10 @@ class LiveRun:
     def _look_aside(self, now: float) -> list[Batch]:
         if self.ended:
             return []
-        out = self._if_quiet(now)
+        out = self._overdue(now)
+        out += self._if_quiet(now)
         out += self._from_job_log()
-        events = self._from_outside(now)
-        events += self._waiting()
+        events = self._outside.news(self.run, now, now - self._grown, over=self.over)
         if events:
             out.append(self._batch(events, self.tail.offset))
         return out
@@ -305,60 +275,12 @@ class LiveRun:
             return []
         return [Batch(events, self._live, before, log.offset, log.story)]
 
-    def _from_outside(self, now: float) -> list[Event]:
-        """Holds and the end of DAGMan's own job, and whether DAGMan is there at all."""
-        wf, tracker = self.workflow, self.run.tracker
-        events: list[Event] = []
-        look = identity(dagman_log(wf)) + identity(wrapper_output(wf))
-        if look != self._outside:
-            self._outside = look
-            events, self._dagman_end = outer_states(wf, self.run.clock, whole=False)
-            self._dagman_held = _is_held(events)
-        quiet_s = now - self._grown
-        if self.over:
-            return events
-        engine = tracker.engine
-        if self._dagman_end is not None and quiet_s > (_VERY_LATE_S if self._vital.here(engine.pid) else _LATE_S):
-            events += conclusion(wf, tracker, self._dagman_end)
-            self.lost = tracker.running
-        elif self._dagman_held:
-            return events  # it comes back when somebody releases it
-        elif (why := self._vital.gone(tracker, now, quiet_s, supervised=present(dagman_log(wf)))) is not None:
-            events.append(ev.XwfState(ts=engine.last_ts, xwf_id=wf.uuid, state="lost", reason=why))
-            self.lost = True
-        return events
-
-    def _waiting(self) -> list[Event]:
-        """What jobs ask for that have been waiting for long."""
-        patient = []
-        waiting = self.run.tracker.waiting()
-        here = {attempt.seq for attempt, _ in waiting}
-        self._patience = {seq: n for seq, n in self._patience.items() if seq in here}
-        for attempt, node in waiting:
-            n = self._patience[attempt.seq] = self._patience.get(attempt.seq, 0) + 1
-            if n == _PATIENT:
-                patient.append((attempt, node))
-        return self.files.waiting(patient) if patient else []
-
     # ---- the end ----------------------------------------------------------------------------------------------------
 
     def _close_when_quiet(self, now: float) -> list[Batch]:
         if self.ended or now - self._grown < _LINGER_S or self.files.expects(now):
             return []
-        expects_word = present(dagman_log(self.workflow)) and self._dagman_end is None
-        if expects_word and now - self._grown < _OUTSIDE_S:
-            return []
-        return [] if self._jobs_go_on(now) else self._close()
-
-    def _jobs_go_on(self, now: float) -> bool:
-        """Whether HTCondor may still write of jobs that DAGMan left in the queue, which it then takes out."""
-        left = [run.current for run in self.run.tracker.ledger.runs.values()]
-        if not any(attempt is not None and attempt.phase == "queued" for attempt in left):
-            return False
-        look = tuple(identity(path) for path, _ in islice(self.run.job_logs(), _MOST_LOGS))
-        if look != self._jobs_look:
-            self._jobs_look, self._jobs_changed = look, now
-        return now - max(self._jobs_changed, self._grown) < _OUTSIDE_S
+        return [] if self._outside.goes_on(self.run, now, self._grown) else self._close()
 
     def leave(self) -> None:
         """Take it for over: what ran it has ended."""
@@ -390,9 +312,3 @@ class LiveRun:
         yield from self.run.after()
         if self._job_log.offset or self._live in self._places:  # what was told early was told again
             yield Batch([], self._live, 0, -1)
-
-
-def _is_held(events: list[Event]) -> bool:
-    """Whether DAGMan's own job is held, by all that its log says."""
-    states = [e.state for e in events if isinstance(e, ev.XwfState)]
-    return next((s == "held" for s in reversed(states) if s in _OF_DAGMAN), False)
