@@ -134,6 +134,7 @@ class Followed:
             )
         if not leases.held:
             leases.take()
+            self._close_forest()  # others may have written meanwhile
         if self._forest is None:
             places = {s: Place(p.offset, p.inode, p.size, p.complete) for s, p in loader.positions().items()}
             self._forest = Forest(self.path, places, self._wake, loader.standing)
@@ -156,6 +157,8 @@ class Followed:
         self.more = forest.more
         self.due = forest.due
         self.state = "ended" if forest.ended else "following" if forest.begun else "waiting"
+        if self.state == "ended" and self._leases is not None:
+            self._leases.release()  # whoever wants to may read it now
 
     def _stuck(self, why: str, now: float) -> None:
         """The database refuses: the batch is kept, and tried again later."""
@@ -166,11 +169,7 @@ class Followed:
 
     def _leave(self, state: State, why: str, due: float) -> None:
         """Let go of what is known of the path: another process reads it, or it is no good."""
-        if self._forest is not None:
-            self._workflows = self._forest.roots
-            self._forest.close()
-            self._forest = None
-        self._unwritten = []
+        self._close_forest()
         if self._leases is not None and self._leases.held:
             self._leases.lose()
             assert self._database is not None
@@ -179,9 +178,15 @@ class Followed:
 
     def _forget(self) -> None:
         """The database is another one: everything is read from where it stands."""
+        self._close_forest()
+        self._leases = None
+
+    def _close_forest(self) -> None:
         if self._forest is not None:
+            self._workflows = self._forest.roots
             self._forest.close()
-        self._forest, self._leases, self._unwritten = None, None, []
+            self._forest = None
+        self._unwritten = []
 
     def close(self) -> None:
         """Give the path back, for others to follow it."""
