@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import msgspec
+
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import obstacle, present, read_regular, real, told
@@ -72,10 +74,14 @@ class Run:
                     attempt.exit = exit_of(e) or attempt.exit
 
     def pack(self) -> None:
-        """Once the plan was told: keep of the DAG only what is looked up, in little room."""
+        """Keep the DAG in little room, for a run that is read for long."""
         nodes = PackedNodes(self.dag.nodes)
-        self.dag = Dag(path=self.dag.path, nodes={}, links=Edges())
+        self.dag = msgspec.structs.replace(self.dag, nodes=nodes)
         self.tracker.repack(nodes)
+
+    def planned(self) -> None:
+        """The plan was told: who waits for whom is not asked again."""
+        self.dag.links = Edges()
 
     @property
     def log_source(self) -> str:

@@ -17,6 +17,7 @@ from stampede.events.base import Event
 from stampede.files import present, read_regular, real, told
 from stampede.sources.dagman.clock import Clock
 from stampede.sources.dagman.dag import Dag, Node
+from stampede.sources.dagman.tally import NodeSet
 from stampede.sources.identity import Workflow
 from stampede.sources.jobfiles import JobFiles
 from stampede.sources.pegasus.metadata import read_metadata
@@ -63,7 +64,7 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
             remedy="Check the DAG file with condor_dag_checker; what could be understood of it was used.",
         )  # fmt: skip
     listed = planners_events(wf)
-    named: set[str] = set()
+    named = NodeSet(dag.nodes)
     edges = 0
     if present(listed):
         for event in _planner_events(listed, wf, dag, ts):
@@ -74,10 +75,10 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
             yield event
     else:
         yield from _metadata(wf, ts)
-    missing = [node for name, node in dag.nodes.items() if name not in named]
     tasks: set[str] = set()
-    for node in missing:
-        yield from _job_from_dag(wf, node, files, ts, tasks)
+    for name in dag.nodes:
+        if name not in named:
+            yield from _job_from_dag(wf, dag.nodes[name], files, ts, tasks)
     if not edges:
         for parent, child in dag.edges():
             yield ev.JobEdge(ts=ts, xwf_id=wf.uuid, parent_job_id=parent, child_job_id=child)

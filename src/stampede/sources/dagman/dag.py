@@ -109,7 +109,7 @@ class Dag(msgspec.Struct):
     """
 
     path: str
-    nodes: dict[str, Node]
+    nodes: Mapping[str, Node]
     links: Edges
     maxjobs: dict[str, int] = {}
     submit_descriptions: dict[str, str] = {}
@@ -143,12 +143,13 @@ class Dag(msgspec.Struct):
 
 def merged(dags: list[Dag]) -> Dag:
     """Several DAG files run by one DAGMan: their nodes are called ``<index>.<name>`` (DAGMAN_MUNGE_NODE_NAMES)."""
-    whole = Dag(path=dags[0].path, nodes={}, links=Edges())
+    nodes: dict[str, Node] = {}
+    whole = Dag(path=dags[0].path, nodes=nodes, links=Edges())
     for index, dag in enumerate(dags):
-        first = len(whole.nodes)
+        first = len(nodes)
         for node in dag.nodes.values():
             name = f"{index}.{node.name}"
-            whole.nodes[name] = msgspec.structs.replace(node, name=name, number=first + node.number)
+            nodes[name] = msgspec.structs.replace(node, name=name, number=first + node.number)
         for parent, child in dag.links:
             whole.links.parents.append(first + parent)
             whole.links.children.append(first + child)

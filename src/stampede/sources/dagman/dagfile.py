@@ -107,7 +107,7 @@ class _Parser(DagReader):
         node.retries, node.priority = task.retries, task.priority
 
     def _add(self, scope: Scope, name: str, kind: NodeType, submit: str) -> Node | None:
-        nodes = self.dag.nodes
+        nodes = self.nodes
         full = scope.prefix + name
         if full in nodes:
             first = nodes[full]

@@ -31,7 +31,8 @@ class DagReader:
     """
 
     def __init__(self, path: Path, base_dir: Path) -> None:
-        self.dag = Dag(path=str(path), nodes={}, links=Edges())
+        self.nodes: dict[str, Node] = {}
+        self.dag = Dag(path=str(path), nodes=self.nodes, links=Edges())
         self.base_dir = base_dir
         self.problems = Problems()
         self._lines: Lines | None = None

@@ -44,6 +44,7 @@ class LiveRun:
         #: nobody has started it: a log that appears is that of a run with a name of its own
         self._is_planned = planned
         self.run = Run(wf, follow, LiveFiles)
+        self.run.pack()
         self.tail = Tail(wf.dagman_out)
         self.due = 0.0
         self.more = True
@@ -167,7 +168,7 @@ class LiveRun:
     def _planned(self) -> None:
         """The plan was told; tries that are under way may be remembered now."""
         self._plan = None
-        self.run.pack()
+        self.run.planned()
         if self._standing is not None:
             self.run.go_on(self._standing)
             self._standing = None
@@ -263,6 +264,7 @@ class LiveRun:
         if batch is None:
             fresh.close()
             return []
+        fresh.pack()
         self.run.close()
         self.run, self._quiet, self._grown = fresh, True, now
         return [batch]
