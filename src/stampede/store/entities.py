@@ -221,7 +221,7 @@ class Workflow:
 
 
 #: counting the parents of all nodes at once is cheaper than naming more than this
-MANY: Final = 100_000
+MANY: Final = 20_000
 
 _ENDS = frozenset({"done", "failed"})
 

@@ -107,28 +107,42 @@ def _net(wf: Workflow) -> list[tuple[Job, str, str]]:
     return [(job, was, job.state) for job, was in first.values() if job.state != was]
 
 
+_COUNT_PARENTS = """
+UPDATE job SET parents_waiting = (
+    SELECT count(*) FROM job_edge e JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
+    WHERE e.wf_id = job.wf_id AND e.child_exec_job_id = job.exec_job_id AND p.node_state <> 'done')
+"""
+
+#: rows changed by one statement at most: SQLite keeps what they were in memory until it is done
+_AT_ONCE = 10_000
+
+
 def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
     """Count the parents that are not done of the unsettled nodes."""
-    some = "" if wf.unsettled is None else " AND exec_job_id IN (SELECT name FROM temp.moved)"
-    _fill(connection, [(name, 0) for name in wf.unsettled or ()])
-    if wf.unsettled:
+    names, wf.unsettled = wf.unsettled, set()
+    if names is None:
+        first, last = connection.execute(
+            "SELECT min(job_id), max(job_id) FROM job WHERE wf_id = ?", (wf.wf_id,)
+        ).fetchone()
+        for start in range(first or 0, (last or 0) + 1, _AT_ONCE):
+            connection.execute(
+                # (the ``+``: by the key, not by the index of the workflow's jobs)
+                f"{_COUNT_PARENTS} WHERE +wf_id = ? AND job_id BETWEEN ? AND ?",
+                (wf.wf_id, start, start + _AT_ONCE - 1),
+            )
+        return
+    _fill(connection, [(name, 0) for name in names])
+    if names:
         # an edge may have come before the job it starts from
         connection.execute(
             "INSERT OR IGNORE INTO temp.moved SELECT child_exec_job_id, 0 FROM job_edge "
             "WHERE wf_id = ? AND parent_exec_job_id IN (SELECT name FROM temp.moved)",
             (wf.wf_id,),
         )
-    wf.unsettled = set()
     connection.execute(
-        f"""
-        UPDATE job SET parents_waiting = (
-            SELECT count(*) FROM job_edge e JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
-            WHERE e.wf_id = job.wf_id AND e.child_exec_job_id = job.exec_job_id AND p.node_state <> 'done')
-        WHERE wf_id = ?{some}""",
-        (wf.wf_id,),
+        f"{_COUNT_PARENTS} WHERE wf_id = ? AND exec_job_id IN (SELECT name FROM temp.moved)", (wf.wf_id,)
     )
-    if some:
-        connection.execute("INSERT OR IGNORE INTO temp.counted SELECT name, 0 FROM temp.moved")
+    connection.execute("INSERT OR IGNORE INTO temp.counted SELECT name, 0 FROM temp.moved")
 
 
 def _step_children(connection: sqlite3.Connection, wf: Workflow, steps: list[tuple[str, int]]) -> None:
