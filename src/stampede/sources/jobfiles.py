@@ -112,6 +112,10 @@ class JobFiles:
             self._jobs.popitem(last=False)
         return job
 
+    def forget(self) -> None:
+        """Forget the submit files that were read: those that are needed are read again."""
+        self._jobs.clear()
+
     def _read_job(self, node: Node, name: str, retry: int) -> Job | None:
         if node.inline_submit is not None:
             data = node.inline_submit.encode()

@@ -80,8 +80,9 @@ class Run:
         self.tracker.repack(nodes)
 
     def planned(self) -> None:
-        """The plan was told: who waits for whom is not asked again."""
+        """The plan was told: who waits for whom is not asked again, and jobs are when they run."""
         self.dag.links = Edges()
+        self.files.forget()
 
     @property
     def log_source(self) -> str:

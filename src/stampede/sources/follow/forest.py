@@ -61,6 +61,8 @@ class Forest:
         #: runs that were told to their end, by log: who they are, how long the log was, and which (``story``)
         self._closed: dict[Path, tuple[Workflow, int, int]] = {}
         self._dirty: dict[Path, None] = {}
+        #: one of the runs is over since those below were looked at
+        self._some_over = False
         #: logs whose DAG is not there, and since when
         self._met: dict[Path, float] = {}
         self._folder = real(path) if os.path.isdir(path) else real(path).parent
@@ -145,6 +147,7 @@ class Forest:
             return []
         out = run.step(now)
         out += run.aside(now)
+        self._some_over |= run.over
         if run.more:
             self._dirty[log] = None
         elif run.ended:
@@ -167,14 +170,19 @@ class Forest:
 
     def _close_children(self) -> None:
         """What runs below a workflow that is over has no more to tell: nobody writes there any more."""
+        if not self._some_over:
+            return
+        self._some_over = False
         uuids = {run.workflow.uuid for run in self._runs.values()}
         over = {run.workflow.uuid for run in self._runs.values() if run.over}
         for log, run in self._runs.items():
             parent = run.workflow.parent_uuid
             ownerless = parent is not None and (parent in over or parent not in uuids)
-            if ownerless and not run.over and not run.more:
-                run.leave()
-                self._dirty[log] = None
+            if ownerless and not run.over:
+                self._some_over = True
+                if not run.more:
+                    run.leave()
+                    self._dirty[log] = None
 
     def close(self) -> None:
         """Give back what is held."""
