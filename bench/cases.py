@@ -1,4 +1,4 @@
-"""The five measurements: each takes the options and gives figures; ``ratio`` is against the reference of this run."""
+"""The measurements: each takes the options and gives figures; ``ratio`` is against the reference of this run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ import msgspec
 
 from bench import peer as peer_tools
 from bench import workload
+from bench.live import options as live_options
+from bench.live.cases import live
+from bench.live.forest_case import forest_case
+from bench.live.million import million
+from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
+from bench.measured import Measured
 
 Figures = dict[str, Any]
 
@@ -27,18 +33,10 @@ class Options(msgspec.Struct, frozen=True):
     peer_jobs: int = 1000
     runs: int = 3
     full_peer: bool = False
+    live: live_options.LiveOptions = live_options.LiveOptions()
 
     def peer(self) -> peer_tools.Peer:
         return peer_tools.get(self.venv)
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """The figures, the sentence about them, and whether the goal is reached."""
-
-    sentence: str
-    goal: str
-    reached: bool
-    figures: Figures
 
 
 def _rate(count: int, seconds: float) -> float:
@@ -234,4 +232,11 @@ CASES: dict[str, Callable[[Options], Measured]] = {
     "kickstart": kickstart,
     "status": status,
     "memory": memory,
+}
+#: these take minutes and a quiet machine: only when they are named
+LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
+    "live": lambda o: live(o.stampede, o.jobs or 100_000, o.live),
+    "play": lambda o: play(o.stampede, o.jobs or 5000, o.live, o.venv),
+    "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
+    "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
 }

@@ -6,6 +6,12 @@
     python bench/run.py kickstart                     kickstart records, against the peer's parser
     python bench/run.py status                        `stampede status` at 100,000 jobs
     python bench/run.py memory                        peak memory of `stampede load` by number of jobs
+    python bench/run.py live [--rate 1000]            a log of 100,000 jobs grows: line to row, cost of `stampede watch`
+    python bench/run.py play [--peer]                 5,000 jobs with all their files, 20 times faster than they ran
+    python bench/run.py forest                        2,000 sub-workflows whose logs all grow
+    python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
+
+`all` leaves out the last four: they take minutes each, and a machine on which nothing else runs.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -14,6 +20,7 @@ little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 somethin
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -21,14 +28,15 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import workload
-from bench.cases import CASES, Options
+from bench.cases import CASES, LIVE_CASES, Options
+from bench.live import options as live_options
 from bench.measure import report
 from bench.peer import PeerFailedError, PeerMissingError
 
 
 def _options() -> tuple[list[str], Options, bool]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="+", choices=("all", *CASES))
+    parser.add_argument("what", nargs="+", choices=("all", *CASES, *LIVE_CASES))
     parser.add_argument("--jobs", type=int, help="size of the workflow in place of each measurement's own")
     parser.add_argument("--peer-jobs", type=int, default=1000, help="size of the workflow that the peer gets (1000)")
     parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
@@ -36,24 +44,34 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
+    live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):
         value = getattr(words, name)
         if value is not None and value < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
     options = Options(
-        workload.stampede(words.stampede), words.venv, words.jobs, words.peer_jobs, words.runs, words.full_peer
+        workload.stampede(words.stampede),
+        words.venv,
+        words.jobs,
+        words.peer_jobs,
+        words.runs,
+        words.full_peer,
+        live_options.of(words),
     )
-    return list(CASES) if "all" in words.what else words.what, options, words.strict
+    named = [name for name in words.what if name != "all"]
+    return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict
 
 
 def main() -> int:
     """Command line; see the module."""
+    # ended from outside, what was started is ended too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     names, options, strict = _options()
     missing = missed = False
     for name in names:
         try:
-            measured = CASES[name](options)
+            measured = {**CASES, **LIVE_CASES}[name](options)
         except (workload.UnavailableError, PeerMissingError, PeerFailedError) as error:
             missing = True
             print(f"{name}: not measured: {error}", file=sys.stderr, flush=True)

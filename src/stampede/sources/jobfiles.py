@@ -102,7 +102,7 @@ class JobFiles:
         """The job behind a node, from its submit file; None when there is none to read. Remembered until it ended."""
         if node is None or (not node.submit_file and node.inline_submit is None):
             return None
-        key = _key(node, name, retry)
+        key = submit_key(node, name, retry)
         if key in self._jobs:
             self._jobs.move_to_end(key)
             return self._jobs[key]
@@ -194,7 +194,7 @@ class JobFiles:
         """The job of a try that ended, forgotten with that when nothing more of it is to come."""
         job = self.job(node, attempt.node, attempt.retry)
         if attempt.exit.ok and node is not None:
-            self._jobs.pop(_key(node, attempt.node, attempt.retry), None)
+            self._jobs.pop(submit_key(node, attempt.node, attempt.retry), None)
         return job
 
     def outcome(
@@ -354,7 +354,7 @@ class JobFiles:
         return None
 
 
-def _key(node: Node, name: str, retry: int) -> tuple[str, int]:
+def submit_key(node: Node, name: str, retry: int) -> tuple[str, int]:
     """For which tries a submit file once read holds: with VARS, its text may depend on the number of the retry."""
     return name, retry if node.vars else 0
 

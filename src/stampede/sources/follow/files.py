@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Dag, Node
-from stampede.sources.jobfiles import JobFiles
+from stampede.sources.jobfiles import Job, JobFiles, submit_key
 
 #: a file that is lacking is looked for after so many seconds, each time that many times longer, at most so long
 _FIRST_S, _FACTOR, _LONGEST_S = 0.2, 1.7, 60.0
@@ -79,6 +79,7 @@ class LiveFiles(JobFiles):
         self.again: list[Event] = []
         self._owed: dict[int, _Owed] = {}
         self._young: dict[str, _Look] = {}
+        self._at_last = False
         self._orphans: list[_Orphan] = []
         self._orphans_due = float("inf")
 
@@ -106,6 +107,7 @@ class LiveFiles(JobFiles):
         before = self.problems()
         self._young = {}
         events = self.outcome(job, attempt, node, ts, js, last=last)
+        self.short |= job is None and _described(node)
         if self.short or self._young:
             now = time.monotonic()
             wait = _FIRST_S if self.short else _AGAIN_S
@@ -124,7 +126,7 @@ class LiveFiles(JobFiles):
         self._withdraw(events)
         return [e for e in events if isinstance(e, ev.JobInstMainEnd)]
 
-    def _withdraw(self, events: list[Event]) -> None:
+    def _withdraw(self, events: Sequence[Event]) -> None:
         """These problems were not told after all."""
         for e in events:
             if isinstance(e, ev.Problem):
@@ -165,17 +167,32 @@ class LiveFiles(JobFiles):
 
     def at_last(self) -> list[Event]:
         """Tries that something is owed for, told for good with what is there now."""
+        self._at_last = True
         out = self._found_orphans()
         for owed in self._owed.values():
             if owed.short or _changed(owed.young):
                 out += self._told_again(owed)
         self._owed.clear()
+        self._at_last = False
         return out
 
     def _told_again(self, owed: _Owed) -> list[Event]:
         a = owed.attempt
         self._young = {}
-        return self.outcome(self.job(owed.node, a.node, a.retry), a, owed.node, owed.ts, owed.js, last=owed.last)
+        job = self.job(owed.node, a.node, a.retry)
+        events = self.outcome(job, a, owed.node, owed.ts, owed.js, last=owed.last)
+        self.short |= job is None and _described(owed.node)
+        return events
+
+    def job(self, node: Node | None, name: str, retry: int = 0) -> Job | None:
+        """The job behind a node; a submit file that is not there may still come, and is looked for each time."""
+        found = super().job(node, name, retry)
+        if found is None and node is not None and _described(node) and not self._at_last:
+            self._jobs.pop(submit_key(node, name, retry), None)
+            missing = [p for p in self._problems if isinstance(p, ev.Problem) and p.file == node.submit_file]
+            self._problems = [p for p in self._problems if p not in missing]
+            self._withdraw(missing)
+        return found
 
     def _bytes(self, path: str) -> bytes | None:
         """The content of a file; one that is just being written is remembered as it was."""
@@ -219,6 +236,11 @@ class LiveFiles(JobFiles):
     def awaited(self) -> list[Path]:
         """Logs of sub-workflows that were started and have none yet."""
         return [o.log for o in self._orphans]
+
+
+def _described(node: Node | None) -> bool:
+    """Whether a submit file says what a node runs."""
+    return node is not None and bool(node.submit_file)
 
 
 def _look(path: str) -> _Look | None:
