@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from stampede.errors import BusyError, DatabaseError, FencedError
+from stampede.errors import BusyError, DatabaseError, FencedError, UsageError
 from stampede.files import told
 from stampede.sources.base import Batch, Place
 from stampede.sources.follow import Forest, Progress, Wake
@@ -99,6 +99,8 @@ class Followed:
             self._leave("busy", str(e), now + _BUSY_S)
         except DatabaseError as e:
             self._stuck(str(e), now)
+        except UsageError:
+            raise
         except Exception as e:  # what cannot be foreseen must not end the watch of all the others
             self._defect(e, now)
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,10 @@ class LiveFiles(JobFiles):
         self.again: list[Event] = []
         self._owed: dict[int, _Owed] = {}
         self._young: dict[str, _Look] = {}
-        self._at_last = False
+        #: the plan is being told: what is not there is told at once
+        self._planning = True
+        #: what is to be told in the end of submit files that are not there
+        self._missing: dict[str, ev.Problem] = {}
         self._orphans: list[_Orphan] = []
         self._orphans_due = float("inf")
 
@@ -96,6 +99,11 @@ class LiveFiles(JobFiles):
     def expects(self, now: float) -> bool:
         """Whether something is owed for a try that ended so lately that it may well come."""
         return any(now - o.since < _PATIENCE_S for o in self._owed.values())
+
+    def forget(self) -> None:
+        """The plan was told: submit files are read again, when they are needed."""
+        self._planning = False
+        super().forget()
 
     # ---- ends of tries ----------------------------------------------------------------------------------------------
 
@@ -126,7 +134,7 @@ class LiveFiles(JobFiles):
         self._withdraw(events)
         return [e for e in events if isinstance(e, ev.JobInstMainEnd)]
 
-    def _withdraw(self, events: Sequence[Event]) -> None:
+    def _withdraw(self, events: list[Event]) -> None:
         """These problems were not told after all."""
         for e in events:
             if isinstance(e, ev.Problem):
@@ -167,14 +175,12 @@ class LiveFiles(JobFiles):
 
     def at_last(self) -> list[Event]:
         """Tries that something is owed for, told for good with what is there now."""
-        self._at_last = True
         out = self._found_orphans()
         for owed in self._owed.values():
             if owed.short or _changed(owed.young):
                 out += self._told_again(owed)
         self._owed.clear()
-        self._at_last = False
-        return out
+        return out + list(self._missing.values())
 
     def _told_again(self, owed: _Owed) -> list[Event]:
         a = owed.attempt
@@ -187,12 +193,17 @@ class LiveFiles(JobFiles):
     def job(self, node: Node | None, name: str, retry: int = 0) -> Job | None:
         """The job behind a node; a submit file that is not there may still come, and is looked for each time."""
         found = super().job(node, name, retry)
-        if found is None and node is not None and _described(node) and not self._at_last:
-            self._jobs.pop(submit_key(node, name, retry), None)
-            missing = [p for p in self._problems if isinstance(p, ev.Problem) and p.file == node.submit_file]
-            self._problems = [p for p in self._problems if p not in missing]
-            self._withdraw(missing)
-        return found
+        if node is None or not _described(node) or self._planning:
+            return found
+        if found is not None:
+            self._missing.pop(node.submit_file, None)
+            return found
+        self._jobs.pop(submit_key(node, name, retry), None)
+        for problem in self._problems:
+            if isinstance(problem, ev.Problem) and problem.file == node.submit_file:
+                self._missing[node.submit_file] = problem
+        self._problems = [p for p in self._problems if p not in self._missing.values()]
+        return None
 
     def _bytes(self, path: str) -> bytes | None:
         """The content of a file; one that is just being written is remembered as it was."""
