@@ -15,12 +15,12 @@ from stampede import pipeline
 from stampede.cli import options, output, text
 from stampede.cli.options import VERBOSE
 from stampede.cli.status import as_object, headline
-from stampede.errors import BusyError, InputError
+from stampede.errors import BusyError, InputError, UnknownWorkflowError
 from stampede.places import default_url
-from stampede.query import open_database
+from stampede.query import Reader, open_database
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
-from stampede.query.workflows import find
+from stampede.query.workflows import Workflow, find
 
 #: workflows listed at most after a load
 _LISTED = 20
@@ -75,11 +75,18 @@ def _load(path: Path, url: str, strict: bool) -> _Done:
         output.warn(f"{e} The database has what it has read so far.")
         loaded = pipeline.Loaded()
     with open_database(url) as reader, reader.snapshot():
-        roots = [w for uuid in loaded.workflows or [str(path)] for w in find(reader, uuid)]
+        roots = [w for name in loaded.workflows or [str(path)] for w in _found(reader, name)]
         inside = {w.wf_uuid for w in roots}
         tops = [w for w in roots if w.parent_wf_uuid not in inside][:_LISTED]
         workflows = [s for w in tops for s in ask(reader, w)]
     return _Done(str(path), url, loaded, workflows)
+
+
+def _found(reader: Reader, name: str) -> list[Workflow]:
+    try:
+        return find(reader, name)
+    except UnknownWorkflowError:  # whoever reads it has only just begun
+        return []
 
 
 @contextmanager

@@ -7,7 +7,6 @@ Exit codes: 0 well; 1 the workflow failed or a check found something; 2 wrong us
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -15,6 +14,7 @@ import click
 
 from stampede import __version__
 from stampede.cli.options import VERBOSE
+from stampede.cli.output import abandon_stdout
 from stampede.errors import StampedeError
 
 #: verb -> its one line in the overview; the module of the same name holds a command of the same name
@@ -75,7 +75,7 @@ class Verbs(click.Group):
             _say("stampede: interrupted; what was written so far is kept.")
             ctx.exit(INTERRUPTED)
         except BrokenPipeError:
-            _abandon_stdout()
+            abandon_stdout()
             ctx.exit(0)
         except Exception as e:
             _internal(e)
@@ -110,14 +110,6 @@ def _internal(error: Exception) -> None:
     _say(f"stampede: this is a defect of Stampede: {type(error).__name__}: {first}")
     if not VERBOSE.asked:
         _say("stampede: run it again with -v for the traceback, and please report it.")
-
-
-def _abandon_stdout() -> None:
-    """The reader of a pipe has gone: nothing more can be written, and Python must not try when it ends."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -139,3 +139,11 @@ def warn(message: str) -> None:
 def utf8() -> bool:
     """Whether the terminal can show more than ASCII."""
     return (sys.stdout.encoding or "").lower().replace("-", "") in ("utf8", "utf16", "cp65001")
+
+
+def abandon_stdout() -> None:
+    """The reader of a pipe has gone: nothing more can be written, and Python must not try when it ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
@@ -13,6 +13,7 @@ import msgspec
 
 from stampede.cli import output, text
 from stampede.cli.options import VERBOSE
+from stampede.cli.output import abandon_stdout
 from stampede.errors import StampedeError
 from stampede.files import told
 from stampede.query import Reader, open_database
@@ -142,6 +143,7 @@ class Lines(Reporter):
     def __init__(self) -> None:
         super().__init__()
         self._last: dict[str, tuple[object, str, float]] = {}
+        self._mute = False
 
     def tell(self, watching: Watching) -> None:
         super().tell(watching)
@@ -160,8 +162,18 @@ class Lines(Reporter):
         """One line of news."""
         if not VERBOSE.quiet:
             news = f" ({seen.whole.bad_news})" if seen.whole.bad_news else ""
-            click.echo(text.clean(f"{text.time(time.time())} {seen.label} {sentence}{news}"))
+            self._out(lambda: click.echo(text.clean(f"{text.time(time.time())} {seen.label} {sentence}{news}")))
+
+    def _out(self, write: Callable[[], None]) -> None:
+        """Tell it, unless nobody listens any more or there is no room: that is no reason to stop watching."""
+        if self._mute:
+            return
+        try:
+            write()
             sys.stdout.flush()
+        except OSError:
+            self._mute = True
+            abandon_stdout()
 
     def end(self, watching: Watching, signal: int | None) -> set[str]:
         if signal is not None and not VERBOSE.quiet:
@@ -186,7 +198,7 @@ class Json(Lines):
         return {seen.whole.root.state for seen in self.seen}
 
     def _print(self, event: str, facts: dict[str, object]) -> None:
-        output.print_json_line({"ts": time.time(), "event": event, **facts})
+        self._out(lambda: output.print_json_line({"ts": time.time(), "event": event, **facts}))
 
 
 def _object(seen: Seen) -> dict[str, object]:

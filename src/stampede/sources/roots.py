@@ -64,7 +64,9 @@ def _roots(logs: list[Path]) -> list[Path]:
         dag_path = log.with_name(log.name.removesuffix(".dagman.out"))
         if not present(dag_path):
             continue
-        for node in parse_dag(dag_path).nodes.values():
+        dag = parse_dag(dag_path)
+        children |= {real(read.path + ".dagman.out") for read in dag.files[1:]}  # spliced and included
+        for node in dag.nodes.values():
             if node.subdag_file:
                 name = Path(node.dir or "") / node.subdag_file
                 children.add(real(log.parent / (str(name) + ".dagman.out")))

@@ -13,7 +13,7 @@ from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.live_run import AskStanding, LiveRun
-from stampede.sources.follow.naming import has_beginning, is_planned, known_as
+from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -65,6 +65,9 @@ class Forest:
         self._some_over = False
         #: logs whose DAG is not there, and since when
         self._met: dict[Path, float] = {}
+        self._still = Stillness()
+        #: of what was planned under a name that was not the last
+        self._struck: list[Batch] = []
         self._folder = real(path) if os.path.isdir(path) else real(path).parent
         self._next_look = 0.0
         wake.watch(self._folder)
@@ -124,7 +127,8 @@ class Forest:
         for log, run in self._runs.items():
             if run.due <= now:
                 self._dirty[log] = None
-        out = self._some(now)
+        struck, self._struck = self._struck, []
+        out = struck + self._some(now)
         self._close_children()
         self.more = bool(self._dirty)
         return out
@@ -206,7 +210,7 @@ class Forest:
                 continue
             if present(log):
                 self._begin(key, log)
-            elif is_planned(log):
+            elif is_planned(log, self._still):
                 self._planned.add(key)
                 self._take_up(key, identify(log), planned=True)
 
@@ -218,13 +222,20 @@ class Forest:
             return
         if key in self._planned:
             self._planned.remove(key)
-            self._runs.pop(key).run.close()
+            self._drop_plan(self._runs.pop(key), wf)
         self._roots.add(key)
         self._take_up(key, wf)
 
+    def _drop_plan(self, planned: LiveRun, wf: Workflow) -> None:
+        """What was planned has begun; if that gave it another name, nothing has to be known of the old one."""
+        if planned.workflow.uuid != wf.uuid:
+            plan = f"{told(real(wf.dag))}#static {planned.workflow.uuid}"
+            self._struck.append(Batch([], plan, 0, -1))
+        planned.run.close()
+
     def _known_as(self, log: Path) -> Workflow | None:
         """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
-        wf = known_as(log)
+        wf = known_as(log, self._still)
         if wf is not None and not present(wf.dag) and not self._waited_for(wf):
             return None
         if wf is not None and not wf.is_pegasus and not has_beginning(log):
@@ -236,8 +247,6 @@ class Forest:
 
     def _waited_for(self, wf: Workflow) -> bool:
         """Whether the DAG of a log that has only begun was given time to appear (on a network file system)."""
-        if time.time() - _changed_ts(wf.dagman_out) > _DAG_S:
-            return True
         now = time.monotonic()
         return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
 
@@ -276,10 +285,3 @@ class Forest:
         del self._closed[log]
         again.parent_uuid, again.parent_job, again.root_uuid = wf.parent_uuid, wf.parent_job, wf.root_uuid
         self._take_up(log, again)
-
-
-def _changed_ts(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0

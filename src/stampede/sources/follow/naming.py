@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stampede.files import open_regular, present
 from stampede.sources.identity import Workflow, identify
+from stampede.sources.static import planners_events
 
 #: DAGMan has said who it is: the banner of its log has its process id, and something follows
 _BANNER = re.compile(rb"^\S+ \S+ \*\* PID = \d+[^\n]*\n", re.M)
@@ -18,15 +19,40 @@ _LINES, _STILL_S = 400, 3.0
 _LAST_NAME = b"Default node log file is: <"
 #: how the first line of DAGMan's banner goes, and how long its other lines may take at most
 _STARS, _BANNER_S = b"*****", 600.0
+#: times further from ours than this many seconds say nothing of how long ago something was
+_NEAR_S = 12 * 3600.0
 #: a DAG file that was not written to for so many seconds is complete
 _WRITTEN_S = 1.0
+#: what Pegasus' planner writes beside it is there after so many
+_PLANNED_S = 10.0
 
 
-def known_as(log: Path) -> Workflow | None:
+class Stillness:
+    """For how long files have not changed: by their times as long as these are near ours, else by our own watching. A
+    file server may have a clock of its own, and ours may jump."""
+
+    def __init__(self) -> None:
+        self._looks: dict[Path, tuple[tuple[int, int], float]] = {}
+
+    def seconds(self, path: Path) -> float:
+        """How long the file has been as it is, as far as we know; 0 when it is not there."""
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return 0.0
+        look, now = (found.st_size, found.st_mtime_ns), time.monotonic()
+        known = self._looks.get(path)
+        if known is None or known[0] != look:
+            known = self._looks[path] = look, now
+        age = time.time() - found.st_mtime
+        return max(now - known[1], age if 0 < age < _NEAR_S else 0.0)
+
+
+def known_as(log: Path, still: Stillness | None = None) -> Workflow | None:
     """The workflow of a dagman.out; None as long as what names it may still be coming."""
     if not present(log):
         return None
-    named = _has_banner(log)  # before it is read for its name: it grows
+    named = _has_banner(log, still or Stillness())  # before it is read for its name: it grows
     wf = identify(log)
     return wf if wf.is_pegasus or named else None
 
@@ -40,24 +66,23 @@ def has_beginning(log: Path) -> bool:
         return False
 
 
-def is_planned(log: Path) -> bool:
-    """Whether the DAG of a dagman.out that is not there yet lies complete beside it."""
+def is_planned(log: Path, still: Stillness | None = None) -> bool:
+    """Whether the DAG of a dagman.out that is not there yet lies complete beside it, with what belongs to it."""
     dag = log.with_name(log.name.removesuffix(".dagman.out"))
-    try:
-        return abs(time.time() - os.stat(dag).st_mtime) > _WRITTEN_S
-    except OSError:
-        return False
+    seconds = (still or Stillness()).seconds(dag)
+    wf = identify(log)
+    whole = not wf.is_pegasus or present(planners_events(wf))
+    return seconds > (_WRITTEN_S if whole else _PLANNED_S)
 
 
-def _has_banner(log: Path) -> bool:
+def _has_banner(log: Path, still: Stillness) -> bool:
     try:
         with open_regular(log) as file:
             head = file.read(64 << 10)
-            changed = os.fstat(file.fileno()).st_mtime
     except OSError:
         return False
     if (_BANNER.search(head) and _LAST_NAME in head) or head.count(b"\n") >= _LINES:
         return True
     # one that begins like a banner is waited for: it will say who it is
-    still = _STILL_S if _STARS not in head[: head.find(b"\n") + 1] else _BANNER_S
-    return b"\n" in head and abs(time.time() - changed) > still
+    patience = _STILL_S if _STARS not in head[: head.find(b"\n") + 1] else _BANNER_S
+    return b"\n" in head and still.seconds(log) > patience
