@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from test_growth import facts
 
 from stampede import pipeline
 from stampede.watching import Watching
-from test_growth import facts
 
 #: written once DAGMan has ended
 _LATE = (".dagman.log", ".metrics", ".lib.out")

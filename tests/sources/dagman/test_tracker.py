@@ -124,7 +124,7 @@ def test_a_job_that_succeeds_is_one_try_with_its_states_numbered_from_one() -> N
     assert run.states(1) == [
         ("SubmitStart", 1), ("SubmitEnd", 1), ("MainStart", 2), ("MainTerm", 3), ("MainEnd", 4),
     ]  # fmt: skip
-    assert run.tracker.by_job .get("1.0") == ("A", 1)
+    assert run.tracker.by_job.get("1.0") == ("A", 1)
 
 
 def test_each_retry_is_a_try_of_its_own_and_only_the_last_one_may_read_shared_output() -> None:
@@ -240,7 +240,7 @@ def test_a_submission_that_dagman_gives_up_is_a_failed_try_and_attempts_before_a
 
 def test_a_job_that_was_never_seen_submitted_is_taken_all_the_same() -> None:
     run = Run(node("A")).feed(*BEGIN, event("EXECUTE", "A", 5), *done("A", 5))
-    assert run.tracker.by_job .get("5.0") == ("A", 1)
+    assert run.tracker.by_job.get("5.0") == ("A", 1)
     assert len(run.of(ev.JobInstMainEnd, status=0)) == 1
 
 
