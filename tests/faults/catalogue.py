@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,7 +64,6 @@ def run(one: Fault, source: Path, home: Path) -> Outcome:
 
 def collect() -> dict[str, Fault]:
     """All of them."""
-    from . import faults_database, faults_engine, faults_files, faults_kills, faults_logs, faults_rivals, faults_world
-
-    assert all((faults_database, faults_engine, faults_files, faults_kills, faults_logs, faults_rivals, faults_world))
+    for name in ("database", "engine", "files", "kills", "lines", "logs", "rivals", "world"):
+        import_module(f".faults_{name}", __package__)
     return FAULTS

@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_results] = []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """They come last: while other threads are there, a load does not share its work with other processes."""
+    items.sort(key=lambda item: "played" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def played(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -164,7 +164,7 @@ def half_files(lab: Lab) -> Outcome:
 # ---- nothing there yet ----------------------------------------------------------------------------------------------
 
 
-@fault("directory appears later", "pg_hier_fail", Pace(600, 5))
+@fault("directory appears later", "pg_hier_fail", Pace(600, 5), hard="what was guessed before static.bp came stays")
 def directory_later(lab: Lab) -> Outcome:
     """``--wait``; the folder comes first, then what is in it, file by file."""
     lab.watch("--wait")
@@ -215,19 +215,33 @@ def dag_later(lab: Lab) -> Outcome:
     return lab.outcome()
 
 
-@fault("DAG appears after DAGMan's log", "dm_c_rescue", Pace(400, 5), key="dag_last")
+@fault("DAG appears after DAGMan's log", "dm_c_rescue", Pace(400, 5), key="dag_last",
+       hard="a submit file that comes a moment after the DAG is asked for once")  # fmt: skip
 @fault("DAG appears after DAGMan's log", "dm_e_subdag", Pace(400, 5), key="dag_last_nested", long=True)
 @fault("DAG appears after DAGMan's log", "pg_fail", Pace(400, 5), key="dag_last_pegasus", long=True)
 def dag_last(lab: Lab) -> Outcome:
-    """As a network file system may show them: the log first, the DAG and all else two seconds later."""
+    """As a network file system may show them: the log first, all else two seconds later, the DAG at last."""
+    _log_first(lab, sorted(lab.script.first, key=lambda name: name.endswith(".dag")))
+    return lab.outcome()
+
+
+@fault("DAG appears after DAGMan's log, submit files after that", "dm_e_subdag", Pace(400, 5), long=True,
+       hard="a submit file that comes a moment after the DAG is asked for once")  # fmt: skip
+def submit_files_last(lab: Lab) -> Outcome:
+    _log_first(lab, sorted(lab.script.first, key=lambda name: not name.endswith(".dag")))
+    return lab.outcome()
+
+
+def _log_first(lab: Lab, names: list[str]) -> None:
     lab.watch("--wait")
     time.sleep(0.5)
     lab.player.play(0.2)
     time.sleep(2)
-    lab.player.begin()
+    for name in names:
+        lab.player.copy(name)
+        time.sleep(0.005)
     time.sleep(1)
     lab.recover()
-    return lab.outcome()
 
 
 @fault("submit files appear late", "pg_fail", Pace(400, 5))

@@ -84,15 +84,16 @@ def differences(one: Followed, *folders: Path) -> list[str]:
     return [t for t in ours if ours[t] != theirs[t] and t != "lease"]
 
 
-def test_several_paths_go_to_a_database_each(watching: Watching, copy: Copy) -> None:
+def test_several_paths_go_to_a_database_each(copy: Copy) -> None:
     """Without a name, into the one beside each DAG; all are told to their ends."""
-    found = [watching.add(copy(name)) for name in ("dm_c_rescue", "pg_fail", "dm_e_subdag")]
-    assert not watching.ended
-    until(watching, lambda: watching.ended)
-    assert len({database(one) for one in found}) == 3
-    for one in found:
-        assert database(one).parent == one.path
-        assert differences(one) == []
+    with Watching() as watching:
+        found = [watching.add(copy(name)) for name in ("dm_c_rescue", "pg_fail", "dm_e_subdag")]
+        assert not watching.ended
+        until(watching, lambda: watching.ended)
+        assert len({database(one) for one in found}) == 3
+        for one in found:
+            assert database(one).parent == one.path
+            assert differences(one) == []
 
 
 def test_several_paths_may_share_a_database(watching: Watching, copy: Copy, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def append(path: Path, text: str = "more\n") -> None:
 
 def quiet(wake: Wake) -> None:
     """Nothing has happened since; what was told late is over."""
-    while wake.wait(0.05):
+    while wake.wait(0.02):
         pass
 
 
