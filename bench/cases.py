@@ -13,6 +13,7 @@ import msgspec
 
 from bench import peer as peer_tools
 from bench import workload
+from bench.anomaly.case import anomaly
 from bench.live import options as live_options
 from bench.live.cases import live
 from bench.live.forest_case import forest_case
@@ -34,6 +35,7 @@ class Options(msgspec.Struct, frozen=True):
     runs: int = 3
     full_peer: bool = False
     live: live_options.LiveOptions = live_options.LiveOptions()
+    data: Path | None = None
 
     def peer(self) -> peer_tools.Peer:
         return peer_tools.get(self.venv)
@@ -240,3 +242,5 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
 }
+#: these want recorded data of others: only when they are named
+DATA_CASES: dict[str, Callable[[Options], Measured]] = {"anomaly": lambda o: anomaly(o.data)}

@@ -10,8 +10,9 @@
     python bench/run.py play [--peer]                 5,000 jobs with all their files, 20 times faster than they ran
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
+    python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last four: they take minutes each, and a machine on which nothing else runs.
+`all` leaves out the last five: four take minutes each, and a machine on which nothing else runs; one wants data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -28,7 +29,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import workload
-from bench.cases import CASES, LIVE_CASES, Options
+from bench.cases import CASES, DATA_CASES, LIVE_CASES, Options
 from bench.live import options as live_options
 from bench.measure import report
 from bench.peer import PeerFailedError, PeerMissingError
@@ -36,7 +37,7 @@ from bench.peer import PeerFailedError, PeerMissingError
 
 def _options() -> tuple[list[str], Options, bool]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="+", choices=("all", *CASES, *LIVE_CASES))
+    parser.add_argument("what", nargs="+", choices=("all", *CASES, *LIVE_CASES, *DATA_CASES))
     parser.add_argument("--jobs", type=int, help="size of the workflow in place of each measurement's own")
     parser.add_argument("--peer-jobs", type=int, default=1000, help="size of the workflow that the peer gets (1000)")
     parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
@@ -44,6 +45,7 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
+    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
     live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):
@@ -58,6 +60,7 @@ def _options() -> tuple[list[str], Options, bool]:
         words.runs,
         words.full_peer,
         live_options.of(words),
+        words.data,
     )
     named = [name for name in words.what if name != "all"]
     return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict
@@ -71,7 +74,7 @@ def main() -> int:
     missing = missed = False
     for name in names:
         try:
-            measured = {**CASES, **LIVE_CASES}[name](options)
+            measured = {**CASES, **LIVE_CASES, **DATA_CASES}[name](options)
         except (workload.UnavailableError, PeerMissingError, PeerFailedError) as error:
             missing = True
             print(f"{name}: not measured: {error}", file=sys.stderr, flush=True)
