@@ -582,3 +582,25 @@ Table(
     Column("holder", Text, nullable=False),
     Column("taken_ts", Ts),
 )
+
+# what was not as it was, by run (``wf_id`` is the root's): told again, a row is replaced
+Table(
+    "anomaly",
+    metadata,
+    Column("wf_id", Id, _fk("workflow.wf_id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(512), nullable=False),
+    Column("ts", Ts),
+    Column("reason", Text, nullable=False),
+    Column("job", Text),
+    Column("attempt", Integer),
+    Column("host", S255),
+    Column("transformation", S255),
+    Column("unit", String(16)),
+    *(Column(name, Numeric(20, 6)) for name in ("observed", "expected", "low", "high")),
+    Column("jobs", BigInteger),
+    Column("of_jobs", BigInteger),
+    Column("score", Numeric(20, 6)),
+    PrimaryKeyConstraint("wf_id", "kind", "subject"),
+    sqlite_with_rowid=False,
+)

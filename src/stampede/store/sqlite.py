@@ -193,7 +193,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size=-8192")
     if not tables:
         _create(connection)
-    elif "lease" not in tables:  # made before there were any
+    elif not {"lease", "anomaly"} <= tables:  # made before there were any
         connection.executescript(_ddl())
 
 

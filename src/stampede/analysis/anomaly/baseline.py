@@ -43,7 +43,7 @@ class Baseline:
         self.outside = 0.0
 
     def learn(self, z: float, slowest: float) -> bool:
-        """Take in a value ``z`` spreads from the centre, by at least a step ``slowest``. Whether the normal has moved."""
+        """Take in a value ``z`` spreads from the centre, at least a step ``slowest``; whether the normal moved."""
         far = z > GUARD or z < -GUARD
         self.outside += _SHARE_STEP * (far - self.outside)
         shifted = False

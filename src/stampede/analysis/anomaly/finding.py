@@ -13,7 +13,8 @@ class Anomaly(msgspec.Struct, kw_only=True, frozen=True):
     """One thing that is not as it was. ``kind`` and ``subject`` name it within its run: told again, it is replaced.
 
     ``subject`` is the try of a job (``inner/B 2``), a host, a transformation, or the time at which a silence began.
-    ``observed``, ``expected`` and the bounds ``low`` and ``high`` are in ``unit``: seconds (``s``), spreads, or a share. ``jobs`` of ``of_jobs`` show it. ``score`` ranks: spreads, or the logarithm of a likelihood ratio.
+    ``observed``, ``expected`` and the bounds ``low`` and ``high`` are in ``unit`` (``s``, ``spreads``, ``share``).
+    ``jobs`` of ``of_jobs`` show it. ``score`` ranks: spreads, or the logarithm of a likelihood ratio.
     """
 
     kind: Kind

@@ -112,6 +112,29 @@ CREATE INDEX IF NOT EXISTS workflow_parent_idx ON workflow (parent_wf_id);
 
 CREATE INDEX IF NOT EXISTS workflow_root_idx ON workflow (root_wf_id);
 
+CREATE TABLE IF NOT EXISTS anomaly (
+    wf_id INTEGER NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    subject VARCHAR(512) NOT NULL,
+    ts NUMERIC(16, 6),
+    reason TEXT NOT NULL,
+    job TEXT,
+    attempt INTEGER,
+    host VARCHAR(255),
+    transformation VARCHAR(255),
+    unit VARCHAR(16),
+    observed NUMERIC(20, 6),
+    expected NUMERIC(20, 6),
+    low NUMERIC(20, 6),
+    high NUMERIC(20, 6),
+    jobs BIGINT,
+    of_jobs BIGINT,
+    score NUMERIC(20, 6),
+    PRIMARY KEY (wf_id, kind, subject),
+    FOREIGN KEY(wf_id) REFERENCES workflow (wf_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS ensemble_workflow (
     id INTEGER NOT NULL,
     ensemble_id INTEGER NOT NULL,
