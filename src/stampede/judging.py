@@ -24,7 +24,7 @@ from stampede.query.workflows import Workflow, find, forest, roots_among
 
 #: earlier runs that teach, and tries of them in all: more teach little and take seconds
 _RUNS = 20
-_TRIES = 50_000
+_TRIES = 20_000
 _EVENTS: dict[str, type[ev.AnomalyEvent]] = {
     "job": ev.AnomalyJob,
     "host": ev.AnomalyHost,

@@ -78,7 +78,7 @@ LEFT JOIN (SELECT job_instance_id, min(transformation) AS transformation, min(st
                   sum(remote_duration) AS runtime, sum(remote_cpu_time) AS cpu
            FROM invocation WHERE task_submit_seq > 0 AND {{part}} GROUP BY job_instance_id) v
     ON v.job_instance_id = i.job_instance_id
-WHERE {{these}} AND i.outcome IS NOT NULL AND j.node_type NOT IN ('service', 'subdag') AND NOT j.noop
+WHERE {{these}} AND i.outcome IS NOT NULL AND j.node_type NOT IN ('service', 'subdag') AND NOT coalesce(j.noop, 0)
 """
 _OF_ROOT = "wf_id IN (SELECT wf_id FROM workflow WHERE root_wf_id = :root)"
 #: the order does not depend on that of loading

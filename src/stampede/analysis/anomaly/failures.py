@@ -18,8 +18,10 @@ _PRIOR_TRIES: Final = 10.0
 _TIMES: Final = 4.0
 _LEAST: Final = 0.3
 _MOST: Final = 0.9
-#: logarithm of the likelihood ratio from which on it is told (150 to 1), and the least number of failures
-_ALARM: Final = 5.0
+#: logarithm of the likelihood ratio from which on it is told (400 to 1), and the least number of failures; among many
+#: tries chance has many chances, so that the ratio asked for grows with their square, from about so many on
+_ALARM: Final = 6.0
+_CHANCES: Final = 50.0
 _FAILURES: Final = 3
 #: rates kept; more transformations and hosts than these are not followed
 _MOST_RATES: Final = 10_000
@@ -82,7 +84,8 @@ class FailureRates:
         if not rate.sum:
             _settle(rate)
             return None
-        clear = rate.sum >= _ALARM and rate.recent_failed >= max(_FAILURES, 2 * rate.told)
+        needed = _ALARM + 2.0 * log(1.0 + rate.tries / _CHANCES)
+        clear = rate.sum >= needed and rate.recent_failed >= max(_FAILURES, 2 * rate.told)
         if not (failed and clear):
             return None
         rate.told = rate.recent_failed
