@@ -19,9 +19,14 @@ HUBER: Final = 1.5
 FLOOR: Final = 0.08
 #: values before the guard stands
 _MINIMUM: Final = 10
-#: share of values beyond the guard, over about the last 50, from which on the normal has moved
-_SHIFTED: Final = 0.65
+#: share of values beyond the guard, over about the last 50, from which on they teach again, slowly; and from which on
+#: the normal has moved. A fault of many hosts that lasts for long must not become the normal; a new version must
+_DOUBTFUL: Final = 0.65
+_MOVED: Final = 0.9
+_DOUBT_STEP: Final = 0.02
 _SHARE_STEP: Final = 0.02
+#: the last 20 or so of them say where it is now
+_ELSEWHERE_STEP: Final = 0.05
 #: mean deviation of a normal distribution times this is its standard deviation
 _NORMAL: Final = 1.2533
 #: a deviation counts at most so many times the side's own
@@ -34,35 +39,46 @@ class Baseline:
     ``count`` is how many values taught it, at most; ``outside`` the share of recent values beyond the guard.
     """
 
-    __slots__ = ("above", "below", "centre", "count", "outside", "spread")
+    __slots__ = ("_elsewhere", "above", "below", "centre", "count", "outside", "spread")
 
     def __init__(self, centre: float, spread: float) -> None:
         self.count = 0
         self.centre = centre
         self.spread = self.below = self.above = max(spread, FLOOR)
         self.outside = 0.0
+        #: where the values beyond the guard lie
+        self._elsewhere = centre
 
-    def learn(self, z: float, slowest: float) -> bool:
-        """Take in a value ``z`` spreads from the centre, at least a step ``slowest``; whether the normal moved."""
+    def learn(self, x: float, z: float, slowest: float) -> bool:
+        """Take in a value ``x``, ``z`` spreads from the centre, by at least a step ``slowest``.
+
+        Whether the normal has moved with it.
+        """
         far = z > GUARD or z < -GUARD
         self.outside += _SHARE_STEP * (far - self.outside)
-        shifted = False
         step = 1.0 / (self.count + 1)
         if step < slowest:
             step = slowest
         if far and self.count >= _MINIMUM:
-            if self.outside <= _SHIFTED:
+            self._elsewhere += _ELSEWHERE_STEP * (x - self._elsewhere)
+            if self.outside > _MOVED:
+                self._begin_anew()
+                return True
+            if self.outside <= _DOUBTFUL:
                 self.centre += _LEAK * step * self.spread * (HUBER if z > 0 else -HUBER)
                 return False
-            shifted = True
-            self.outside = 0.0
-            self.count = _MINIMUM // 2
-            step = 1.0 / (self.count + 1)
+            step = max(step, _DOUBT_STEP)
         self.count += 1
         moved = HUBER if z > HUBER else -HUBER if z < -HUBER else z
         self.centre += step * self.spread * (moved if self.count > 2 else z)
         self._widen(z, step)
-        return shifted
+        return False
+
+    def _begin_anew(self) -> None:
+        """Nearly all values lie elsewhere: that is the normal now."""
+        self.centre = self._elsewhere
+        self.outside = 0.0
+        self.count = _MINIMUM // 2
 
     def _widen(self, z: float, step: float) -> None:
         step = min(2.0 * step, 0.3)

@@ -105,9 +105,9 @@ class History:
         n = base.count
         spread = sqrt((_BORROWED * within.spread**2 + n * base.spread**2) / (_BORROWED + n) * (1.0 + 1.0 / n))
         z = _bounded((x - base.centre) / spread)
-        within.learn(z, _KIND_STEP)
+        within.learn(x - base.centre, z, _KIND_STEP)
         within.centre = 0.0
-        base.learn(z, _OWN_STEP)
+        base.learn(x, z, _OWN_STEP)
         return z
 
     def _learn_kind(self, kind: _Kind, q: int, x: float) -> float:
@@ -117,7 +117,7 @@ class History:
         n = base.count
         z = _bounded((x - base.centre) / base.spread)
         before = (base.centre, base.spread, n) if base.outside > 0.5 else None
-        if base.learn(z, _KIND_STEP) and before is not None:
+        if base.learn(x, z, _KIND_STEP) and before is not None:
             self.shifted.append((q, Expected(*before, own=False)))
         return z if n >= _KIND else 0.0
 
@@ -143,7 +143,8 @@ class History:
         most = 3.0 * (plain.spread if plain is not None else _UNKNOWN)
         base.count += 1
         base.centre += min(max(x - base.centre, -most), most) / base.count
-        within.learn(_bounded((x - base.centre) / within.spread), _KIND_STEP)
+        rest = x - base.centre
+        within.learn(rest, _bounded(rest / within.spread), _KIND_STEP)
         within.centre = 0.0
         base.spread = base.below = base.above = within.spread
 
