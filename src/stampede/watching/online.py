@@ -70,6 +70,7 @@ class OnlineJudge:
                 run.newest_ts, run.newest_at = event.ts, now
             if isinstance(event, _ENDS):
                 run.pending[(uuid, event.job_id, event.job_inst_id)] = None
+                self._next = min(self._next, now + _TURN_S)
 
     def _run(self, wf_uuid: str) -> _Run:
         """The run of a workflow; until its root has been looked up it has one of its own."""

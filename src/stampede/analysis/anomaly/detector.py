@@ -18,7 +18,7 @@ from stampede.analysis.anomaly.failures import FailureRates, Jump
 from stampede.analysis.anomaly.finding import Anomaly
 from stampede.analysis.anomaly.history import FARTHEST, Expected, History
 from stampede.analysis.anomaly.hosts import HostPool, RunPools, evidence
-from stampede.analysis.anomaly.observation import CPU, DURATION, EFFORT, WAITING, Observation, measures
+from stampede.analysis.anomaly.observation import CPU, DURATION, EFFORT, STAGING, WAITING, Observation, measures
 
 #: mean number of spreads from which on a host is suspect, and the jobs that must show it before it is told
 SUSPECT: Final = 2.0
@@ -85,6 +85,8 @@ class Detector:
             return Judgement(_BELOW + 0.1 * own, 0.0, alone, own)
         if values[CPU] is None:  # then all that is known is how long it took
             z[WAITING] = z[EFFORT] = own
+        if values[STAGING] is None:
+            z[STAGING] = own
         pool = self._pools.add(o.host, z, own > _SLOW)
         score, slow = evidence(pool)
         suspect = slow >= SUSPECT
