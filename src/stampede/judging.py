@@ -20,7 +20,7 @@ from stampede.query import Reader, open_database
 from stampede.query.anomalies import StoredAnomaly, anomalies
 from stampede.query.history import past_runs
 from stampede.query.measured import MeasuredTry, measured_tries, open_tries, pauses
-from stampede.query.workflows import Workflow, find, forest, roots_among
+from stampede.query.workflows import Workflow, find, forest, roots_above
 
 #: earlier runs that teach, and tries of them in all: more teach little and take seconds
 _RUNS = 20
@@ -80,7 +80,7 @@ def root_uuids(url: str, wf_uuids: Iterable[str]) -> list[str]:
     Raises StampedeError when the database cannot be read.
     """
     with open_database(url) as reader, reader.snapshot():
-        return roots_among(reader, wf_uuids)
+        return list(dict.fromkeys(roots_above(reader, wf_uuids).values()))
 
 
 def judged(reader: Reader, root: Workflow, seen: Callable[[MeasuredTry], object] | None = None) -> RunJudge:

@@ -20,7 +20,7 @@ from stampede.judging import as_event, corrections, judge_run, judged, root_of
 from stampede.query import Reader, open_database
 from stampede.query.anomalies import anomalies
 from stampede.query.measured import MeasuredTry, measured_among, open_tries, pauses
-from stampede.query.workflows import Workflow, forest
+from stampede.query.workflows import Workflow, forest, roots_above
 
 #: what ended is judged so often, in seconds
 _TURN_S: Final = 1.0
@@ -107,15 +107,15 @@ class OnlineJudge:
         return [ev.Problem(kind="defect", severity="error", message=message, remedy="Report it.")]
 
     def _gather(self, reader: Reader) -> None:
-        """Sub-workflows join the run of their root."""
-        for uuid in [uuid for uuid, run in self._runs.items() if run.root is None]:
-            try:
-                root = root_of(reader, uuid)
-            except UnknownWorkflowError:  # only spoken of so far
-                continue
+        """Sub-workflows join the run of their root; one that is only spoken of so far waits."""
+        unknown = [uuid for uuid, run in self._runs.items() if run.root is None]
+        if not unknown:
+            return
+        for uuid, name in roots_above(reader, unknown).items():
             run = self._runs.pop(uuid)
-            self._root_of[uuid] = root.wf_uuid
-            self._run(root.wf_uuid).join(run, root)
+            self._root_of[uuid] = name
+            whole = self._runs.setdefault(name, _Run())
+            whole.join(run, whole.root or root_of(reader, name))
 
     def end(self, wf_uuids: Iterable[str]) -> list[Event]:
         """The runs of these workflows have ended: what their tries give when all are known, once.
