@@ -193,8 +193,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size=-8192")
     if not tables:
         _create(connection)
-    elif "lease" not in tables:  # made before there were any
-        connection.executescript(_ddl())
+    else:
+        _grow(connection, tables)
+
+
+def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
+    """Add what a database that was made earlier has not got."""
+    if "alike" not in {r[1] for r in connection.execute("PRAGMA table_info(job_instance)")}:
+        connection.execute("ALTER TABLE job_instance ADD COLUMN alike BIGINT")
+    elif "lease" in tables:
+        return
+    connection.executescript(_ddl())
 
 
 def _ddl() -> str:
