@@ -18,6 +18,8 @@ P_MOST = 0.01
 #: share of the failures that must be there, and how many times its share of all tries that must be
 _SHARE_LEAST = 0.5
 _TIMES_LEAST = 2.0
+#: share of a place's failures that a place named before must have for it to be passed over
+_SAME = 0.9
 #: failed jobs from which on a pattern can be spoken of
 _JOBS_LEAST = 3
 
@@ -38,7 +40,10 @@ class Lift(msgspec.Struct, kw_only=True):
 
 
 def lifts(counts: dict[str, dict[str, int]], jobs: int, base: Spread) -> list[Lift]:
-    """The most striking place of each kind, where one is significant. ``counts``: failed tries by kind and name."""
+    """The most striking place of each kind, where one is significant, machines first.
+
+    ``counts``: failed tries by kind and name; ``jobs``: how many jobs they are of.
+    """
     everywhere = {"host": base.hosts, "site": base.sites, "transformation": base.transformations}
     found = []
     for kind, names in counts.items():
@@ -46,7 +51,8 @@ def lifts(counts: dict[str, dict[str, int]], jobs: int, base: Spread) -> list[Li
             (lift for name in names if (lift := _lift(kind, name, names, jobs, everywhere[kind])) is not None),
             key=lambda lift: (-lift.p, lift.tries, lift.name), default=None,
         )  # fmt: skip
-        if best is not None:
+        # a site, or a transformation, of which only the one bad machine is to blame says nothing more
+        if best is not None and not any(_SAME * best.tries <= known.tries for known in found):
             found.append(best)
     return found
 
