@@ -45,7 +45,7 @@ def lifts(counts: dict[str, dict[str, int]], jobs: int, base: Spread) -> list[Li
     ``counts``: failed tries by kind and name; ``jobs``: how many jobs they are of.
     """
     everywhere = {"host": base.hosts, "site": base.sites, "transformation": base.transformations}
-    found = []
+    found: list[Lift] = []
     for kind, names in counts.items():
         best = max(
             (lift for name in names if (lift := _lift(kind, name, names, jobs, everywhere[kind])) is not None),

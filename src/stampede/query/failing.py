@@ -117,4 +117,6 @@ def _named(values: tuple[str | None, ...]) -> dict[str, int]:
 
 def machine(slot: str | None, hostname: str | None) -> str | None:
     """The machine of a slot (``slot1_2@node7``), or the host that the program's record names."""
-    return slot.rpartition("@")[2] if slot else hostname
+    if slot:
+        return slot.rpartition("@")[2]
+    return hostname if hostname != "unknown" else None
