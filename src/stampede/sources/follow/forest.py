@@ -26,7 +26,7 @@ _EVENTS, _LONG_S = 5_000, 0.2
 _NAMELESS_S = 0.1
 #: a DAG that is not there when its log appears is waited for so long
 _DAG_S = 10.0
-#: of so many runs each looks aside every second (when it is quiet: every five); of more less often
+#: of so many runs each looks as often as it would alone at what other files tell; of more less often
 _LOOKS_ASIDE = 400
 #: folders in which nothing has begun are looked into so often, in seconds
 _ROOTS_S = 1.0
@@ -164,8 +164,7 @@ class Forest:
         run = self._runs.get(log)
         if run is None:
             return []
-        rare = max(1.0, len(self._runs) / _LOOKS_ASIDE)
-        run.aside_s = (rare, max(5.0, 2 * rare))
+        run.rarely = max(1.0, len(self._runs) / _LOOKS_ASIDE)
         out = run.step(now)
         out += run.aside(now)
         self._some_over |= run.over

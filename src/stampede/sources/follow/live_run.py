@@ -17,8 +17,10 @@ from stampede.sources.identity import Workflow
 from stampede.sources.run import Follow, Run
 from stampede.sources.static import planners_events
 
-#: less often is looked for what other files tell when the log has been quiet for so long, in seconds
-_IDLE_S = 30.0
+#: what other files tell is looked for so often, in seconds
+_ASIDE_S = 1.0
+#: less often, and so many times so, when the log has been quiet for so long
+_IDLE_S, _IDLE = 30.0, 5.0
 #: a run that ended is closed when its log has been quiet for so long, and the outside says nothing more either
 _LINGER_S = 0.3
 #: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
@@ -39,8 +41,8 @@ class LiveRun:
         *, planned: bool = False,
     ) -> None:  # fmt: skip
         self._follow = follow
-        #: what other files tell is looked for so often, in seconds: while the log grows, and when it is quiet
-        self.aside_s = (1.0, 5.0)
+        #: what other files tell is looked for so many times less often, being one of many runs
+        self.rarely = 1.0
         #: nobody has started it: a log that appears is that of a run with a name of its own
         self._is_planned = planned
         self.run = Run(wf, follow, LiveFiles)
@@ -239,7 +241,8 @@ class LiveRun:
         """What other files tell, when it is time to look, also while the log goes on."""
         if now < self._aside or self._plan is not None or self.files.silent or self._closing is not None:
             return []
-        self._aside = now + self.aside_s[now - self._grown >= _IDLE_S]
+        idle = now - self._grown >= _IDLE_S
+        self._aside = now + _ASIDE_S * (max(_IDLE, 2 * self.rarely) if idle else self.rarely)
         return self._look_aside(now)
 
     def _look_aside(self, now: float) -> list[Batch]:
