@@ -133,3 +133,13 @@ def test_a_name_that_nothing_has_is_told(read: Read) -> None:
         ask(read("pg_fail"), "nix")
     with pytest.raises(UsageError, match=r"no task 'f\.a'"):
         ask(read("pg_fail"), "f.a", kind="task")
+
+
+def test_what_waits_for_a_file_is_no_reader_yet(read: Read) -> None:
+    """analyze_ID0000004 would have read f.c1, had the other findrange not failed."""
+    found = ask(read("pg_fail"), "f.c1", up=False)
+    (made,) = [f for f in found.files if f.name == "f.c1"]
+    assert not made.output
+    (waits,) = [link for link in found.links if link.source == "file:f.c1"]
+    (analyze,) = [p for p in found.processes if p.id == waits.target]
+    assert (waits.kind, analyze.path, analyze.state) == ("after", "analyze_ID0000004", "futile")

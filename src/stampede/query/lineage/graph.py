@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.model.exits import Exit
 
-#: a process read or wrote a file, or only had to wait for another process
+#: a process read or wrote a file, or only had to wait: for another process, or for the writer of a file to end
 LinkKind = Literal["reads", "writes", "after"]
 
 
@@ -23,8 +23,8 @@ class Place(msgspec.Struct, frozen=True):
 class File(msgspec.Struct, kw_only=True):
     """A file by its logical name. ``distance``: steps from what was asked for, below 0 towards the inputs.
 
-    ``input``: no process of the workflow wrote it; ``output``: none read it. ``missing``: it was not there when its
-    writer ended. ``moved_by``: staging jobs that had to do with it.
+    ``input``: no process of the workflow wrote it; ``output``: none read it, nor will. ``missing``: it was not there
+    when it should have been. ``moved_by``: staging jobs that had to do with it.
     """
 
     id: str
@@ -65,7 +65,10 @@ class Process(msgspec.Struct, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """From ``source`` to ``target`` in the order of time: file → reader, writer → file, process → later process."""
+    """From ``source`` to ``target`` in the order of time: file → reader, writer → file, process → later process.
+
+    ``after`` from a file leads to a process that has not run and waits for its writer.
+    """
 
     source: str
     target: str

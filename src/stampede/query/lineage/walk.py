@@ -9,32 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from stampede.model.exits import from_raw
 from stampede.query.lineage.facts import AUXILIARY, STAGING, Facts, Key, Use
-from stampede.query.lineage.graph import File, Link, LinkKind, Place, Process, Trace
+from stampede.query.lineage.graph import Link, LinkKind
 from stampede.query.lineage.subject import Subject
-from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
 
 #: files and processes that are followed
 MOST = 2_000
-_ENOENT = 2
 
 
-def trace(
-    reader: Reader, workflows: list[Workflow], prefixes: dict[int, str], subject: Subject, *, up: bool = True,
-    down: bool = True, depth: int | None = None,
-) -> Trace:  # fmt: skip
-    """What made the subject and what came of it, ``depth`` processes far (None: to the inputs and outputs)."""
-    walk = _Walk(Facts(reader, [w.wf_id for w in workflows]), MOST)
-    walk.begin(subject)
-    for wanted, sign in ((up, -1), (down, 1)):
-        if wanted:
-            walk.follow(sign, depth)
-    return _described(walk, {w.wf_id: w for w in workflows}, prefixes)
-
-
-class _Walk:
+class Walk:
     """What was reached: how many processes far from the subject, and the links between."""
 
     def __init__(self, facts: Facts, most: int) -> None:
@@ -88,6 +71,32 @@ class _Walk:
                 if use.type not in AUXILIARY and use.output == (sign < 0):
                     found.add(use.process)
                     self._link_file(use)
+        if sign > 0:
+            for lfn, later in self.awaited_by(lfns).items():
+                found |= later
+                for key in later:
+                    self._link(file_id(lfn), process_id(key), "after")
+        return found
+
+    def awaited_by(self, lfns: Collection[str]) -> dict[str, set[Key]]:
+        """Files that nobody has read, with the processes behind their writers that have not run and may be to read."""
+        unread = [f for f in lfns if not any(u.type not in AUXILIARY and not u.output for u in self.uses[f])]
+        writers = {f: {u.process for u in self.uses[f] if u.output and u.type not in AUXILIARY} for f in unread}
+        processes = {key for keys in writers.values() for key in keys}
+        behind: dict[Key, set[Key]] = {}
+        for key, later in self.facts.task_edges(processes, up=False) if processes else []:
+            behind.setdefault(key, set()).add(later)
+        for job, later_job, kind in self.facts.behind({job for job, _ in processes}) if processes else []:
+            if kind not in AUXILIARY:
+                for key in processes - behind.keys():
+                    if key[0] == job:
+                        behind.setdefault(key, set()).add((later_job, ""))
+        ran = self.facts.attempts({job for keys in behind.values() for job, _ in keys})
+        found = {}
+        for lfn, keys in writers.items():
+            left = {later for key in keys for later in behind.get(key, ()) if later[0] not in ran}
+            if left:
+                found[lfn] = left
         return found
 
     def _from_processes(self, processes: Collection[Key], sign: int) -> tuple[set[str], set[Key]]:
@@ -165,75 +174,3 @@ def file_id(lfn: str) -> str:
 def process_id(key: Key) -> str:
     """The id of a process in a trace, before its names are known."""
     return f"job:{key[0]}" + (f"/{key[1]}" if key[1] else "")
-
-
-# ---- the answer -----------------------------------------------------------------------------------------------------
-
-
-def _described(walk: _Walk, workflows: dict[int, Workflow], prefixes: dict[int, str]) -> Trace:
-    processes = _processes(walk, workflows, prefixes)
-    known = {*map(file_id, walk.files), *(p.id for p in processes)}
-    return Trace(
-        subject=walk.subject,
-        files=_files(walk, {p.id: p.path for p in processes}, prefixes),
-        processes=processes,
-        links=[link for link in walk.links if link.source in known and link.target in known],
-        cut=walk.cut,
-    )
-
-
-def _processes(walk: _Walk, workflows: dict[int, Workflow], prefixes: dict[int, str]) -> list[Process]:
-    job_ids = {job for job, _ in walk.processes}
-    jobs = {row[0]: row for row in walk.facts.jobs(job_ids)}
-    tasks, attempts = walk.facts.tasks(job_ids), walk.facts.attempts(job_ids)
-    found = []
-    for (job, task), distance in walk.processes.items():
-        _, wf_id, name, kind, transformation, state, tries = jobs[job]
-        a = attempts.get(job)
-        known = Process(
-            id=process_id((job, task)), path=prefixes[wf_id] + name + (f"/{task}" if task else ""), distance=distance,
-            wf_uuid=workflows[wf_id].wf_uuid, type=kind, transformation=transformation,
-            tasks=[task] if task else tasks.get(job, []), state=state, tries=tries,
-        )  # fmt: skip
-        if a is not None:
-            known.number, known.outcome, known.host, known.site = a.number, a.outcome, a.host, a.site
-            known.execute_ts, known.end_ts = a.execute_ts, a.end_ts
-            known.exit = None if a.raw is None else from_raw(a.raw)
-        found.append(known)
-    return sorted(found, key=lambda p: (abs(p.distance), p.distance, p.path))
-
-
-def _files(walk: _Walk, paths: dict[str, str], prefixes: dict[int, str]) -> list[File]:
-    walk.look_at(walk.files)
-    noted = walk.facts.checksums(walk.files)
-    elsewhere: dict[str, list[Place]] = {}
-    for lfn, pfn, site, source in walk.facts.places(walk.files):
-        elsewhere.setdefault(lfn, []).append(Place(pfn, site, source))
-    movers = {use.process[0] for lfn in walk.files for use in walk.uses[lfn] if use.type in STAGING}
-    names = {row[0]: prefixes[row[1]] + row[2] for row in walk.facts.jobs(movers)}
-    return sorted(
-        (_file(lfn, distance, walk.uses[lfn], noted.get(lfn, {}), elsewhere.get(lfn, []), names)
-         for lfn, distance in walk.files.items()),
-        key=lambda f: (abs(f.distance), f.distance, f.name),
-    )  # fmt: skip
-
-
-def _file(
-    lfn: str, distance: int, uses: list[Use], noted: dict[str, str], elsewhere: list[Place], names: dict[int, str]
-) -> File:
-    writers = [use for use in uses if use.output and use.type not in AUXILIARY]
-    readers = [use for use in uses if not use.output and use.type not in AUXILIARY]
-    sizes = [use.size_bytes for use in (*writers, *readers) if use.size_bytes is not None]
-    sums = [use.checksum for use in (*writers, *readers) if use.checksum]
-    seen = [Place(use.pfn, use.site, "record") for use in (*writers, *readers) if use.pfn and use.pfn != lfn]
-    # a program that failed lists what it should have written as a file that is not there
-    seen_last = [*readers, *writers][-1:]
-    missing = any(use.error == _ENOENT for use in seen_last)
-    return File(
-        id=file_id(lfn), name=lfn, distance=distance,
-        size_bytes=sizes[-1] if sizes else int(noted["size"]) if noted.get("size", "").isdigit() else None,
-        checksum=sums[-1] if sums else noted.get("checksum.value"), input=not writers and not missing,
-        output=not readers, missing=missing,
-        places=list(dict.fromkeys([*elsewhere, *seen])),
-        moved_by=list(dict.fromkeys(names[use.process[0]] for use in uses if use.type in STAGING)),
-    )  # fmt: skip
