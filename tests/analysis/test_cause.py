@@ -15,7 +15,7 @@ from stampede.analysis.triage import Cause, triage
 from stampede.query.failing import Tally
 from stampede.query.trouble import TouchedFile, Try
 
-from .samples import a_try, evidence, flow, held, invocation, removed
+from .samples import ROOT, a_try, evidence, flow, held, invocation, removed
 
 #: a few ways to fail, which tries may share
 WAYS: list[dict[str, Any]] = [
@@ -60,7 +60,7 @@ def test_every_try_that_failed_is_counted_once(known: list[Try]) -> None:
 
 def test_one_that_stands_for_many_counts_all_of_them() -> None:
     nodes = [f"n{i}" for i in range(1500)]
-    alike = Tally(1, 4000, nodes, 100.0, 900.0, {"node7": 3000, "node8": 1000}, {"here": 4000}, {"work": 4000})
+    alike = Tally(1, 4000, [ROOT], nodes, 100.0, 900.0, {"node7": 3000, "node8": 1000}, {"here": 4000}, {"work": 4000})
     (cause,) = triage(evidence(tries=[a_try("n1499", alike=alike, end_ts=900.0)], failing=8000)).causes
     assert (cause.attempts, cause.node_count, len(cause.nodes), cause.share) == (4000, 1500, MOST_NODES, 0.5)
     assert (cause.first_ts, cause.last_ts, cause.hosts) == (100.0, 900.0, ["node7", "node8"])

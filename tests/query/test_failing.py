@@ -69,7 +69,7 @@ def test_a_sample_of_a_large_database_says_the_same(
 ) -> None:
     with open_database(generated[0]) as reader:
         whole = spread.spread(reader, "1", 1500)
-        monkeypatch.setattr(spread, "LARGE", 100)
+        monkeypatch.setattr(spread, "_WHOLE", 100)
         monkeypatch.setattr(spread, "_SAMPLE", 400)
         monkeypatch.setattr(spread, "_ENOUGH", 300)
         part = spread.spread(reader, "1", 1500)

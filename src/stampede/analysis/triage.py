@@ -79,7 +79,10 @@ def _add_blocked(found: list[Cause], groups: list[list[Finding]], facts: Evidenc
         (cause, group) for cause, group in zip(found, groups, strict=True) if cause.nodes and not cause.resolved
     ]
     seeds = [
-        ([job for f in group if _final(f) for job in f.jobs], {f.one.wf_uuid for f in group if f.one is not None})
+        (
+            [job for f in group if _final(f) for job in f.jobs],
+            {uuid for f in group if f.one is not None for uuid in f.one.workflows},
+        )
         for _, group in standing
     ]
     for (cause, _), count in zip(standing, blocked_by(seeds, facts), strict=True):

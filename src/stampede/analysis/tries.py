@@ -76,7 +76,7 @@ def _failing_below(facts: Evidence) -> set[str]:
     """Sub-workflows in which (or below which) something failed by itself."""
     parents = {w.workflow.wf_uuid: w.workflow.parent_wf_uuid for w in facts.workflows}
     found: set[str] = set()
-    starts = {t.wf_uuid for t in facts.tries}
+    starts = {uuid for t in facts.tries for uuid in t.workflows}
     starts |= {w.workflow.wf_uuid for w in facts.workflows if w.workflow.parent_wf_uuid and _said_why(w)}
     for uuid in starts:
         at: str | None = uuid

@@ -29,8 +29,8 @@ WHERE {FAILED} AND j.wf_id IN ({{ids}})
 """
 #: the first of the columns that are compared, and the one behind them
 _COMPARED = slice(9, 20)
-#: instance, name, end, host, site, slot, transformation
-_TOLD = (0, 2, 6, 20, 21, 22, 23)
+#: instance, workflow, name, end, host, site, slot, transformation
+_TOLD = (0, 1, 2, 6, 20, 21, 22, 23)
 #: seconds before the removal of a workflow from which on its jobs count as removed with it
 _WITH_S = 2
 
@@ -40,6 +40,8 @@ class Tally(msgspec.Struct):
 
     sample: int
     count: int
+    #: uuids of the workflows that they are in
+    workflows: list[str]
     nodes: list[str]
     first_ts: float | None
     last_ts: float | None
@@ -75,7 +77,7 @@ def tallies(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[in
         # the post script of several processes answers for the one that failed: that is judged for itself
         key = (row[0],) if row[8] in failed_jobs else _key(row, removed)
         found.setdefault(key, []).append(row)
-    return sorted((_tally(rows, paths, hosts) for rows in found.values()), key=lambda t: (-t.count, t.sample))
+    return sorted((_tally(rows, by_id, paths, hosts) for rows in found.values()), key=lambda t: (-t.count, t.sample))
 
 
 def _key(row: Row, removed: dict[int, float]) -> tuple[Any, ...]:
@@ -83,7 +85,7 @@ def _key(row: Row, removed: dict[int, float]) -> tuple[Any, ...]:
     wf_id, raw, post, unknown, end = row[1], *row[3:7]
     gone = removed.get(wf_id) if unknown else None
     with_workflow = gone is not None and (end or 0) >= gone - _WITH_S
-    return (row[0] if row[7] else None, wf_id, raw, post, unknown, with_workflow, *row[_COMPARED])
+    return (row[0] if row[7] else None, raw, post, unknown, with_workflow, *row[_COMPARED])
 
 
 def _removed(reader: Reader, ids: str) -> dict[int, float]:
@@ -95,18 +97,19 @@ def _removed(reader: Reader, ids: str) -> dict[int, float]:
     ))  # fmt: skip
 
 
-def _tally(rows: list[Row], paths: dict[int, str], hosts: dict[int, str]) -> Tally:
+def _tally(rows: list[Row], by_id: dict[int, Workflow], paths: dict[int, str], hosts: dict[int, str]) -> Tally:
     columns = list(zip(*rows, strict=True))  # column by column takes a third of the time
-    instances, names, ends, host_ids, sites, slots, transformations = (columns[n] for n in _TOLD)
+    instances, wf_ids, names, ends, host_ids, sites, slots, transformations = (columns[n] for n in _TOLD)
     known = ends if None not in ends else [end for end in ends if end is not None]
     last_ts = max(known, default=None)
     machines: Counter[str] = Counter()
     for (slot, host_id), count in Counter(zip(slots, host_ids, strict=True)).items():
         if (host := machine(slot, hosts.get(host_id))) is not None:
             machines[host] += count
-    prefix = paths[rows[0][1]]
+    nodes = dict.fromkeys(zip(wf_ids, names, strict=True))
     return Tally(
-        instances[ends.index(last_ts)], len(rows), [prefix + name for name in dict.fromkeys(names)],
+        instances[ends.index(last_ts)], len(rows), [by_id[w].wf_uuid for w in dict.fromkeys(wf_ids)],
+        [paths[w] + name for w, name in nodes],
         min(known, default=None), last_ts, dict(machines), _named(sites), _named(transformations),
     )  # fmt: skip
 

@@ -7,8 +7,10 @@ import msgspec
 from stampede.query.failing import machine
 from stampede.store.sqlite import Reader
 
-#: tries counted one by one; of more than that, so many are looked at, evenly spread
+#: tries from which on a workflow is too large to look at every try
 LARGE = 200_000
+#: tries counted one by one; of more than that, so many are looked at, evenly spread
+_WHOLE = 20_000
 _SAMPLE = 10_000
 #: a sample in which fewer are of these workflows says nothing: the database is full of others
 _ENOUGH = 2_000
@@ -41,7 +43,7 @@ def steps(reader: Reader) -> str:
 
 def spread(reader: Reader, ids: str, tries: int) -> Spread:
     """Count the tries of the workflows by machine, site and transformation; there are about ``tries`` of them."""
-    if tries > LARGE:
+    if tries > _WHOLE:
         found = _counted(reader, steps(reader), ids)
         if found.tries >= _ENOUGH:
             found.sampled = True

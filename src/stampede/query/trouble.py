@@ -90,6 +90,11 @@ class Try(msgspec.Struct, kw_only=True):
     files: list[TouchedFile] = []
     alike: Tally | None = None
 
+    @property
+    def workflows(self) -> list[str]:
+        """The uuids of the workflows of all tries that it stands for."""
+        return [self.wf_uuid] if self.alike is None else self.alike.workflows
+
 
 class Interruption(msgspec.Struct):
     """An eviction, suspension, lost connection or error of HTCondor's own parts, with what followed it next."""

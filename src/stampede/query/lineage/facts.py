@@ -122,7 +122,7 @@ class Facts:
         here, there = ("parent", "child") if last else ("child", "parent")
         auxiliary = ", ".join(f"'{kind}'" for kind in sorted(AUXILIARY))
         rows = self._reader.rows(
-            f"""SELECT DISTINCT i.job_id, k.job_id FROM job_instance i JOIN job k ON k.wf_id = i.subwf_id
+            f"""SELECT DISTINCT i.job_id, k.job_id FROM job_instance i CROSS JOIN job k ON k.wf_id = i.subwf_id
                 WHERE i.job_id IN ({_listed(job_ids)}) AND i.subwf_id IS NOT NULL
                   AND k.type_desc NOT IN ({auxiliary}) AND NOT EXISTS (
                     SELECT 1 FROM job_edge e JOIN job o ON o.wf_id = e.wf_id AND o.exec_job_id = e.{there}_exec_job_id
