@@ -88,11 +88,11 @@ def test_failing_tries_are_found_by_their_index(generated: tuple[str, dict[str, 
 
 
 def test_interruptions_are_found_by_their_index(generated: tuple[str, dict[str, int]]) -> None:
-    from stampede.store.partial import INTERRUPTED
+    from stampede.store.partial import AGAIN
 
     with open_database(generated[0]) as reader:
-        plan = " ".join(row[3] for row in reader.rows(f"EXPLAIN QUERY PLAN SELECT 1 FROM jobstate WHERE {INTERRUPTED}"))
-    assert "jobstate_interrupted_idx" in plan
+        plan = " ".join(row[3] for row in reader.rows(f"EXPLAIN QUERY PLAN SELECT 1 FROM job_instance WHERE {AGAIN}"))
+    assert "job_instance_again_idx" in plan
 
 
 def test_a_database_without_keys_is_judged_try_by_try(generated: tuple[str, dict[str, int]], tmp_path: Path) -> None:
@@ -102,9 +102,10 @@ def test_a_database_without_keys_is_judged_try_by_try(generated: tuple[str, dict
 
     old = shutil.copy(Path(generated[0].removeprefix("sqlite:///")), tmp_path / "old.db")
     with sqlite3.connect(old) as connection:
-        for index in ("job_instance_failed_idx", "job_instance_again_idx", "jobstate_interrupted_idx"):
+        for index in ("job_instance_failed_idx", "job_instance_again_idx"):
             connection.execute(f"DROP INDEX {index}")
         connection.execute("ALTER TABLE job_instance DROP COLUMN alike")
+        connection.execute("ALTER TABLE job_instance DROP COLUMN interrupted")
     connection.close()
     with open_database(f"sqlite:///{old}") as reader:
         assert sorted(row[3] for row in summary(reader)) == sorted(generated[1].values())

@@ -6,10 +6,11 @@ are looked at that are in the queue now or of which nobody knows how they ended,
 
 from __future__ import annotations
 
+from stampede.model.states import INTERRUPTED
 from stampede.query.spread import steps
 from stampede.query.trouble import Idle, Interruption, Running
 from stampede.query.workflows import Workflow
-from stampede.store.partial import FAILED, INTERRUPTED
+from stampede.store.partial import AGAIN, FAILED
 from stampede.store.sqlite import Reader
 
 #: what ends an interruption; states that only the job's own log has are not numbered within their second
@@ -21,6 +22,14 @@ _CURRENT = ("(i.end_ts IS NOT NULL OR coalesce(i.restart_count, 0) = "
             "(SELECT max(coalesce(x.restart_count, 0)) FROM job_instance x WHERE x.job_id = i.job_id))")  # fmt: skip
 
 
+_INTERRUPTED = ", ".join(f"'{state}'" for state in sorted(INTERRUPTED))
+
+
+def _again(reader: Reader) -> str:
+    """The condition that finds by an index the tries something came between; all in a database that has none."""
+    return AGAIN if "interrupted" in reader.columns("job_instance") else "true"
+
+
 def interruptions(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Interruption]:
     """Evictions, suspensions, lost connections and errors of HTCondor's own parts, each with what came next."""
     rows = reader.rows(
@@ -29,10 +38,10 @@ def interruptions(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: d
                    (SELECT min(e.timestamp) FROM jobstate e WHERE e.job_instance_id = s.job_instance_id
                     AND e.state = 'EXECUTE' AND e.timestamp >= s.timestamp
                     AND e.jobstate_submit_seq > s.jobstate_submit_seq)
-            FROM (SELECT job_instance_id, state, timestamp, reason, jobstate_submit_seq FROM jobstate
-                  WHERE {INTERRUPTED}) s
-            CROSS JOIN job_instance i ON i.job_instance_id = s.job_instance_id CROSS JOIN job j ON j.job_id = i.job_id
-            WHERE j.wf_id IN ({ids}) AND {_NO_ENGINE} ORDER BY s.timestamp LIMIT 5000"""
+            FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
+            CROSS JOIN jobstate s ON s.job_instance_id = i.job_instance_id
+            WHERE j.wf_id IN ({ids}) AND {_again(reader)} AND s.state IN ({_INTERRUPTED}) AND {_NO_ENGINE}
+            ORDER BY s.timestamp LIMIT 5000"""
     )
     found = []
     for wf_id, job, node_type, state, ts, reason, node_state, slot, instance, seq, restart in rows:
@@ -59,7 +68,7 @@ def _silent_restarts(reader: Reader, ids: str, by_id: dict[int, Workflow], paths
                            AS before
                 FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
                 CROSS JOIN jobstate s ON s.job_instance_id = i.job_instance_id
-                WHERE j.wf_id IN ({ids}) AND execute_count > 1 AND {_NO_ENGINE}
+                WHERE j.wf_id IN ({ids}) AND {_again(reader)} AND i.execute_count > 1 AND {_NO_ENGINE}
                   AND s.state NOT IN ('IMAGE_SIZE', 'REMOTE_ERROR'))
             WHERE state = 'EXECUTE' AND before = 'EXECUTE' ORDER BY ts LIMIT 1000"""
     )

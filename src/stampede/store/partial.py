@@ -9,7 +9,5 @@ FAILED: Final = (
     "(outcome = 'failed' OR (outcome IS NULL AND state IN ('JOB_HELD', 'JOB_ABORTED')) OR main_exitcode <> 0)"
 )
 
-#: states in which something came between a job and its machine
-INTERRUPTED: Final = (
-    "state IN ('JOB_EVICTED', 'JOB_SUSPENDED', 'JOB_DISCONNECTED', 'JOB_RECONNECT_FAILED', 'SHADOW_EXCEPTION')"
-)
+#: tries that something came between and their machine, or that were started more than once
+AGAIN: Final = "(execute_count > 1 OR interrupted)"

@@ -31,7 +31,7 @@ from sqlalchemy import (
     text,
 )
 
-from stampede.store.partial import FAILED, INTERRUPTED
+from stampede.store.partial import AGAIN, FAILED
 
 #: version of the Pegasus part (``dbversion.version_number``) and of ours (``stampede_meta.schema_version``)
 PEGASUS_VERSION = 14
@@ -232,6 +232,8 @@ Table(
     Column("evict_count", Integer, nullable=False, server_default="0"),
     Column("slot", S255),
     Column("image_size_kb", Integer),
+    # whether something came between it and its machine (model.states.INTERRUPTED)
+    Column("interrupted", Boolean),
     # what tries that failed alike have in common (model.wording.alike); null for one that went well
     Column("alike", BigInteger),
     UniqueConstraint("job_id", "job_submit_seq", name="UNIQUE_JOB_INSTANCE"),
@@ -259,7 +261,7 @@ Table(
         "alike",
         sqlite_where=text(FAILED),
     ),
-    Index("job_instance_again_idx", "job_id", sqlite_where=text("execute_count > 1")),
+    Index("job_instance_again_idx", "job_id", sqlite_where=text(AGAIN)),
 )
 
 Table(
@@ -271,7 +273,6 @@ Table(
     Column("jobstate_submit_seq", Integer, nullable=False),
     Column("reason", Text),
     PrimaryKeyConstraint("job_instance_id", "state", "timestamp", "jobstate_submit_seq"),
-    Index("jobstate_interrupted_idx", "state", "timestamp", sqlite_where=text(INTERRUPTED)),
 )
 
 Table(

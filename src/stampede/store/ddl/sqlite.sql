@@ -364,6 +364,7 @@ CREATE TABLE IF NOT EXISTS job_instance (
     evict_count INTEGER DEFAULT '0' NOT NULL,
     slot VARCHAR(255),
     image_size_kb INTEGER,
+    interrupted BOOLEAN,
     alike BIGINT,
     PRIMARY KEY (job_instance_id),
     CONSTRAINT "UNIQUE_JOB_INSTANCE" UNIQUE (job_id, job_submit_seq),
@@ -372,7 +373,7 @@ CREATE TABLE IF NOT EXISTS job_instance (
     FOREIGN KEY(subwf_id) REFERENCES workflow (wf_id) ON DELETE SET NULL
 );
 
-CREATE INDEX IF NOT EXISTS job_instance_again_idx ON job_instance (job_id) WHERE execute_count > 1;
+CREATE INDEX IF NOT EXISTS job_instance_again_idx ON job_instance (job_id) WHERE (execute_count > 1 OR interrupted);
 
 CREATE INDEX IF NOT EXISTS job_instance_failed_idx ON job_instance (job_id, job_submit_seq, host_id, site, subwf_id, restart_count, state, outcome, main_exitcode, exit_unknown, pre_exitcode, post_exitcode, submit_ts, execute_ts, end_ts, hold_code, slot, alike) WHERE (outcome = 'failed' OR (outcome IS NULL AND state IN ('JOB_HELD', 'JOB_ABORTED')) OR main_exitcode <> 0);
 
@@ -472,8 +473,6 @@ CREATE TABLE IF NOT EXISTS jobstate (
     PRIMARY KEY (job_instance_id, state, timestamp, jobstate_submit_seq),
     FOREIGN KEY(job_instance_id) REFERENCES job_instance (job_instance_id) ON DELETE CASCADE
 );
-
-CREATE INDEX IF NOT EXISTS jobstate_interrupted_idx ON jobstate (state, timestamp) WHERE state IN ('JOB_EVICTED', 'JOB_SUSPENDED', 'JOB_DISCONNECTED', 'JOB_RECONNECT_FAILED', 'SHADOW_EXCEPTION');
 
 CREATE TABLE IF NOT EXISTS resource_usage (
     job_instance_id INTEGER NOT NULL,
