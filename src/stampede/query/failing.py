@@ -6,7 +6,10 @@ that (``model.wording.alike``).
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -61,6 +64,23 @@ def count_failing(reader: Reader, ids: str, most: int) -> int:
 
 def tallies(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Tally]:
     """All tries that went wrong, the largest tally first."""
+    with _no_collection():
+        return _tallied(reader, ids, by_id, paths)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A hundred thousand rows make the collector of cycles look at all of them again and again: there are none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _tallied(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Tally]:
     removed = _removed(reader, ids)
     hosts: dict[int, str] = dict(reader.rows("SELECT host_id, hostname FROM host"))
     found: dict[tuple[Any, ...], list[Row]] = {}

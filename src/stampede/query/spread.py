@@ -11,9 +11,9 @@ from stampede.store.sqlite import Reader
 LARGE = 200_000
 #: tries counted one by one; of more than that, so many are looked at, evenly spread
 _WHOLE = 20_000
-_SAMPLE = 10_000
+_SAMPLE = 5_000
 #: a sample in which fewer are of these workflows says nothing: the database is full of others
-_ENOUGH = 2_000
+_ENOUGH = 1_000
 
 _SQL = """
 SELECT i.slot, h.hostname, i.site,
