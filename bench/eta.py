@@ -1,8 +1,8 @@
 """How good the forecast of the end is: runs that ended are replayed, and asked for their end while they ran.
 
-Each run is loaded, then asked as of 10, 25, 50, 75 and 90 % of its elapsed time through the views that ``--as-of`` uses,
-so that nothing later is known; what is told is held against its last record. Runs are the recorded ones that ended well
-in one go, and generated ones of several shapes, three of each: the second and third have history.
+Each run is loaded, then asked as of 10, 25, 50, 75 and 90 % of its elapsed time through the views that ``--as-of``
+uses, so that nothing later is known; what is told is held against its last record. Runs are the recorded ones that
+ended well in one go, and generated ones of several shapes, three of each: the second and third have history.
 """
 
 from __future__ import annotations
@@ -82,24 +82,28 @@ def eta(stampede: workload.Stampede, seed: int, shapes: int) -> Measured:
     figures["seed"] = seed
     judged = [figures[n] for n in ("named", "generated", "generated_with_history") if n in figures]
     reached = all(GOAL[0] <= f["coverage"] <= GOAL[1] for f in judged)
-    sentence = ", ".join(f"{name} {figures[name]['coverage']:.2f} of {figures[name]['n']} held, median error "
-                         f"{figures[name]['median_relative_error']:.0%}" for name in groups if name in figures)  # fmt: skip
+    sentence = ", ".join(_words(name, figures[name]) for name in groups if name in figures)
     return Measured(sentence, f"coverage of the 80 % interval {GOAL[0]} to {GOAL[1]}", reached, figures)
+
+
+def _words(name: str, f: dict[str, float]) -> str:
+    return f"{name} {f['coverage']:.2f} of {f['n']} held, median error {f['median_relative_error']:.0%}"
 
 
 def _figures(told: Sequence[Told]) -> dict[str, float]:
     true = [max(t.truth_s, _LEAST_S) for t in told]
-    return {
-        "n": len(told),
-        "coverage": round(sum(t.held for t in told) / len(told), 3),
-        "ended_later": round(sum(t.truth_s > t.high_s for t in told) / len(told), 3),
-        "ended_earlier": round(sum(t.truth_s < t.low_s for t in told) / len(told), 3),
-        "median_relative_error": round(statistics.median(abs(t.median_s - x) / x for t, x in zip(told, true, strict=True)), 3),
-        "median_log_error": round(statistics.median(math.log(x / max(t.median_s, 0.1)) for t, x in zip(told, true, strict=True)), 3),
-        "median_width_of_remaining": round(
-            statistics.median((t.high_s - t.low_s) / x for t, x in zip(told, true, strict=True)), 3
-        ),
-    }  # fmt: skip
+    errors = [abs(t.median_s - x) / x for t, x in zip(told, true, strict=True)]
+    logs = [math.log(x / max(t.median_s, 0.1)) for t, x in zip(told, true, strict=True)]
+    widths = [(t.high_s - t.low_s) / x for t, x in zip(told, true, strict=True)]
+    figures = {
+        "coverage": sum(t.held for t in told) / len(told),
+        "ended_later": sum(t.truth_s > t.high_s for t in told) / len(told),
+        "ended_earlier": sum(t.truth_s < t.low_s for t in told) / len(told),
+        "median_relative_error": statistics.median(errors),
+        "median_log_error": statistics.median(logs),
+        "median_width_of_remaining": statistics.median(widths),
+    }
+    return {"n": len(told), **{name: round(value, 3) for name, value in figures.items()}}
 
 
 def _replay(db: Path) -> Iterator[Told]:
@@ -110,9 +114,9 @@ def _replay(db: Path) -> Iterator[Told]:
 
 
 def _ask(reader: Reader, root: Workflow, start: float, end: float, name: str) -> Iterator[Told]:
-    earlier = earlier_tries(reader, root)
     for share in SHARES:
         at = start + share * (end - start)
+        earlier = earlier_tries(reader, root, at)
         with reader.snapshot(), as_it_stood(reader, [root], at) as roots:
             for tries in ([], earlier) if earlier else ([],):
                 began = time.perf_counter()

@@ -43,9 +43,7 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
     parser.add_argument("--runs", type=int, default=3, help="runs of ours, of which the quickest counts (3)")
     parser.add_argument("--seed", type=int, default=7, help="eta: which generated runs (7)")
-    parser.add_argument(
-        "--shapes", type=int, default=16, help="eta: shapes of generated workflows, three runs each (16)"
-    )
+    parser.add_argument("--shapes", type=int, default=16, help="eta: generated shapes, three runs each (16)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")

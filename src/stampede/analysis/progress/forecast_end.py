@@ -26,7 +26,9 @@ BOUNDS: Final = 150
 PACE: Final = 0.08
 MODEL: Final = 0.06
 COARSE_MODEL: Final = 0.2
-ABSOLUTE_S: Final = 2.0
+ABSOLUTE_S: Final = 2.5
+#: by how much the intervals of all that together held too many ends (bench/eta, generated runs of other seeds)
+CALIBRATED: Final = 0.88
 #: chance that a try fails before any was seen, and how many tries that is worth; of jobs in the pool and beside it
 FAILING: Final = {True: (0.02, 15.0), False: (0.003, 40.0)}
 #: quantiles of the standard normal distribution
@@ -87,6 +89,7 @@ def interval(ends: Sequence[float], model: float, widen: float) -> tuple[float, 
         median, below, above = mean, _Z * sd, _Z * sd
     centre = math.exp(median)
     extra2 = (_Z * model) ** 2 + (_Z * ABSOLUTE_S / max(centre, ABSOLUTE_S)) ** 2
+    widen *= CALIBRATED
     low = centre * math.exp(-widen * math.sqrt(below**2 + extra2))
     high = centre * math.exp(widen * math.sqrt(above**2 + extra2))
     return low, centre, high

@@ -22,8 +22,8 @@ class Progress(msgspec.Struct, kw_only=True):
     ``percent_jobs`` counts nodes, ``percent_work`` weighs them with what they take. ``eta_ts`` is the median of the
     forecast, ``eta_low_ts`` and ``eta_high_ts`` hold the end with ``confidence``; all None when no end can be told,
     and then ``no_eta`` says why. ``limited_by`` is a word of :class:`stampede.analysis.progress.limits.Limit`,
-    ``limit`` its sentence. ``chain`` are the nodes that a typical end waits for, one after the other. ``earlier_runs`` were used.
-    Times are epoch seconds.
+    ``limit`` its sentence. ``chain`` are the nodes that a typical end waits for, one after the other.
+    ``earlier_runs`` were used. Times are epoch seconds.
     """
 
     as_of_ts: float
@@ -78,4 +78,4 @@ def percents(rest: Remaining, durations: dict[str, Kind], now: float) -> tuple[f
     under_way = max(0.0, min(under_way, left))
     by_nodes = 100.0 * done / nodes if nodes else 100.0
     by_work = 100.0 * (worked + under_way) / (worked + left) if worked + left > 0 else by_nodes
-    return min(by_nodes, 100.0), min(by_work, 100.0)
+    return round(min(by_nodes, 100.0), 1), round(min(by_work, 100.0), 1)

@@ -28,8 +28,8 @@ STALLED_S: Final = 20.0
 class Terms(msgspec.Struct):
     """What holds in one play: number of slots, the delays (what to draw from, a factor, and the seconds between two
     that are served) of submission, match, start beside the pool and note of the end, a factor for durations, and by
-    kind the median (logarithm) and spread of durations and the chance that a try fails. ``stall`` is between 0 and 1: how
-    much longer what stands still does."""
+    kind the median (logarithm) and spread of durations and the chance that a try fails. ``stall`` is between 0 and 1:
+    how much longer what stands still does."""
 
     slots: float
     submit: tuple[list[float], float, float]
