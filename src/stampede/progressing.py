@@ -20,8 +20,8 @@ from stampede.query.history import PastRun, past_runs
 from stampede.query.overview import overview
 from stampede.query.registry import is_there, look_up
 from stampede.query.remaining import Past, past_tries, remaining
+from stampede.query.status import WorkflowStatus
 from stampede.query.workflows import Workflow, find, forest
-from stampede.watching.whole import Whole
 
 #: earlier runs that are looked at
 EARLIER_RUNS: Final = 3
@@ -100,15 +100,15 @@ class Forecasts:
         self._earlier: list[list[Past]] | None = None
         self._widening = Widening()
 
-    def of(self, reader: Reader, seen: Whole) -> Progress | None:
-        """The forecast for a workflow as it is seen; None when it does not run."""
-        if seen.root.state != "running":
+    def of(self, reader: Reader, seen: WorkflowStatus) -> Progress | None:
+        """The forecast for a root workflow as it is seen; None when it does not run."""
+        if seen.state != "running":
             self._last, self._due = None, 0.0
             return None
         began = time.monotonic()
         if began < self._due:
             return self._last
-        root = find(reader, seen.root.wf_uuid)[0]
+        root = find(reader, seen.wf_uuid)[0]
         if self._earlier is None:
             self._earlier = earlier_tries(reader, root, time.time())
         self._last = progress_of(reader, root, None, self._earlier, widen=self._widening.factor)

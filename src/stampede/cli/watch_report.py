@@ -113,7 +113,7 @@ class Reporter:
                     reader = self._readers[one.url] = open_database(one.url)
                 with reader.snapshot():
                     found = whole(reader, wf.uuid)
-                    progress = self._forecasts.setdefault(wf.uuid, Forecasts()).of(reader, found)
+                    progress = self._forecasts.setdefault(wf.uuid, Forecasts()).of(reader, found.root)
             except StampedeError:  # not written yet, or gone: opened anew the next time
                 gone = self._readers.pop(one.url or "", None)
                 if gone is not None:

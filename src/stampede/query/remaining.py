@@ -24,7 +24,7 @@ MOST_EDGES: Final = 20_000
 #: ended tries told, and jobs looked at where there are too many for all of them
 SAMPLE: Final = 1_500
 #: ways down the graph that are followed where it is too large to be read, and the steps of one at most
-WALKS: Final = 40
+WALKS: Final = 24
 MOST_STEPS: Final = 200
 #: parents looked at to learn when a job became ready; of jobs with more it is not told
 _PARENTS: Final = 20
@@ -108,8 +108,9 @@ def remaining(reader: Reader, workflows: Sequence[Workflow], *, nodes_left: int)
     ids = ", ".join(str(w.wf_id) for w in running)
     every = ", ".join(str(w.wf_id) for w in workflows)
     total = sum(w.total for w in workflows)
-    rows = reader.rows(_LEFT.format(ids=ids, states=_UNFINISHED, most=DETAIL + 1))
-    whole = len(rows) <= DETAIL
+    whole = nodes_left <= DETAIL
+    rows = reader.rows(_LEFT.format(ids=ids, states=_UNFINISHED, most=DETAIL + 1)) if whole else []
+    whole = whole and len(rows) <= DETAIL
     left: list[Left] = []
     if whole:
         left = [_left(row) for row in rows]
@@ -251,31 +252,30 @@ def _some(ids: range, most: int = SAMPLE) -> str:
     return ", ".join(map(str, chosen))
 
 
+#: from a node to its first child by name, or to its last, in turn; both are found at once in the index
+_WAYS: Final = """
+WITH RECURSIVE way(start, at, step) AS (
+    SELECT exec_job_id, exec_job_id, 0 FROM ({starts})
+    UNION ALL
+    SELECT start, CASE WHEN (step + length(start)) % 2
+        THEN (SELECT min(e.child_exec_job_id) FROM job_edge e WHERE e.wf_id = :wf AND e.parent_exec_job_id = at)
+        ELSE (SELECT max(e.child_exec_job_id) FROM job_edge e WHERE e.wf_id = :wf AND e.parent_exec_job_id = at) END,
+        step + 1
+    FROM way WHERE at IS NOT NULL AND step < {most})
+SELECT w.start, j.exec_job_id, j.type_desc FROM way w CROSS JOIN job j ON j.wf_id = :wf AND j.exec_job_id = w.at
+ORDER BY w.start, w.step
+"""
+_STARTS: Final = """
+SELECT exec_job_id FROM job WHERE wf_id = :wf AND node_state IN ('queued', 'ready', 'pre', 'post')
+AND node_type <> 'service' LIMIT {most}
+"""
+
+
 def _walks(reader: Reader, root: Workflow) -> list[list[str]]:
     """The kinds of nodes along ways down the graph, each from an unfinished node to one without children."""
-    starts = reader.rows(
-        f"SELECT exec_job_id, type_desc FROM job WHERE wf_id = ? AND node_state IN ('queued', 'ready', 'pre', 'post') "
-        f"AND node_type <> 'service' LIMIT {WALKS}",
-        (root.wf_id,),
-    ) or reader.rows(
-        f"SELECT exec_job_id, type_desc FROM job WHERE wf_id = ? AND job_id IN ({_some(_ids_in(reader), WALKS)}) "
-        f"AND node_state IN {_UNFINISHED}",
-        (root.wf_id,),
-    )
-    turn = random.Random(root.wf_id)
-    found = []
-    for name, type_desc in starts:
-        way = [kind_of(name, type_desc)]
-        at = name
-        while len(way) < MOST_STEPS:
-            below = reader.rows(
-                "SELECT e.child_exec_job_id, j.type_desc FROM job_edge e CROSS JOIN job j ON j.wf_id = e.wf_id "
-                "AND j.exec_job_id = e.child_exec_job_id WHERE e.wf_id = ? AND e.parent_exec_job_id = ? LIMIT 4",
-                (root.wf_id, at),
-            )
-            if not below:
-                break
-            at, type_desc = turn.choice(below)
-            way.append(kind_of(at, type_desc))
-        found.append(way)
-    return found
+    found: dict[str, list[str]] = {}
+    for start, name, type_desc in reader.rows(
+        _WAYS.format(starts=_STARTS.format(most=WALKS), most=MOST_STEPS), {"wf": root.wf_id}
+    ):
+        found.setdefault(start, []).append(kind_of(name, type_desc))
+    return list(found.values())

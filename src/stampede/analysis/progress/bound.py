@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from stampede.analysis.progress.durations import PLENTY
+from stampede.analysis.progress.durations import PLENTY, thinned
 from stampede.analysis.progress.simulation import Terms
 from stampede.query.remaining import Remaining
 
@@ -19,12 +19,12 @@ _SHARPNESS: Final = 4.0
 
 class Shape(msgspec.Struct):
     """What is left, put together: nodes by kind (those in the pool), the ways, and per kind what its running jobs have
-    behind them."""
+    behind them (a few values with weights)."""
 
     nodes: dict[str, float]
     ways: list[list[str]]
     width: float
-    running_s: dict[str, list[float]]
+    running_s: dict[str, list[tuple[float, float]]]
 
 
 def shape(rest: Remaining, now: float) -> Shape:
@@ -37,7 +37,12 @@ def shape(rest: Remaining, now: float) -> Shape:
         elif n.phase == "post" and n.kind in nodes:
             nodes[n.kind] = max(0.0, nodes[n.kind] - 1)
     depth = sum(map(len, rest.walks)) / len(rest.walks) if rest.walks else 1.0
-    return Shape(nodes, [list(w) for w in {tuple(w) for w in rest.walks}], max(2.0, rest.nodes_left / depth), running)
+    return Shape(
+        nodes,
+        [list(w) for w in {tuple(w) for w in rest.walks}],
+        max(2.0, rest.nodes_left / depth),
+        {k: thinned(v) for k, v in running.items()},
+    )
 
 
 def bound(rest: Shape, terms: Terms, rng: random.Random) -> tuple[float, float]:
@@ -47,8 +52,8 @@ def bound(rest: Shape, terms: Terms, rng: random.Random) -> tuple[float, float]:
     running = 0.0
     for kind, passed in rest.running_s.items():
         if kind in means:
-            work -= sum(min(p, means[kind]) for p in passed)
-            running = max(running, means[kind] - min(passed))
+            work -= sum(n * min(p, means[kind]) for p, n in passed)
+            running = max(running, means[kind] - passed[0][0])
     over_slots = max(0.0, work) / max(terms.slots, 1.0)
     served = sum(rest.nodes.values()) * max(terms.submit[2], terms.finish[2])
     way = max([running, *(_way(walk, terms, means, rest.width) for walk in rest.ways)])

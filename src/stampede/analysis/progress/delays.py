@@ -134,8 +134,9 @@ def _delay(runs: list[list[_Pair]], believed: Sequence[float], *, queueing: bool
         return Delay(seen, SEEN_SPREAD, _rate(own) if queueing else math.inf)
     base: Sequence[float] = believed
     spread = UNSEEN_SPREAD
-    if then and sum(b - a for a, b in then) > 0:
-        base = clean([b - a for a, b in then])
+    known = clean([b - a for a, b in then])
+    if sum(known) > 0:
+        base = known
         spread = 2 * SEEN_SPREAD
     # few: they say whether the others are right, and by how much not
     n, usual = len(seen), sum(base) / len(base)
@@ -146,12 +147,12 @@ def _delay(runs: list[list[_Pair]], believed: Sequence[float], *, queueing: bool
 
 
 def unqueued(waits: Sequence[float]) -> list[float]:
-    """Those of the waits that nobody else was the reason for."""
+    """Those of the waits that nobody else was the reason for; empty when all queued."""
     ordered = sorted(waits)
     if not ordered:
         return []
     limit = patience_s(ordered)
-    found = [w for w in ordered if w <= limit] or ordered[: 1 + len(ordered) // 10]
+    found = [w for w in ordered if w <= limit]
     return _thinned(found)
 
 
@@ -173,16 +174,17 @@ def _rate(pairs: Sequence[_Pair]) -> float:
     )  # fmt: skip
     if not changes:
         return math.inf
-    waiting, length, spells = 0, 0.0, []
+    waiting, start, spells = 0, 0.0, []
     for ts, change in changes:
         if waiting == 0 and change > 0:
             start = ts
         waiting += change
         if waiting == 0 and change < 0:
-            length += ts - start
             spells.append((start, ts))
-    if length < RATE_S:
+    # of what was served before the first that is known nothing is known
+    first = min(b for _, b in pairs)
+    spells = [(max(start, first), end) for start, end in spells[-20:] if end > first]
+    span = sum(end - start for start, end in spells)
+    if span < RATE_S:
         return math.inf
-    served = sum(1 for _, b in pairs if any(s <= b <= e for s, e in spells[-20:]))
-    span = sum(e - s for s, e in spells[-20:])
-    return max(served, 1) / max(span, 1.0)
+    return max(1, sum(1 for _, b in pairs if any(start < b <= end for start, end in spells))) / span

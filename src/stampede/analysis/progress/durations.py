@@ -107,7 +107,7 @@ def kinds(observed: dict[str, Observed]) -> dict[str, Kind]:
         shared = 0.0 if known or own.n or (name in careful) else unsure
         prior = known or (median, between if shared else math.hypot(unsure, between), 0.0, 0)
         spread = _spread(own, prior[2:], within[o.pooled])
-        running = _thinned(o.running) if name in careful else []
+        running = thinned(o.running) if name in careful else []
         found[name] = _kind(own, prior[:2], spread, running, o.ended if own.n >= PLENTY else [], shared)
     return found
 
@@ -172,12 +172,12 @@ def _spread(own: _Sums, earlier: tuple[float, int], within: float) -> float:
     return max(0.02, math.sqrt(squares / n))
 
 
-def _thinned(running: list[float]) -> list[tuple[float, float]]:
-    """Running times as a few values with weights: neighbours are put together, to the longer one's disadvantage."""
+def thinned(running: list[float]) -> list[tuple[float, float]]:
+    """Running times as a few values with weights: neighbours are put together, the shortest first."""
     values = sorted(running)
     size = -(-len(values) // CENSORED) if values else 1
     blocks = [values[i : i + size] for i in range(0, len(values), size)]
-    return [(sum(b) / len(b), float(len(b))) for b in blocks if sum(b) > 0]
+    return [(max(sum(b) / len(b), 1e-3), float(len(b))) for b in blocks]
 
 
 def _kind(

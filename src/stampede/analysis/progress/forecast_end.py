@@ -20,7 +20,7 @@ from stampede.query.remaining import Past, Remaining
 PLAYED: Final = 6_000
 FEWEST_PLAYS: Final = 8
 MOST_PLAYS: Final = 120
-BOUNDS: Final = 150
+BOUNDS: Final = 80
 #: what no play knows: spread of the logarithm common to all durations and to all delays from now on, of the whole
 #: forecast, and seconds by which any forecast is off (logs have whole seconds, DAGMan looks every few seconds)
 PACE: Final = 0.08
