@@ -31,6 +31,9 @@ KEPT: Final = 200
 #: a wait is one in a queue from this many times the usual on
 QUEUED: Final = 3.0
 QUEUED_S: Final = 2.0
+#: the longest usual delay that is believed to be one, and no queue: of DAGMan's own, and of its POST scripts
+LONGEST_S: Final = 60.0
+LONGEST_POST_S: Final = 600.0
 #: seconds of queueing that are needed to tell a rate
 RATE_S: Final = 10.0
 
@@ -46,7 +49,8 @@ class Delay(msgspec.Struct, frozen=True):
     def draw(self, rng: random.Random) -> tuple[list[float], float, float]:
         """One possible truth: delays, a factor for them, and the seconds between two that are served."""
         factor = math.exp(self.spread * rng.gauss(0.0, 1.0))
-        return self.seconds, factor, 0.0 if self.per_s == math.inf else factor / self.per_s
+        gap = 0.0 if self.per_s == math.inf else math.exp(SEEN_SPREAD * rng.gauss(0.0, 1.0)) / self.per_s
+        return self.seconds, factor, gap
 
     @property
     def mean_s(self) -> float:
@@ -70,7 +74,7 @@ def delays(past: Sequence[Past], earlier: Sequence[Sequence[Past]]) -> Delays:
         submit=_delay([_pairs(run, "ready_ts", "submit_ts") for run in runs], SUBMIT_S),
         match=_interrupted(_delay(_starts(runs, True), MATCH_S[True], queueing=False), runs, True),
         start=_interrupted(_delay(_starts(runs, False), MATCH_S[False]), runs, False),
-        finish=_delay([_pairs(run, "end_ts", "done_ts") for run in runs], FINISH_S),
+        finish=_delay([_pairs(run, "end_ts", "done_ts") for run in runs], FINISH_S, longest_s=LONGEST_POST_S),
     )
 
 
@@ -124,17 +128,20 @@ def _pairs(run: Sequence[Past], start: str, end: str) -> list[_Pair]:
     return [(a, max(a, b)) for a, b in found if a is not None and b is not None]
 
 
-def _delay(runs: list[list[_Pair]], believed: Sequence[float], *, queueing: bool = True) -> Delay:
-    """``queueing``: some of them may have queued, and the rest tell what is served in a second."""
+def _delay(
+    runs: list[list[_Pair]], believed: Sequence[float], *, queueing: bool = True, longest_s: float = LONGEST_S
+) -> Delay:
+    """``queueing``: some of them may have queued, and then tell what is served in a second."""
     own, *earlier = runs
-    then = [pair for run in earlier for pair in run]
-    clean = unqueued if queueing else _thinned
-    seen = clean([b - a for a, b in own])
+    rate = _rate(own, longest_s) if queueing else math.inf
+    seen = _own_delays(own, rate, longest_s) if queueing else _thinned([b - a for a, b in own])
     if len(seen) >= ENOUGH:
-        return Delay(seen, SEEN_SPREAD, _rate(own) if queueing else math.inf)
+        return Delay(seen, SEEN_SPREAD, rate)
     base: Sequence[float] = believed
     spread = UNSEEN_SPREAD
-    known = clean([b - a for a, b in then])
+    then = next((run for run in earlier if len(run) >= ENOUGH), [])
+    rate_then = _rate(then, longest_s) if queueing else math.inf
+    known = _own_delays(then, rate_then, longest_s) if queueing else _thinned([b - a for a, b in then])
     if sum(known) > 0:
         base = known
         spread = 2 * SEEN_SPREAD
@@ -142,16 +149,25 @@ def _delay(runs: list[list[_Pair]], believed: Sequence[float], *, queueing: bool
     n, usual = len(seen), sum(base) / len(base)
     worth = 4.0 if spread < UNSEEN_SPREAD else 1.0
     scale = (sum(seen) + worth * usual) / ((n + worth) * usual) if usual > 0 else 1.0
-    rate = max((_rate(run) for run in earlier if run), default=math.inf) if queueing else math.inf
-    return Delay([scale * d for d in base], max(SEEN_SPREAD, spread / math.sqrt(1 + n)), rate)
+    return Delay([scale * d for d in base], max(SEEN_SPREAD, spread / math.sqrt(1 + n)), min(rate, rate_then))
 
 
-def unqueued(waits: Sequence[float]) -> list[float]:
-    """Those of the waits that nobody else was the reason for; empty when all queued."""
+def _own_delays(pairs: Sequence[_Pair], rate: float, longest_s: float) -> list[float]:
+    """The delays without the time for which others were served first; empty when that was all."""
+    if rate == math.inf:
+        return unqueued([b - a for a, b in pairs], longest_s)
+    served = sorted(b for _, b in pairs)
+    found = [max(0.0, b - a - (i - bisect_right(served, a)) / rate) for i, (a, b) in enumerate(sorted(pairs))]
+    return unqueued(found, longest_s)
+
+
+def unqueued(waits: Sequence[float], longest_s: float = LONGEST_S) -> list[float]:
+    """Those of the waits that nobody else was the reason for; empty when all queued, which is said of waits that all
+    are longer than some times ``longest_s``."""
     ordered = sorted(waits)
     if not ordered:
         return []
-    limit = patience_s(ordered)
+    limit = patience_s(ordered, longest_s)
     found = [w for w in ordered if w <= limit]
     return _thinned(found)
 
@@ -160,15 +176,15 @@ def _thinned(waits: Sequence[float]) -> list[float]:
     return list(waits[:: max(1, len(waits) // KEPT)])
 
 
-def patience_s(ordered: Sequence[float]) -> float:
+def patience_s(ordered: Sequence[float], longest_s: float) -> float:
     """From which wait on a job is said to queue; ``ordered`` are the waits that were seen."""
     usual = ordered[len(ordered) // 4] if ordered else 5.0
-    return QUEUED * min(usual, 15.0) + QUEUED_S
+    return QUEUED * min(usual, longest_s) + QUEUED_S
 
 
-def _rate(pairs: Sequence[_Pair]) -> float:
+def _rate(pairs: Sequence[_Pair], longest_s: float) -> float:
     """What is served in a second while something has queued; infinite when nothing did for long."""
-    limit = patience_s(sorted(b - a for a, b in pairs))
+    limit = patience_s(sorted(b - a for a, b in pairs), longest_s)
     changes = sorted(
         (ts, change) for a, b in pairs if b - a > limit for ts, change in ((a + limit, 1), (b, -1))
     )  # fmt: skip
@@ -181,10 +197,11 @@ def _rate(pairs: Sequence[_Pair]) -> float:
         waiting += change
         if waiting == 0 and change < 0:
             spells.append((start, ts))
-    # of what was served before the first that is known nothing is known
-    first = min(b for _, b in pairs)
-    spells = [(max(start, first), end) for start, end in spells[-20:] if end > first]
+    # of what was served before the first that is known nothing is known; of the last of many only what has ended
+    served = sorted(b for _, b in pairs)
+    first, last = served[0], served[len(served) // 2 if len(served) >= SAMPLE // 2 else -1]
+    spells = [(max(start, first), min(end, last)) for start, end in spells[-20:] if end > first and start < last]
     span = sum(end - start for start, end in spells)
     if span < RATE_S:
         return math.inf
-    return max(1, sum(1 for _, b in pairs if any(start < b <= end for start, end in spells))) / span
+    return max(1, sum(1 for b in served if any(start < b <= end for start, end in spells))) / span
