@@ -92,6 +92,7 @@ def compare(old: Sequence[RunFacts], new: RunFacts) -> Comparison:
     for t, p in zip(tested, adjusted([t.change.p for t in tested]), strict=True):
         t.change.p = p
     changes = [t.change for t in tested if t.beyond and t.change.p <= ALPHA]
+    _share_out(changes, new.makespan_s - median([r.makespan_s for r in old]))
     changes.sort(key=lambda c: (-abs(c.makespan_s or 0.0), c.p, c.kind, c.measure))
     seen = [c for c in changes if c.first_s is not None]
     return Comparison(
@@ -174,8 +175,18 @@ def _floor(runs: list[list[float]]) -> float:
 
 def _makespan_s(change: Change, n: int, old: Sequence[RunFacts], new: RunFacts, measure: str) -> float:
     """What the difference adds to the run: that of all tries, over how many were under way at a time."""
-    shared = 0.5 * (_at_once(new, measure) + sum(_at_once(r, measure) for r in old) / len(old))
+    shared = max(_at_once(new, measure), sum(_at_once(r, measure) for r in old) / len(old))
     return (change.new - change.old) * 0.5 * (n + change.old_n / len(old)) / max(1.0, shared)
+
+
+def _share_out(changes: list[Change], difference: float) -> None:
+    """Waits lie side by side, and beside what runs: what changes of one direction add is no more than the difference of
+    the runs' lengths, where that is of the same direction."""
+    same = [c for c in changes if c.makespan_s is not None and c.makespan_s * difference > 0]
+    total = sum(abs(c.makespan_s or 0.0) for c in same)
+    if total > abs(difference):
+        for c in same:
+            c.makespan_s = (c.makespan_s or 0.0) * abs(difference) / total
 
 
 def _at_once(run: RunFacts, measure: str) -> float:
