@@ -8,6 +8,7 @@ import click
 
 from stampede.analysis.compare.compare import Change, Comparison
 from stampede.analysis.compare.compare import compare as judge
+from stampede.analysis.compare.plan import PlanChange
 from stampede.cli import options, output, text
 from stampede.cli.naming import workflows_of
 from stampede.comparing import past_of
@@ -90,13 +91,16 @@ def _print(found: Comparison, facts: RunFacts) -> None:
         ))  # fmt: skip
     if found.plan:
         output.show(output.text(("\nPlanned otherwise:", "bold")))
-        for p in found.plan[:_SHOWN]:
-            examples = f" ({', '.join(p.examples[:3])}{' …' if p.count > 3 else ''})" if p.examples else ""
-            output.show(
-                output.text(f"  {p.what.replace('_', ' ')}: {p.subject} {p.old or '-'} → {p.new or '-'}{examples}")
-            )
+        for change in found.plan[:_SHOWN]:
+            output.show(output.text("  " + _planned(change)))
         _more(len(found.plan))
     output.hint(f"\n{found.tested} comparisons; of those told, one in twenty may be chance.")
+
+
+def _planned(p: PlanChange) -> str:
+    words = " ".join(dict.fromkeys((*p.what.split("_"), *p.subject.split())))
+    examples = f" ({', '.join(p.examples[:3])}{' …' if p.count > 3 else ''})" if p.examples else ""
+    return f"{words}: {p.old or '-'} → {p.new or '-'}{examples}"
 
 
 def _more(n: int) -> None:
@@ -125,10 +129,11 @@ def _ratio(c: Change) -> Text:
     if c.ratio is None:
         return output.text(f"p {c.p:.1g}")
     worse = c.ratio > 1 and c.measure != "cpu_share"
-    told = f"×{c.ratio:.2f} ({c.ratio_low:.2f}–{c.ratio_high:.2f})"
-    return output.text(
-        (told if output.utf8() else told.replace("×", "x").replace("–", "-"), "red" if worse else "green")
-    )
+    told = f"×{c.ratio:.2f}"
+    if output.width() >= 90:
+        told += f" ({c.ratio_low:.2f}–{c.ratio_high:.2f})"
+    told = told if output.utf8() else told.replace("×", "x").replace("–", "-")
+    return output.text((told, "red" if worse else "green"))
 
 
 def _adds(c: Change) -> str:
