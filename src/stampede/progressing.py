@@ -100,6 +100,11 @@ class Forecasts:
         self._earlier: list[list[Past]] | None = None
         self._widening = Widening()
 
+    @property
+    def last(self) -> Progress | None:
+        """The last one that was made."""
+        return self._last
+
     def of(self, reader: Reader, seen: WorkflowStatus) -> Progress | None:
         """The forecast for a root workflow as it is seen; None when it does not run."""
         if seen.state != "running":
