@@ -100,3 +100,13 @@ def test_jobs_that_pegasus_adds_run_beside_the_pool() -> None:
     assert is_pooled("compute", "job")
     assert not is_pooled("stage-in-tx", "job")
     assert not is_pooled("compute", "subdag")
+
+
+def test_a_try_that_is_under_way_leaves_its_retries(read: Open) -> None:
+    """pg_fail has one retry: its first try that failed is followed by one that may not fail."""
+    reader = read("pg_fail")
+    retries = []
+    for after in (50.0, 250.0):
+        found = ask(reader, begun(reader, after))
+        retries += [n.tries_left for n in found.left if n.name == "findrange_ID0000003" and n.phase != "unready"]
+    assert retries == [1, 0]

@@ -78,7 +78,7 @@ class Remaining(msgspec.Struct, kw_only=True):
     """What is left. ``left`` holds all unfinished nodes when ``whole``; else those that DAGMan works on, and the rest
     is known by ``kinds`` (nodes by kind: done, and left) and ``walks`` (the kinds along ways down to the last node).
 
-    ``nodes_left`` is exact. ``maxima`` of what ran at a time in each category are found from the tries.
+    ``nodes_left`` is exact; ``pooled`` tells by kind whether its jobs take a slot.
     """
 
     started_ts: float | None
@@ -149,6 +149,8 @@ def _left(row: tuple[Any, ...]) -> Left:
             phase, since = "idle", submit if submit is not None else since
     elif phase == "queued":
         phase = "idle"
+    if state in ("pre", "queued", "post"):
+        tries_left += 1  # the try that is under way is among those counted
     return Left(
         name=name, kind=kind_of(name, type_desc), pooled=is_pooled(type_desc, node_type), phase=phase, since_ts=since,
         execute_ts=execute if phase == "running" else None, tries_left=max(0, tries_left), category=category,
