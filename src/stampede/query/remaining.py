@@ -58,7 +58,8 @@ class Left(msgspec.Struct, kw_only=True):
     """A node that is not finished. ``children`` are places in the list of nodes, ``waiting`` counts its parents there.
 
     ``phase`` is ``unready``, ``ready``, ``pre``, ``idle``, ``running``, ``held`` or ``post``, since ``since_ts``.
-    ``inside`` is set for the node of a sub-workflow that runs: it ends when the nodes of that do.
+    ``inside`` is set for the node of a sub-workflow that runs: it ends when the nodes of that do; ``final`` for one
+    that runs when nothing else can, however the others ended.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Left(msgspec.Struct, kw_only=True):
     tries_left: int
     category: str | None = None
     inside: bool = False
+    final: bool = False
     waiting: int = 0
     children: list[int] = []
 
@@ -154,7 +156,7 @@ def _left(row: tuple[Any, ...]) -> Left:
     return Left(
         name=name, kind=kind_of(name, type_desc), pooled=is_pooled(type_desc, node_type), phase=phase, since_ts=since,
         execute_ts=execute if phase == "running" else None, tries_left=max(0, tries_left), category=category,
-        children=[],
+        final=node_type == "final", children=[],
     )  # fmt: skip
 
 

@@ -94,6 +94,16 @@ def test_what_waits_behind_a_job_that_failed_for_good_is_not_waited_for() -> Non
     )
 
 
+def test_a_final_node_runs_however_the_others_ended() -> None:
+    hopeless = [past(20, ago=900 - 20 * i, failed=True) for i in range(400)]
+    last = left("last", "compute last", waiting=3)
+    last.final = True
+    nodes = [*chain(3), last]
+    for n in nodes[:3]:
+        n.children.append(3)
+    assert end_of(rest(nodes, [*ended(), *ended(30, kind="compute last"), *hopeless]), NOW).chain[-1] == "last"
+
+
 def test_a_job_that_runs_is_expected_to_run_the_rest_of_its_time() -> None:
     fresh = end_of(rest([left("n", phase="running", since=1.0)], ended()), NOW).median_s
     late = end_of(rest([left("n", phase="running", since=15.0)], ended()), NOW).median_s

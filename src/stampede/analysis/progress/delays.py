@@ -24,7 +24,7 @@ MATCH_S: Final = {True: (0.5, 1.0, 2.0, 4.0, 8.0), False: (0.3, 0.7, 1.5, 3.0)}
 FINISH_S: Final = (0.5, 1.0, 2.0, 4.0)
 #: spread of the logarithm of all delays of a sort from what is believed, and from what was seen
 UNSEEN_SPREAD: Final = 0.8
-SEEN_SPREAD: Final = 0.15
+SEEN_SPREAD: Final = 0.12
 #: from so many on the seen ones are drawn from, and so many are kept
 ENOUGH: Final = 6
 KEPT: Final = 200

@@ -18,13 +18,13 @@ from stampede.query.remaining import Past, Remaining
 
 #: node events of all plays together: what keeps an answer below 50 ms
 PLAYED: Final = 6_000
-FEWEST_PLAYS: Final = 8
+FEWEST_PLAYS: Final = 6
 MOST_PLAYS: Final = 120
 BOUNDS: Final = 80
-#: what no play knows: spread of the logarithm common to all durations and to all delays from now on, of the whole
-#: forecast, and seconds by which any forecast is off (logs have whole seconds, DAGMan looks every few seconds)
-PACE: Final = 0.08
-MODEL: Final = 0.06
+#: what no play knows: spread of the logarithm common to all durations from now on, of the whole forecast (played, or
+#: bounded), and seconds by which any forecast is off (logs have whole seconds, DAGMan looks every few seconds)
+PACE: Final = 0.06
+MODEL: Final = 0.05
 COARSE_MODEL: Final = 0.2
 ABSOLUTE_S: Final = 2.5
 #: by how much the intervals of all that together held too many ends (bench/eta, generated runs of other seeds)

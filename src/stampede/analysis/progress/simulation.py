@@ -56,6 +56,7 @@ def play(left: Sequence[Left], terms: Terms, now: float, rng: random.Random) -> 
     waiting = [n.waiting for n in left]
     tries = [n.tries_left for n in left]
     freed_by = [-1] * len(left)
+    hopeless: set[int] = set()
     used = sum(n.pooled and n.phase == "running" for n in left)
     stalled = not used and not any(n.phase in ("running", "post", "pre") for n in left)
     events = [e for at, n in enumerate(left) if (e := _first(at, n, terms, now, stalled, rng)) is not None]
@@ -106,6 +107,10 @@ def play(left: Sequence[Left], terms: Terms, now: float, rng: random.Random) -> 
                 if tries[at] > 0:
                     tries[at] -= 1
                     heappush(events, (t, _READY, at))
+                else:
+                    for final in _given_up(at, left, waiting, hopeless):
+                        freed_by[final] = at
+                        heappush(events, (t, _READY, final))
                 continue
             for child in node.children:
                 waiting[child] -= 1
@@ -113,6 +118,22 @@ def play(left: Sequence[Left], terms: Terms, now: float, rng: random.Random) -> 
                     freed_by[child] = at
                     heappush(events, (t, _READY, child))
     return Play(last, waited, _chain(freed_by, at_end))
+
+
+def _given_up(at: int, left: Sequence[Left], waiting: list[int], hopeless: set[int]) -> list[int]:
+    """A node failed for good: nothing behind it will run, and FINAL nodes do not wait for it; gives those now free."""
+    free = []
+    stack = [at]
+    while stack:
+        for child in left[stack.pop()].children:
+            if left[child].final:
+                waiting[child] -= 1
+                if not waiting[child]:
+                    free.append(child)
+            elif child not in hopeless:
+                hopeless.add(child)
+                stack.append(child)
+    return free
 
 
 def _first(

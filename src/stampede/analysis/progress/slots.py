@@ -21,7 +21,7 @@ from stampede.query.remaining import SAMPLE, Left, Past
 UNSEEN_SLOTS: Final = 40.0
 UNSEEN_SPREAD: Final = 1.2
 #: spread of the logarithm of the number of slots from now on when it is known from a full pool
-DRIFT: Final = 0.08
+DRIFT: Final = 0.06
 #: share of the most that ever ran that runs, on average, in a pool that is full
 STEADY: Final = 0.6
 
