@@ -26,6 +26,7 @@ VERBS = {
     "triage": "What is wrong, causes first, and what to do about it.",
     "trace": "What made a file, task or job, and what came of it.",
     "show": "One job: every try, its output, its files.",
+    "compare": "What differs between two runs beyond noise, and what changed first.",
     "jobs": "List the jobs of a workflow.",
     "workflows": "List the workflows of a database.",
     "registry": "List the workflows that were watched, forget or relocate them.",
