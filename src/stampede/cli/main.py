@@ -26,6 +26,8 @@ VERBS = {
     "triage": "What is wrong, causes first, and what to do about it.",
     "show": "One job: every try, its output, its files.",
     "jobs": "List the jobs of a workflow.",
+    "plot": "Pictures of a run as SVG.",
+    "report": "One HTML page of a run, or a gallery of many.",
     "workflows": "List the workflows of a database.",
     "registry": "List the workflows that were watched, forget or relocate them.",
     "events": "Write the events of a workflow as a stream.",
