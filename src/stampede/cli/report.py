@@ -163,9 +163,12 @@ def _named(
             left_out.append(str(e))
             continue
         for uuid in uuids:
-            with workflows_of(url, uuid, at) as (reader, roots):
-                for root in roots:
-                    yield reader, root, url
+            try:
+                with workflows_of(url, uuid, at) as (reader, roots):
+                    for root in roots:
+                        yield reader, root, url
+            except StampedeError as e:
+                left_out.append(str(e))
 
 
 def _known() -> list[str]:

@@ -58,8 +58,8 @@ def ticks_of_time(start_ts: float, end_ts: float, most: int) -> list[float]:
     step = next((s for s in _STEPS_S if span / s <= most), None)
     if step is None:
         step = _STEPS_S[-1] * math.ceil(span / most / _STEPS_S[-1])
-    first = math.ceil(start_ts / step - 1e-9)
-    last = math.floor(end_ts / step + 1e-9)
+    first = math.ceil(start_ts / step)
+    last = math.floor(end_ts / step)
     return [i * step for i in range(first, last + 1)] or [start_ts]
 
 

@@ -65,9 +65,15 @@ def fitted(text: str, width: float, size: float = 12.0) -> str:
     shown = clean(text).replace("\n", " ").replace("\t", " ")
     if text_width(shown, size) <= width:
         return shown
-    keep = max(3, int(len(shown) * width / text_width(shown, size)) - 1)
+    keep = min(len(shown) - 1, int(width / (size * _LETTER)))  # as if no letter were wide
+    while keep > 2 and text_width(_without_middle(shown, keep), size) > width:
+        keep -= 1
+    return _without_middle(shown, max(keep, 2))
+
+
+def _without_middle(text: str, keep: int) -> str:
     head = (keep + 1) // 2
-    return f"{shown[:head]}…{shown[len(shown) - (keep - head) :]}"
+    return f"{text[:head]}…{text[len(text) - (keep - head) :]}"
 
 
 def legend(drawing: Drawing, x: float, y: float, entries: Sequence[tuple[str, str]], *, width: float) -> float:
