@@ -20,6 +20,7 @@ from bench.live.million import million
 from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
 from bench.measured import Measured
+from bench.pictures import pictures
 
 Figures = dict[str, Any]
 
@@ -238,5 +239,6 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "live": lambda o: live(o.stampede, o.jobs or 100_000, o.live),
     "play": lambda o: play(o.stampede, o.jobs or 5000, o.live, o.venv),
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
+    "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
 }

@@ -39,11 +39,12 @@ class Bins(msgspec.Struct, frozen=True, kw_only=True):
 class Edges:
     """Moments at which something began (or ended), and how many of them had passed, on average over each bin."""
 
-    __slots__ = ("_before", "_count", "_end", "_late", "_scale", "_start")
+    __slots__ = ("_before", "_count", "_late", "_scale", "_size", "_start")
 
     def __init__(self, bins: Bins) -> None:
-        self._start, self._end = bins.start_ts, bins.end_ts
+        self._start = bins.start_ts
         self._scale = 1.0 / bins.width_s
+        self._size = bins.count
         self._before = 0
         self._count = array("q", bytes(8 * bins.count))
         #: sum over the edges of a bin of the share of the bin that was over when they came
@@ -51,11 +52,11 @@ class Edges:
 
     def add(self, ts: float) -> None:
         """An edge; one before the window counts all through it, one after it not at all."""
-        if ts <= self._start:
+        place = (ts - self._start) * self._scale
+        if place <= 0.0:
             self._before += 1
-        elif ts < self._end:
-            place = (ts - self._start) * self._scale
-            index = min(int(place), len(self._count) - 1)
+        elif place < self._size:
+            index = int(place)
             self._count[index] += 1
             self._late[index] += place - index
 
