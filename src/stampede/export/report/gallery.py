@@ -87,5 +87,7 @@ def _trend(number: int, label: str, runs: list[Card]) -> Html:
         if bad:
             drawing.path(cross(x + wide / 2, base - high - 6, min(7.0, pitch)), "cross")
     drawing.line(0, base, _TREND_WIDTH, base, "axis")
-    drawing.text(0, base + 15, f"duration of each run, longest {duration(longest)}", "muted small")
-    return element("div", Html(drawing.svg(styled=False)), style="max-width:420px")
+    well = sum(c.status.state == "success" for c in ordered)
+    told = f"duration of each of {len(ordered)} runs, longest {duration(longest)}; {well} went well"
+    drawing.text(0, base + 15, told, "muted small")
+    return element("div", Html(drawing.svg(styled=False)), class_="trend")
