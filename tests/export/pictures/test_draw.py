@@ -79,7 +79,7 @@ def test_failures_show_their_causes() -> None:
     causes = [CauseBar("the disk is full", 5, False), CauseBar("evicted", 2, True)]
     found = words(svg(drawings(an_album(30), SUBJECT, causes)["failures"].svg()))
     assert "the disk is full" in found
-    assert "evicted (mended or over)" in found
+    assert "evicted (over)" in found
 
 
 @pytest.mark.parametrize("width", [480, 700, 4000])

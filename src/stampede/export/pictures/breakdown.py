@@ -92,10 +92,7 @@ def _bar(
         if seconds <= 0:
             continue
         wide = max(seconds * scale, 0.5)
-        tip = f"{name}: {word} {duration(seconds)}"
-        drawing.rect(x, y + 4, wide, _ROW - 8, kind, tip="" if kind == "fail" else tip)
-        if kind == "fail":
-            drawing.rect(x, y + 4, wide, _ROW - 8, "", fill=drawing.hatch, tip=tip)
+        drawing.rect(x, y + 4, wide, _ROW - 8, kind, tip=f"{name}: {word} {duration(seconds)}")
         x += wide
     for at, value in ((right + 46, share.jobs), (right + 98, share.tries), (edge, share.failed)):
         drawing.text(at, y + 16, f"{value:,}" if value else "–", "number", anchor="end")

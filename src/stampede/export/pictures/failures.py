@@ -35,7 +35,7 @@ def draw_failures(
         return sheet.empty("No try failed in this time.")
     below = _over_time(sheet, failures)
     lists = [
-        ("By cause (stampede triage)", [_Line(c.title + (" (mended or over)" if c.mended else ""), c.tries,
+        ("By cause (stampede triage)", [_Line(c.title + (" (over)" if c.mended else ""), c.tries,
                                               count(c.tries, "try", "tries") if c.tries else "the workflow or the pool",
                                               c.mended) for c in causes], 0),
         (f"By machine ({failures.hosts_in_all:,} with failures)", _rates(failures.hosts),
@@ -73,8 +73,6 @@ def _over_time(sheet: Sheet, failures: Failures) -> float:
             for i, n in enumerate(values) if n for h in (max(n * _TIME_HEIGHT / most, 2.0),)
         )  # fmt: skip
         drawing.path(bars, kind)
-        if kind == "fail" and bars:
-            drawing.add(f'<path d="{bars}" fill="{drawing.hatch}"/>')
     return axis.draw(drawing, top, bottom) + 8
 
 
@@ -95,15 +93,13 @@ def _list(drawing: Drawing, title: str, lines: list[_Line], left_out: int, place
     drawing.text(x, y + 12, title, "head")
     y += 22
     most = max(line.value for line in lines) or 1
-    name_width = width * 0.45
-    room = width * 0.3
+    name_width = width * 0.52
+    room = width * 0.25
     for line in lines:
         drawing.text(x, y + 13, fitted(line.name, name_width - 8), tip=line.name)
         wide = max(room * line.value / most, 1.5) if line.value else 0.0
-        if line.soft:
-            drawing.rect(x + name_width, y + 3, wide, _ROW - 9, "dagman")
-        elif wide:
-            drawing.rect(x + name_width, y + 3, wide, _ROW - 9, "", fill=drawing.hatch)
+        if wide:
+            drawing.rect(x + name_width, y + 3, wide, _ROW - 9, "dagman" if line.soft else "fail")
         drawing.text(x + name_width + wide + 6, y + 13, line.words, "number muted")
         y += _ROW
     if left_out > 0:

@@ -128,9 +128,6 @@ def _paint(drawing: Drawing, axis: TimeAxis, rows: list[_Row], top: float, thick
                 crosses.append(cross(axis.x(bar.end_ts), y + (thick - gap) / 2, min(max(thick * 0.6, 4.5), 9)))
     for kind in sorted(paths, key=lambda k: k == "fail"):
         drawing.path("".join(paths[kind]), kind)
-        pattern = drawing.fill_of(kind)
-        if pattern:
-            drawing.add(f'<path d="{"".join(paths[kind])}" fill="{pattern}"/>')
     drawing.path("".join(crosses), "cross")
 
 

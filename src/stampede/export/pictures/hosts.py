@@ -104,8 +104,6 @@ def _host(
             hits.append((x, y, wide, bar))
     for kind, parts in paths.items():
         drawing.path("".join(parts), kind)
-        if kind == "fail":
-            drawing.add(f'<path d="{"".join(parts)}" fill="{drawing.hatch}"/>')
     drawing.path("".join(crosses), "cross")
     for x, y, wide, bar in hits:
         tip = (f"{isolated(bar.job)} {outcome(bar.failed)}\n{isolated(bar.transformation)}, "

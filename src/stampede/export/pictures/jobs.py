@@ -12,7 +12,8 @@ from stampede.query.pictures.states import JobStates
 
 #: from the bottom up: field, class of the style sheet, word
 _STACK: Final = (
-    ("done", "done", "done"), ("failed", "fail", "failed, or can never run"), ("post", "post", "in POST script"),
+    ("done", "done", "done"), ("failed", "fail", "failed, or can never run"),
+    ("post", "post", "ended, or in POST script"),
     ("running", "run", "running"), ("held", "held", "held"), ("queued", "queue", "in the queue"),
     ("pre", "pre", "in PRE script"), ("ready", "ready", "ready"), ("waiting", "waiting", "waiting for parents"),
 )  # fmt: skip
@@ -60,11 +61,7 @@ def paint_stack(drawing: Drawing, jobs: JobStates, left: float, right: float, bo
     low = [bottom] * len(jobs.done)
     for field, kind, _ in _STACK:
         upper = [y - v * scale for y, v in zip(low, getattr(jobs, field), strict=True)]
-        area = steps(left, step, low, upper)
-        drawing.path(area, kind)
-        pattern = drawing.fill_of(kind)
-        if area and pattern:
-            drawing.add(f'<path d="{area}" fill="{pattern}"/>')
+        drawing.path(steps(left, step, low, upper), kind)
         low = upper
 
 

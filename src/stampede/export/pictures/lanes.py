@@ -51,10 +51,7 @@ def _lane(
         layers.append(("queue", lane.waiting))
     for kind, values in layers:
         upper = [y - v * scale for y, v in zip(low, values, strict=True)]
-        area = steps(axis.left, step, low, upper)
-        drawing.path(area, kind)
-        if kind == "fail" and area:
-            drawing.add(f'<path d="{area}" fill="{drawing.hatch}"/>')
+        drawing.path(steps(axis.left, step, low, upper), kind)
         low = upper
     most = max(lane.failures, default=0)
     marks = "".join(
@@ -62,7 +59,7 @@ def _lane(
         for i, n in enumerate(lane.failures)
         if n
     )
-    drawing.path(marks, "fail")
+    drawing.path(marks, "mark")
     drawing.line(axis.left, base, axis.right, base, "axis")
     _words(drawing, lane, top, high, gutter, left)
     drawing.text(axis.right + 6, top + 10, f"max {short(round(peak, 1) if peak < 10 else round(peak))}", "muted small")

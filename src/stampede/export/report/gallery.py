@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.export.pictures.jobs import thumbnail
 from stampede.export.pictures.sheet import Subject
-from stampede.export.report.header import MARKS, badge, utc
+from stampede.export.report.header import badge, utc
 from stampede.export.report.html import Html, element, joined, name, page
 from stampede.export.svg.drawing import Drawing
 from stampede.export.svg.shapes import cross
@@ -16,6 +16,8 @@ from stampede.query.pictures.states import JobStates
 from stampede.query.status import WorkflowStatus
 from stampede.words import count, duration
 
+#: state -> class of the style sheet
+_COLOURS = {"success": "done", "failed": "fail", "removed": "fail", "lost": "fail"}
 _TREND_WIDTH = 420.0
 _TREND_HEIGHT = 70.0
 
@@ -80,11 +82,9 @@ def _trend(number: int, label: str, runs: list[Card]) -> Html:
         s = card.status
         high = max((s.duration_s or 0.0) / longest * (_TREND_HEIGHT - 14), 1.5)
         x, wide = i * pitch + 1, pitch - 2
-        bad = MARKS.get(s.state, ("", ""))[0] == "bad"
         tip = f"{utc(s.started_ts)}: {s.state}, {duration(s.duration_s)}"
-        kind, fill = ("", drawing.hatch) if bad else ("done" if s.state == "success" else "run", "")
-        drawing.rect(x, base - high, wide, high, kind, fill=fill, tip=tip)
-        if bad:
+        drawing.rect(x, base - high, wide, high, _COLOURS.get(s.state, "run"), tip=tip)
+        if _COLOURS.get(s.state) == "fail":
             drawing.path(cross(x + wide / 2, base - high - 6, min(7.0, pitch)), "cross")
     drawing.line(0, base, _TREND_WIDTH, base, "axis")
     well = sum(c.status.state == "success" for c in ordered)

@@ -95,12 +95,9 @@ def _of_all(listed: Jobs) -> str:
 
 
 def _job(j: JobRow) -> list[Cell]:
-    word = j.state
-    if j.state == "queued" and j.execute_ts is not None and j.end_ts is None:
-        word = "held" if j.last_state == "JOB_HELD" else "running"
-    kind = {"failed": "bad", "futile": "bad", "done": "good"}.get(word, "")
+    kind = {"failed": "bad", "futile": "bad", "done": "good"}.get(j.word, "")
     return [
-        Cell(name(j.path)), Cell(name(j.transformation or j.type)), Cell(element("span", word, class_=kind), word),
+        Cell(name(j.path)), Cell(name(j.transformation or j.type)), Cell(element("span", j.word, class_=kind), j.word),
         _number(j.attempts), Cell(str(j.exit) if j.exit is not None else "–"),
         Cell(utc(j.execute_ts), j.execute_ts or 0), _time(j.duration_s), Cell(name(j.slot or j.site or "–")),
     ]  # fmt: skip

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import Final
 
 from stampede.export.svg.palette import style
 from stampede.words import clean
 
 #: characters that no XML document may hold, beside those that ``clean`` makes visible; marks that turn text around
 _FORBIDDEN = re.compile("[\ufdd0-\ufdef\ufffe\uffff\u200e\u200f\u061c]")
+#: classes that are drawn with a pattern, not with a colour alone
+PATTERNS: Final = frozenset({"fail", "held"})
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 
 
@@ -45,23 +48,23 @@ class Drawing:
         """An element, as it stands."""
         self._parts.append(element)
 
-    def rect(
-        self, x: float, y: float, width: float, height: float, kind: str, *, tip: str = "", fill: str = ""
-    ) -> None:
+    def rect(self, x: float, y: float, width: float, height: float, kind: str, *, tip: str = "") -> None:
         """A rectangle of a class of the style sheet, with a text that is shown when it is pointed at."""
-        inner = f"><title>{_tip(tip)}</title></rect>" if tip else "/>"
-        given = f' fill="{fill}"' if fill else ""
-        self.add(
-            f'<rect x="{number(x)}" y="{number(y)}" width="{number(max(width, 0.0))}" '
-            f'height="{number(max(height, 0.0))}" class="{kind}"{given}{inner}'
-        )
+        self._shape(
+            "rect",
+            f'x="{number(x)}" y="{number(y)}" width="{number(max(width, 0.0))}" height="{number(max(height, 0.0))}"',
+            kind, tip,
+        )  # fmt: skip
 
-    def path(self, d: str, kind: str, *, fill: str = "", tip: str = "") -> None:
+    def path(self, d: str, kind: str, *, tip: str = "") -> None:
         """A path; nothing when it is empty."""
         if d:
-            given = f' fill="{fill}"' if fill else ""
-            inner = f"><title>{_tip(tip)}</title></path>" if tip else "/>"
-            self.add(f'<path d="{d}" class="{kind}"{given}{inner}')
+            self._shape("path", f'd="{d}"', kind, tip)
+
+    def _shape(self, tag: str, place: str, kind: str, tip: str) -> None:
+        # what failed or is held has a pattern, whose parts have the class
+        dress = f'fill="url(#{self.name}-{kind})"' if kind in PATTERNS else f'class="{kind}"'
+        self.add(f"<{tag} {place} {dress}" + (f"><title>{safe(tip)}</title></{tag}>" if tip else "/>"))
 
     def line(self, x1: float, y1: float, x2: float, y2: float, kind: str) -> None:
         """A line."""
@@ -71,22 +74,8 @@ class Drawing:
         """A line of text whose baseline is at ``y``."""
         place = f' text-anchor="{anchor}"' if anchor != "start" else ""
         given = f' class="{kind}"' if kind else ""
-        title = f"<title>{_tip(tip)}</title>" if tip else ""
+        title = f"<title>{safe(tip)}</title>" if tip else ""
         self.add(f'<text x="{number(x)}" y="{number(y)}"{place}{given}>{title}{safe(text)}</text>')
-
-    @property
-    def hatch(self) -> str:
-        """The fill of what failed."""
-        return f"url(#{self.name}-hatch)"
-
-    @property
-    def dots(self) -> str:
-        """The fill of what is held."""
-        return f"url(#{self.name}-dots)"
-
-    def fill_of(self, phase: str) -> str:
-        """The pattern of a phase that has one."""
-        return {"fail": self.hatch, "held": self.dots}.get(phase, "")
 
     def svg(self, *, styled: bool = True) -> str:
         """The document; without ``styled`` for a page that has the style sheet (:func:`palette.style`)."""
@@ -104,13 +93,9 @@ class Drawing:
 
     def _patterns(self) -> str:
         return (
-            f'<defs><pattern id="{self.name}-hatch" width="5" height="5" patternUnits="userSpaceOnUse">'
+            f'<defs><pattern id="{self.name}-fail" width="5" height="5" patternUnits="userSpaceOnUse">'
             '<rect width="5" height="5" class="fail"/><path d="M-1 1L1 -1M0 5L5 0M4 6L6 4" class="hatch"/></pattern>'
-            f'<pattern id="{self.name}-dots" width="4" height="4" patternUnits="userSpaceOnUse">'
+            f'<pattern id="{self.name}-held" width="4" height="4" patternUnits="userSpaceOnUse">'
             '<rect width="4" height="4" class="held"/><circle cx="1.5" cy="1.5" r=".8" class="held-dot"/>'
             "</pattern></defs>"
         )
-
-
-def _tip(text: str) -> str:
-    return safe(text)

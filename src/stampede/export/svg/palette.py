@@ -58,7 +58,7 @@ def _rules() -> list[tuple[str, str, Colour]]:
     found = [
         (".paper", "fill", PAPER), ("text", "fill", INK), (".muted", "fill", MUTED), (".grid", "stroke", GRID),
         (".axis", "stroke", EDGE), (".ink", "stroke", INK), (".gap", "stroke", PAPER), (".dot", "fill", INK),
-        (".hatch", "stroke", PAPER), (".cross", "stroke", DOING["fail"]), (".lastt", "fill", DOING["fail"]),
+        (".hatch", "stroke", PAPER), (".cross", "stroke", DOING["fail"]), (".mark", "fill", DOING["fail"]),
         (".held-dot", "fill", INK),
     ]  # fmt: skip
     found += [(f".{name}", "fill", colour) for name, colour in DOING.items()]

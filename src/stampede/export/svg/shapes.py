@@ -91,10 +91,7 @@ def legend(drawing: Drawing, x: float, y: float, entries: Sequence[tuple[str, st
         elif kind.startswith("line"):
             drawing.line(at, top + 6, at + 13, top + 6, kind)
         else:
-            drawing.rect(at, top, 13, 12, kind, fill="")
-            pattern = drawing.fill_of(kind)
-            if pattern:
-                drawing.add(f'<rect x="{number(at)}" y="{number(top)}" width="13" height="12" fill="{pattern}"/>')
+            drawing.rect(at, top, 13, 12, kind)
         drawing.text(at + 18, top + 10.5, word)
         at += need
     return top + 18
