@@ -16,6 +16,7 @@ from stampede.export.pictures.jobs import thumbnail
 from stampede.export.pictures.sheet import Subject
 from stampede.query.pictures.album import KINDS
 from stampede.query.pictures.lanes import LANES_BY, By
+from stampede.query.pictures.window import Window
 
 from ..reading import HOSTILE, SVG, svg, words
 from .samples import a_stack, an_album, window_of
@@ -73,6 +74,16 @@ def test_a_part_of_the_time_is_called_a_part() -> None:
     whole = album.gantt.window
     album.gantt.window = whole.__class__(start_ts=whole.start_ts, end_ts=whole.end_ts, now_ts=whole.now_ts, cut=True)
     assert "Shown is a part" in words(svg(drawings(album, SUBJECT)["gantt"].svg()))
+
+
+def test_a_run_that_has_not_begun_has_no_time() -> None:
+    nowhen = Window(start_ts=0.0, end_ts=1.0, now_ts=0.0)
+    album = an_album(0)
+    for kind in KINDS:
+        getattr(album, kind).window = nowhen
+    album.jobs = a_stack(nowhen, 2)
+    for drawing in drawings(album, SUBJECT, [CauseBar("nothing was submitted", 0, False)]).values():
+        assert "1970" not in words(svg(drawing.svg()))
 
 
 def test_failures_show_their_causes() -> None:

@@ -33,7 +33,7 @@ def draw_failures(
     sheet = Sheet(subject, "failures", "what failed", notes, width=width, window=failures.window)
     if not failures.failed and not causes:
         return sheet.empty("No try failed in this time.")
-    below = _over_time(sheet, failures)
+    below = _over_time(sheet, failures) if failures.ended else sheet.top
     lists = [
         ("By cause (stampede triage)", [_Line(c.title + (" (over)" if c.mended else ""), c.tries,
                                               count(c.tries, "try", "tries") if c.tries else "the workflow or the pool",

@@ -32,6 +32,8 @@ def draw_jobs(jobs: JobStates, subject: Subject, *, width: float = WIDTH) -> Dra
     sheet = Sheet(subject, "jobs", "jobs over time", notes, width=width, window=jobs.window)
     if not jobs.total:
         return sheet.empty("There are no jobs.")
+    if not jobs.window.known:
+        return sheet.empty("Nothing has begun yet.")
     drawing = sheet.drawing
     there = [layer for layer in _STACK if any(v > _NOTHING for v in getattr(jobs, layer[0]))]
     words = {"waiting": "waiting for parents or ready"} if not jobs.ready_known else {}

@@ -29,8 +29,9 @@ def draw_runtimes(runtimes: Distributions, subject: Subject, *, width: float = W
     if not rows:
         return sheet.empty("No try has gone well in this time.")
     drawing = sheet.drawing
-    entries = [("k3", "how often (shape)"), ("run", "middle half, with the median"), ("line ink", "5 % to 95 %"),
-               ("dot", "a single try")]  # fmt: skip
+    entries = [("k3", "how often (shape)"), ("run", "middle half, with the median"), ("line ink", "5 % to 95 %")]
+    if any(row.values for row in rows):
+        entries.append(("dot", "a single try"))
     top = legend(drawing, sheet.left, sheet.top, entries, width=sheet.width - 32) + 6
     gutter, columns = min(190.0, sheet.width * 0.24), 230.0
     # a single run that ended at once does not take half of the axis

@@ -61,7 +61,9 @@ class Sheet:
 
 
 def _span(window: Window) -> str:
-    """From when until when, in UTC."""
+    """From when until when, in UTC; empty for a run of which no time is known."""
+    if not window.known:
+        return ""
     try:
         start, end = (datetime.fromtimestamp(ts, UTC) for ts in (window.start_ts, window.end_ts))
     except (OverflowError, OSError, ValueError):

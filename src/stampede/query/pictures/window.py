@@ -25,6 +25,11 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
         """Seconds shown."""
         return self.end_ts - self.start_ts
 
+    @property
+    def known(self) -> bool:
+        """Whether any time of the run is known: nothing is of one that has not begun."""
+        return self.start_ts > 0
+
     def bins(self, count: int) -> Bins:
         """The window in so many bins."""
         return Bins(start_ts=self.start_ts, end_ts=self.end_ts, count=count)
