@@ -42,6 +42,12 @@ def test_it_says_how_it_stands_why_and_how_to_go_on(run: Run, databases: dict[st
     assert text.index("Why") < text.index("jobs over time") < text.index("By transformation") < text.index("All 14")
 
 
+def test_of_a_run_that_went_well_it_says_that_nothing_is_wrong(run: Run, databases: dict[str, str]) -> None:
+    text = " ".join(_page(run, "--db", databases["dm_e_subdag"])[0].text)
+    assert "Nothing is wrong now." in text
+    assert "Mended by itself or over: " in text
+
+
 def test_json_is_what_the_page_tells(ask: Ask, databases: dict[str, str]) -> None:
     found = ask("report", "--db", databases["pg_fail"])
     assert found["workflows"][0]["state"] == "failed"

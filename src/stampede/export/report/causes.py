@@ -22,6 +22,8 @@ def causes(run: Run) -> Html:
     if not found.causes:
         parts.append(element("p", "Nothing is wrong." if run.root.state not in ("failed", "removed", "lost") else
                              "The logs name no cause. See the end of the .dag.dagman.out file."))  # fmt: skip
+    elif not wrong:
+        parts.append(element("p", "Nothing is wrong now."))
     parts += [_cause(c, f"{i}. ") for i, c in enumerate(wrong[:_MOST], 1)]
     if len(wrong) > _MOST:
         parts.append(element("p", f"{count(len(wrong) - _MOST, 'more cause')}: stampede triage tells all."))
