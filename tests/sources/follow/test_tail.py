@@ -384,3 +384,26 @@ def test_what_is_no_file_is_an_obstacle_and_nobody_waits_for_it(log: Path, make:
     append(log, b"two\n")
     assert text_of(tail) == b"two\n"
     assert tail.obstacle is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('{\n    "EventTime": "2026-11-21T21:00:00",\n    "Cluster": 1\n}\n',
+         '{\n    "EventTime": "2026-11-21T21:00:00",\n    "Cluster": 2\n}\n'),
+        ('<?xml version="1.0"?>\n<eventlog>\n<c>\n<a n="Cluster"><i>1</i></a>\n</c>\n',
+         '<?xml version="1.0"?>\n<eventlog>\n<c>\n<a n="Cluster"><i>2</i></a>\n</c>\n'),
+    ],
+)  # fmt: skip
+def test_job_event_logs_with_the_same_first_line_are_told_apart(first: str, second: str, tmp_path: Path) -> None:
+    """In JSON and XML all logs begin alike: the first event tells which one it is, once it is whole."""
+    path = tmp_path / "x.nodes.log"
+    path.write_text(first[:-4])
+    tail = Tail(path)
+    assert tail.read() is None
+    path.write_text(first + first)
+    assert tail.read() is not None
+    path.write_text(second + second)
+    piece = tail.read()
+    assert piece is not None
+    assert (piece.offset, piece.data, tail.torn) == (0, (second + second).encode(), 1)

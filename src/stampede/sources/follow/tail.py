@@ -12,12 +12,10 @@ from pathlib import Path
 import msgspec
 
 from stampede.files import open_regular
-from stampede.sources.base import story
+from stampede.sources.base import STORY_BYTES, story
 from stampede.sources.dagman.dagmanout import MAX_LINE
 
 _CHUNK = 256 << 10
-#: bytes at the beginning of a log in which its first line is looked for
-_HEAD = 256
 
 
 class Piece(msgspec.Struct, gc=False):
@@ -62,7 +60,7 @@ class Tail:
         return None
 
     def _read(self, handle: int, stop: int | None) -> Piece | None:
-        found = story(os.pread(handle, _HEAD, 0))
+        found = story(os.pread(handle, STORY_BYTES, 0))
         if not found:  # its first line is not there (any more, or yet)
             return None
         size = os.fstat(handle).st_size
@@ -81,7 +79,7 @@ class Tail:
     def _rest_of_old(self) -> Piece | None:
         try:
             with open_regular(f"{self.path}.old") as file:
-                if story(os.pread(file.fileno(), _HEAD, 0)) != self.story:
+                if story(os.pread(file.fileno(), STORY_BYTES, 0)) != self.story:
                     return None
                 piece = self._lines(file.fileno(), None)
         except OSError:
