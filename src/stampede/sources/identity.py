@@ -85,8 +85,7 @@ def identify(dagman_out: Path) -> Workflow:
             dump.wf_uuid, directory, dag, dagman_out, recorded=dump.submit_dir, braindump=dump,
             root_uuid=dump.root_wf_uuid, first_stamp=first, problems=dump.problems,
         )  # fmt: skip
-    log = _LOG.search(head)
-    recorded = os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
+    recorded = _recorded(head)
     banner = _PID.search(head)
     run = banner[1].decode() if banner else recorded or str(real(directory))
     key = told(f"{dag.name}#{run}@{first or ''}")
@@ -94,6 +93,16 @@ def identify(dagman_out: Path) -> Workflow:
         str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first,
         problems=dump.problems if dump is not None else [],
     )  # fmt: skip
+
+
+def recorded_folder(dagman_out: Path) -> str | None:
+    """Where the workflow lay when it ran, as the beginning of its log says; None when it does not."""
+    return _recorded(_head(dagman_out))
+
+
+def _recorded(head: bytes) -> str | None:
+    log = _LOG.search(head)
+    return os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
 
 
 def _head(path: Path) -> bytes:

@@ -18,6 +18,8 @@ from stampede.sources.dagman.dagmanout import MAX_LINE
 from stampede.sources.follow import tail as module
 from stampede.sources.follow.tail import Piece, Tail
 
+STORY = story(b"one\n")
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
@@ -101,10 +103,10 @@ def test_nothing_is_read_beyond_stop(log: Path) -> None:
     """With ``stop`` behind a line, exactly what lies before it is read, then nothing; without it the rest."""
     append(log, b"one\ntwo\nthree\n")
     tail = Tail(log)
-    piece = tail.read(stop=8)
+    piece = tail.read(stop=(STORY, 8))
     assert piece is not None
     assert piece.data == b"one\ntwo\n"
-    assert tail.read(stop=8) is None
+    assert tail.read(stop=(STORY, 8)) is None
     assert tail.obstacle is None
     assert text_of(tail) == b"three\n"
 
@@ -112,7 +114,7 @@ def test_nothing_is_read_beyond_stop(log: Path) -> None:
 def test_reading_goes_on_where_an_earlier_one_ended(log: Path) -> None:
     append(log, b"one\ntwo\n")
     first = Tail(log)
-    first.read(stop=4)
+    first.read(stop=(STORY, 4))
     tail = Tail(log)
     tail.go_on(first.offset, first.story)
     assert text_of(tail) == b"two\n"
@@ -123,7 +125,7 @@ def test_reading_does_not_go_on_in_another_log(log: Path) -> None:
     """Whatever file it is in: a log is known by its first line."""
     append(log, b"one\ntwo\n")
     first = Tail(log)
-    first.read(stop=4)
+    first.read(stop=(STORY, 4))
     log.write_bytes(b"1st\n2nd\n")
     tail = Tail(log)
     tail.go_on(first.offset, first.story)
@@ -134,7 +136,7 @@ def test_reading_does_not_go_on_in_another_log(log: Path) -> None:
 def test_reading_goes_on_in_a_copy(log: Path, tmp_path: Path) -> None:
     append(log, b"one\ntwo\n")
     first = Tail(log)
-    first.read(stop=4)
+    first.read(stop=(STORY, 4))
     copied = tmp_path / "copy"
     copied.write_bytes(log.read_bytes())
     tail = Tail(copied)

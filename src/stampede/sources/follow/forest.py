@@ -152,7 +152,9 @@ class Forest:
         out = run.step(now)
         out += run.aside(now)
         self._some_over |= run.over
-        if run.more:
+        if run.outdated:
+            self._begin_anew(log, run)
+        elif run.more:
             self._dirty[log] = None
         elif run.ended:
             self._closed[log] = (run.workflow, run.tail.size, run.tail.story)
@@ -163,6 +165,13 @@ class Forest:
                 self._roots.add(log)
             self._reopen(log)
         return out
+
+    def _begin_anew(self, log: Path, run: LiveRun) -> None:
+        """Something came to light that changes what was read."""
+        run.run.close()
+        wf, planned = run.workflow, log in self._planned
+        self._runs[log] = LiveRun(wf, self._places, self._below(wf), self._standing, planned=planned)
+        self._dirty[log] = None
 
     def stored(self, batches: list[Batch]) -> None:
         """These batches are in the database: runs that are opened again begin behind them."""
