@@ -29,7 +29,7 @@ from stampede.sources.dagman.quiet import DETAILED, is_quiet, together
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.identity import Workflow, clock_of, dag_files
 from stampede.sources.jobfiles import JobFiles
-from stampede.sources.static import jobs_from_dag, plan, static_events
+from stampede.sources.static import jobs_from_dag, plan, planners_events, static_events
 
 #: a log that was written to less than so many seconds ago may go on
 _WRITTEN_S = 60.0
@@ -56,6 +56,7 @@ class Run:
             pmc=dump.uses_pmc if dump else False, follow=follow,
         )  # fmt: skip
         self.tracker = Tracker(wf.uuid, self.dag.nodes, self.files)
+        self._kept: list[Event] = []
 
     def close(self) -> None:
         """End what the files may have under way."""
@@ -108,15 +109,20 @@ class Run:
     def static(self, *, patient: bool = False) -> Generator[Batch]:
         """The plan, problems of the directory as a whole, and what was known before the run.
 
-        With ``patient`` a DAG that is not there may still come, and nothing is said of that (``missing_dag``).
+        With ``patient`` a DAG that is not there may still come: what is to be said of that is kept (``missing_dag``).
         """
         wf = self.wf
         inode, size = identity(wf.dag)
+        size += identity(planners_events(wf))[1]
         source = self.plan_source
         planned = plan(wf, self.clock)
+        patient = patient and not present(wf.dag)
         missing = [] if patient else self.missing_dag()
         events, count = [planned, *self._absent(), *missing], 0
         for event in static_events(wf, self.dag, self.files, planned.ts):
+            if patient and isinstance(event, ev.Problem):
+                self._kept.append(event)
+                continue
             events.append(event)
             if len(events) >= BATCH:
                 yield Batch(events, source, count, count + len(events), inode, size)
@@ -130,11 +136,11 @@ class Run:
         return list(jobs_from_dag(self.wf, nodes, self.files, plan(self.wf, self.clock).ts))
 
     def missing_dag(self) -> list[Event]:
-        """That there is no DAG file, if there is none."""
+        """That there is no DAG file, if there is none, and what was kept with that."""
         wf = self.wf
         if present(wf.dag):
             return []
-        return [ev.Problem(
+        return [*self._kept, ev.Problem(
             xwf_id=wf.uuid, kind="missing_file", severity="warning", file=told(wf.dag.name),
             message=f"There is no {told(wf.dag.name)}: which jobs depend on which, and jobs that never ran, are "
                     "unknown.",

@@ -110,4 +110,4 @@ class Bookmarks:
 
 
 def _was_there_not(place: Place | None) -> bool:
-    return place is not None and (place.inode, place.size) == (0, 0)
+    return place is not None and place.inode == 0

@@ -205,12 +205,13 @@ class LiveFiles(JobFiles):
             return found
         if found is not None:
             if self.lacking:
-                self.lacking.came(self.submit_path(node), node.submit_file)
+                self.lacking.came(self.submit_path(node))
             return found
         self._jobs.pop(submit_key(node, name, retry), None)
-        self._problems = self.lacking.hold_back(node.submit_file, self._problems)
+        path = self.submit_path(node)
+        self._problems = self.lacking.hold_back(path, node.submit_file, self._problems)
         if self._planning:
-            self.lacking.add(self.submit_path(node), name)
+            self.lacking.add(path, name)
         return None
 
     # ---- output -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.live_run import AskStanding, LiveRun
-from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as
+from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as, lacks_braindump
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -245,7 +245,7 @@ class Forest:
     def _known_as(self, log: Path) -> Workflow | None:
         """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
         wf = known_as(log, self._still)
-        if wf is not None and not present(wf.dag) and not self._waited_for(wf):
+        if wf is not None and (not present(wf.dag) or lacks_braindump(wf)) and not self._waited_for(wf):
             return None
         if wf is not None and not wf.is_pegasus and not has_beginning(log):
             plans = f"{told(real(wf.dag))}#static "
@@ -255,7 +255,7 @@ class Forest:
         return wf
 
     def _waited_for(self, wf: Workflow) -> bool:
-        """Whether the DAG of a log that has only begun was given time to appear (on a network file system)."""
+        """Whether what belongs to a log that has only begun was given time to appear (on a network file system)."""
         now = time.monotonic()
         return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
 

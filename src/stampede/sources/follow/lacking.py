@@ -31,32 +31,32 @@ class Lacking:
         self._nodes.setdefault(path, []).append(node)
         self.due = min(self.due, time.monotonic() + _AGAIN_S)
 
-    def hold_back(self, name: str, problems: list[Event]) -> list[Event]:
-        """The problems but for what they say of that submit file: it waits for the end of the run."""
+    def hold_back(self, path: str, name: str, problems: list[Event]) -> list[Event]:
+        """The problems but for what they say of the submit file of that name: it waits for the end of the run."""
         for problem in problems:
             if isinstance(problem, ev.Problem) and problem.file == name and problem.kind == "missing_file":
-                self._problems[name] = problem
-        return [p for p in problems if not (isinstance(p, ev.Problem) and p is self._problems.get(p.file or ""))]
+                self._problems[path] = problem
+        held = self._problems.get(path)
+        return [p for p in problems if p is not held]
 
-    def came(self, path: str, name: str) -> None:
-        """The file, known by that name, was read."""
-        self._problems.pop(name, None)
+    def came(self, path: str) -> None:
+        """The file is there."""
+        self._problems.pop(path, None)
         self._late += self._nodes.pop(path, ())
 
     def look(self) -> None:
         """See whether some of them have come."""
         for path in list(islice(self._nodes, _MANY)):
-            nodes = self._nodes.pop(path)
             if os.path.exists(path):
-                self._late += nodes
+                self.came(path)
             else:
-                self._nodes[path] = nodes  # behind the others
+                self._nodes[path] = self._nodes.pop(path)  # behind the others
         self.due = time.monotonic() + _AGAIN_S if self._nodes else float("inf")
 
     def look_at_all(self) -> None:
         """See for the last time which of them have come."""
-        for path in [path for path in self._nodes if os.path.exists(path)]:
-            self._late += self._nodes.pop(path)
+        for path in [path for path in {**self._nodes, **self._problems} if os.path.exists(path)]:
+            self.came(path)
         self.due = float("inf")
 
     def late(self) -> list[str]:

@@ -1,6 +1,11 @@
-"""A DAG file that is not there yet when its DAGMan's log already is, as happens on network file systems."""
+"""A DAG file, or what the planner wrote beside it, that is not there yet when DAGMan's log already is.
+
+So it is on network file systems, and in directories that are being copied.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
@@ -8,23 +13,24 @@ from stampede.files import present
 from stampede.sources.follow.naming import Stillness
 from stampede.sources.identity import Workflow
 from stampede.sources.run import Run
+from stampede.sources.static import planners_events
 
 #: a DAG file that was not written to for so many seconds is complete
 _WRITTEN_S = 1.0
 
 
 class LatePlan:
-    """The DAG of a workflow, as long as it is missing; what is said without it waits for the end of the run."""
+    """The plan of a workflow, as long as some of it is missing; what is said without the DAG waits for the end."""
 
     def __init__(self, wf: Workflow) -> None:
-        self._dag = wf.dag
         self._is_missing = not present(wf.dag)
+        self._awaited = [path for path in (wf.dag, *_planners(wf)) if not present(path)]
         self._still = Stillness()
         self._guesses: list[Event] = []
 
     def has_come(self) -> bool:
-        """Whether it was missing, and is there now."""
-        return self._is_missing and present(self._dag) and self._still.seconds(self._dag) > _WRITTEN_S
+        """Whether something was missing, and is there now."""
+        return any(present(path) and self._still.seconds(path) > _WRITTEN_S for path in self._awaited)
 
     def without_guesses(self, events: list[Event]) -> list[Event]:
         """The events but for what they say of nodes that no DAG has."""
@@ -36,6 +42,10 @@ class LatePlan:
     def at_last(self, run: Run) -> list[Event]:
         """What is to be said if it never came."""
         return [*run.missing_dag(), *self._guesses] if self._is_missing else []
+
+
+def _planners(wf: Workflow) -> list[Path]:
+    return [planners_events(wf)] if wf.is_pegasus else []
 
 
 def _is_guess(event: Event) -> bool:

@@ -150,7 +150,7 @@ class LiveRun:
             return self._marks.note_lacking(bool(self.files.lacking))
         known = self._marks.of(batch.source) if self._marks.is_plan_complete else None
         if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
-            if known.final and present(planners_events(self.workflow)):
+            if known.final and present(self.workflow.dag) and present(planners_events(self.workflow)):
                 self._plan.close()  # nothing is learned from reading it once more
                 self._planned()
             if batch.end <= known.end:

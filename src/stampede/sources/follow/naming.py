@@ -19,6 +19,8 @@ _LINES, _STILL_S = 400, 3.0
 _LAST_NAME = b"Default node log file is: <"
 #: how the first line of DAGMan's banner goes, and how long its other lines may take at most
 _STARS, _BANNER_S = b"*****", 600.0
+#: stands in the first lines of the DAG files that Pegasus writes
+_PEGASUS = b"PEGASUS WMS GENERATED DAG FILE"
 #: times further from ours than this many seconds say nothing of how long ago something was
 _NEAR_S = 12 * 3600.0
 #: a DAG file that was not written to for so many seconds is complete
@@ -57,6 +59,17 @@ def known_as(log: Path, still: Stillness | None = None) -> Workflow | None:
     return wf if wf.is_pegasus or named else None
 
 
+def lacks_braindump(wf: Workflow) -> bool:
+    """Whether Pegasus planned a workflow whose braindump, which has its name, is not to be seen."""
+    if wf.is_pegasus:
+        return False
+    try:
+        with open_regular(wf.dag) as file:
+            return _PEGASUS in file.read(1 << 10)
+    except OSError:
+        return False
+
+
 def has_beginning(log: Path) -> bool:
     """Whether the log begins with the start of a DAGMan: not the rest of one that was cut or rotated."""
     try:
@@ -71,7 +84,7 @@ def is_planned(log: Path, still: Stillness | None = None) -> bool:
     dag = log.with_name(log.name.removesuffix(".dagman.out"))
     seconds = (still or Stillness()).seconds(dag)
     wf = identify(log)
-    whole = not wf.is_pegasus or present(planners_events(wf))
+    whole = present(planners_events(wf)) if wf.is_pegasus else not lacks_braindump(wf)
     return seconds > (_WRITTEN_S if whole else _PLANNED_S)
 
 
