@@ -26,6 +26,8 @@ _HEAD = 64 << 10
 _STAMP = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?)", re.M)
 _LOG = re.compile(rb"Default node log file is: <(.+?)>")
 _PID = re.compile(rb"^\S+ \S+ \*\* PID = (\d+)", re.M)
+#: HTCondor starts DAGMan under a name that has the id of its job
+_JOB = re.compile(rb"^\S+ \S+ \*\* \S*_exec\.(\d+\.\d+) \(\S+\) STARTING UP", re.M)
 _MANY = re.compile(rb"Parsing (\d{1,4}) dagfiles")
 _PARSING = re.compile(rb"Parsing (\S[^\n]*?) \.\.\.")
 _STARTING_UP = b"STARTING UP"
@@ -88,6 +90,9 @@ def identify(dagman_out: Path) -> Workflow:
     recorded = _recorded(head)
     banner = _PID.search(head)
     run = banner[1].decode() if banner else recorded or str(real(directory))
+    own = _JOB.search(head)
+    if own is not None:  # process ids are not everywhere those of one machine
+        run = f"{own[1].decode()}/{run}"
     key = told(f"{dag.name}#{run}@{first or ''}")
     return Workflow(
         str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first,
