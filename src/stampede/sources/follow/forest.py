@@ -13,7 +13,7 @@ from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.live_run import AskStanding, LiveRun
-from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as, lacks_braindump
+from stampede.sources.follow.naming import Stillness, is_planned, is_rest, known_as, lacks_braindump
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -243,15 +243,25 @@ class Forest:
         planned.run.close()
 
     def _known_as(self, log: Path) -> Workflow | None:
-        """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
+        """The workflow of a log, if it is known yet."""
+        wf = self._rest_of_known(log)
+        if wf is not None:
+            return wf
         wf = known_as(log, self._still)
         if wf is not None and (not present(wf.dag) or lacks_braindump(wf)) and not self._waited_for(wf):
             return None
-        if wf is not None and not wf.is_pegasus and not has_beginning(log):
-            plans = f"{told(real(wf.dag))}#static "
-            before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
-            if len(before) == 1:
-                wf.uuid = before[0]
+        return wf
+
+    def _rest_of_known(self, log: Path) -> Workflow | None:
+        """The workflow of the rest of a log that was torn: the one that was known of that DAG before."""
+        if not is_rest(log):
+            return None
+        wf = identify(log)
+        plans = f"{told(real(wf.dag))}#static "
+        before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
+        if wf.is_pegasus or len(before) != 1:
+            return None
+        wf.uuid = before[0]
         return wf
 
     def _waited_for(self, wf: Workflow) -> bool:

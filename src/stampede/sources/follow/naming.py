@@ -70,13 +70,14 @@ def lacks_braindump(wf: Workflow) -> bool:
         return False
 
 
-def has_beginning(log: Path) -> bool:
-    """Whether the log begins with the start of a DAGMan: not the rest of one that was cut or rotated."""
+def is_rest(log: Path) -> bool:
+    """Whether the log does not begin with the start of a DAGMan: it is the rest of one that was cut or rotated."""
     try:
         with open_regular(log) as file:
-            return b"STARTING UP" in file.read(4 << 10)
+            head = file.read(4 << 10)
     except OSError:
         return False
+    return b"\n" in head and _STARS not in head[: head.find(b"\n")] and b"STARTING UP" not in head
 
 
 def is_planned(log: Path, still: Stillness | None = None) -> bool:
