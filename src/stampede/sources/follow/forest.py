@@ -219,7 +219,7 @@ class Forest:
                 continue
             if present(log):
                 self._begin(key, log)
-            elif is_planned(log, self._still):
+            elif told(key) not in self._places and is_planned(log, self._still):
                 self._planned.add(key)
                 self._take_up(key, identify(log), planned=True)
 

@@ -78,16 +78,22 @@ class LiveRun:
                 torn = self._marks.torn
                 tail.begin_in(known.inode if torn is None else torn.inode)
                 self.run.lay_in(self.workflow.recorded or recorded_folder(old_of(tail.path)))
-            elif ask is not None:
-                self._standing = ask(self.workflow.uuid)
-        if self._standing is not None:
-            # of another log, the rest of the one that was read comes first
-            same = self._marks.is_of(tail.path)
-            tail.go_on(min(known.mark, identity(tail.path)[1]) if same else known.mark, known.inode)
-            tail.torn = 1
-            self._known = Place(0)
+            else:
+                self._go_on_from(ask(self.workflow.uuid) if ask is not None else None)
         files.silent = self._known.mark > 0
         files.owed_since = self._marks.owing
+
+    def _go_on_from(self, standing: Standing | None) -> None:
+        """The beginning of what was read is gone. A workflow that the database does not have is read from its first
+        line: it is another one, which took the place of the one that was read."""
+        known, self._known = self._known, Place(0)
+        self._standing = standing
+        if standing is None:
+            return
+        # of another log, the rest of the one that was read comes first
+        same = self._marks.is_of(self.tail.path)
+        self.tail.go_on(min(known.mark, identity(self.tail.path)[1]) if same else known.mark, known.inode)
+        self.tail.torn = 1
 
     @property
     def files(self) -> LiveFiles:
@@ -183,6 +189,9 @@ class LiveRun:
 
     def _unheard(self, now: float) -> list[Batch]:
         """What is known cannot be gone through: its log is gone, or is another one."""
+        known = self._known
+        if self.tail.story == known.inode and identity(self.tail.path)[1] >= known.mark:
+            return self._awake()  # what is known does not end with a line
         if self.tail.story and not self.tail.obstacle:
             self.outdated = True
         elif now - self._began > _GONE_S:
@@ -271,6 +280,8 @@ class LiveRun:
     def _close_when_quiet(self, now: float) -> list[Batch]:
         if self.ended or now - self._grown < _LINGER_S or self.files.expects(now):
             return []
+        if self.tail.obstacle and now - self._grown < _GONE_S:
+            return []  # what else there is to read is away with it
         if self.late_plan.has_come():
             self.outdated = True
             return []
@@ -308,3 +319,5 @@ class LiveRun:
         yield from self.run.after()
         if self._job_logs.begun or self._marks.of(self._job_logs.source) is not None:
             yield Batch([], self._job_logs.source, 0, -1)  # what was told early was told again
+        # taken away while its last words were read
+        self.outdated = self.tail.story != 0 and story_of(self.tail.path) == 0 and not self.tail.obstacle
