@@ -56,9 +56,10 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
             leases.take()
             try:
                 source.marks = loader.marks()
-                known = set(result.workflows)
+                before, result.workflows = result.workflows, []
                 _load_one(_reader(source), loader, leases, result, progress)
-                _judge(url, [w for w in result.workflows if w not in known], loader, leases)
+                _judge(url, result.workflows, loader, leases)
+                result.workflows = list(dict.fromkeys([*before, *result.workflows]))
             finally:
                 leases.release()
     if not result.events and not result.skipped:
