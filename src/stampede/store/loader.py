@@ -52,6 +52,8 @@ class Loader:
         self._working = WorkingSet(url, self.connection)
         self._data_version = -1
         self._in_transaction = False
+        self._wrote = False
+        self._guard: Guard | None = None
 
     def position(self, source: str) -> Position | None:
         """How far ``source`` had been read when it was last committed. Raises DatabaseError."""
@@ -91,6 +93,7 @@ class Loader:
         ``guard`` is asked first, inside the transaction; what it raises ends that with nothing written. Raises
         DatabaseError.
         """
+        self._guard, self._wrote = guard, True
         try:
             self._begin(guard)
             for events, position in batches:
@@ -159,15 +162,17 @@ class Loader:
         self._working.abandon()
 
     def close(self) -> None:
-        """Settle what was only declared, and give the database back, its write-ahead log folded into it."""
+        """Settle what was only declared, add up what has not been, and give the database back, its write-ahead log
+        folded into it."""
         try:
             self._settle_declared()
+            self._seal_blocks()
             # a reader who stays must not keep us
             self.connection.execute("PRAGMA busy_timeout = 100")
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.execute("PRAGMA optimize")
         except sqlite3.Error:
-            pass
+            self._abandon()
         self.connection.close()
 
     def _settle_declared(self) -> None:
@@ -182,6 +187,19 @@ class Loader:
             self.connection.execute("COMMIT")
             self._in_transaction = False
         except (sqlite3.Error, UnicodeError):
+            self._abandon()
+
+    def _seal_blocks(self) -> None:
+        """Add up the blocks that are not, a transaction each, as long as we may write."""
+        if not self._wrote:
+            return
+        try:
+            for block in self._working.blocks.unsealed():
+                self._begin(self._guard)
+                self._working.blocks.seal(block)
+                self.connection.execute("COMMIT")
+                self._in_transaction = False
+        except DatabaseError:  # somebody else is the owner now
             self._abandon()
 
     def __enter__(self) -> Loader:

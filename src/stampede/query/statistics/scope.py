@@ -1,0 +1,115 @@
+"""Which workflows are added up, and where their sums are.
+
+Blocks of jobs that the loader sealed have their sums in ``statistics_*``. The others (being written to, made by an
+older release, or as they stood in the past) are added up here by the same statements, into temporary tables. The views
+``temp.added_*`` lie over both and hold the workflows that are wanted only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import msgspec
+
+from stampede.query.workflows import Workflow, forest, need_ours
+from stampede.store import blocks
+from stampede.store.sqlite import Reader, Row
+
+_NAMES: Final = tuple(blocks.TABLES)
+#: statistics_try -> added_try
+_PREFIX: Final = "statistics_"
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """The workflows that are added up, roots first; the keys of the roots among them."""
+
+    reader: Reader
+    workflows: list[Workflow]
+    roots: frozenset[int]
+
+    @property
+    def keys(self) -> str:
+        """The keys of the workflows, for ``IN (...)``."""
+        return ", ".join(str(w.wf_id) for w in self.workflows) or "NULL"
+
+
+@contextmanager
+def scope(reader: Reader, roots: Sequence[Workflow], *, below: bool = True) -> Iterator[Scope]:
+    """Inside, the sums of these workflows (and of all below them) can be asked for.
+
+    Raises UsageError when Pegasus wrote the database, which has no states.
+    """
+    need_ours(reader)
+    found = {w.wf_id: w for root in roots for w in (forest(reader, root) if below else [root])}
+    one = Scope(reader, list(found.values()), frozenset(w.wf_id for w in roots))
+    kept = _is_kept(reader)
+    columns = {name: _columns(name) for name in _NAMES}
+    reader.scratch("CREATE TEMP TABLE wanted(wf_id INTEGER PRIMARY KEY)")
+    for name in _NAMES:
+        reader.scratch(f"CREATE TEMP TABLE fresh_{name}({', '.join(columns[name])})")
+    try:
+        reader.scratch("INSERT INTO temp.wanted VALUES (?)", [(wf_id,) for wf_id in found])
+        _add_up_missing(reader, kept=kept, only=msgspec.json.encode(list(found)).decode())
+        for name in _NAMES:
+            _look_over(reader, name, columns[name], kept=kept)
+        yield one
+    finally:
+        for name in _NAMES:
+            reader.scratch(f"DROP VIEW IF EXISTS temp.{_view(name)}")
+            reader.scratch(f"DROP TABLE temp.fresh_{name}")
+        reader.scratch("DROP TABLE temp.wanted")
+
+
+def _view(name: str) -> str:
+    return "added_" + name.removeprefix(_PREFIX)
+
+
+def _columns(name: str) -> list[str]:
+    return ["block", *blocks.COLUMNS[name]]
+
+
+def _is_kept(reader: Reader) -> bool:
+    """Whether the kept sums are those of what is asked: not in a database without them, nor in the past."""
+    past = reader.one("SELECT 1 FROM temp.sqlite_master WHERE type = 'view' AND name = 'job_instance'")
+    return past is None and bool(reader.columns("statistics_block"))
+
+
+def unsealed(reader: Reader) -> list[int]:
+    """The blocks that have no sums that are kept."""
+    last = (reader.one("SELECT max(job_id) FROM job") or (None,))[0]
+    if last is None:
+        return []
+    sealed = {r[0] for r in reader.rows("SELECT block FROM main.statistics_block")} if _is_kept(reader) else set()
+    return [block for block in range((last >> blocks.SHIFT) + 1) if block not in sealed]
+
+
+def _add_up_missing(reader: Reader, *, kept: bool, only: str) -> None:
+    ask = asking(reader)
+    missing = unsealed(reader)
+    if missing:
+        blocks.prepare(ask)
+    for block in missing:
+        for name, rows in blocks.counted(ask, block, only=only):
+            if rows:
+                reader.scratch(f"INSERT INTO temp.fresh_{name} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def asking(reader: Reader) -> blocks.Ask:
+    """How ``store.blocks`` asks this reader."""
+
+    def ask(sql: str, parameters: dict[str, Any]) -> list[Row]:
+        return reader.rows(sql, parameters)
+
+    return ask
+
+
+def _look_over(reader: Reader, name: str, columns: list[str], *, kept: bool) -> None:
+    parts = [f"SELECT {', '.join(columns)} FROM temp.fresh_{name}"]
+    if kept:
+        parts.append(
+            f"SELECT {', '.join(columns)} FROM main.{name} WHERE block IN (SELECT block FROM main.statistics_block) "
+            "AND wf_id IN (SELECT wf_id FROM temp.wanted)"
+        )
+    reader.scratch(f"CREATE TEMP VIEW {_view(name)} AS {' UNION ALL '.join(parts)}")
