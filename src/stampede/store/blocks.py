@@ -47,8 +47,9 @@ _HELD: Final = """CASE WHEN i.hold_count > 0 THEN (SELECT sum(coalesce(x.release
     FROM hold x WHERE x.job_instance_id = i.job_instance_id{when}) END"""
 FIRST_START: Final = """CASE WHEN i.execute_count > 1 THEN (SELECT min(s.timestamp) FROM jobstate s
     WHERE s.job_instance_id = i.job_instance_id AND s.state = 'EXECUTE') ELSE i.execute_ts END"""
-HELD_S: Final = ", ".join((
-    _HELD.format(when=""),
+HELD_S: Final = _HELD.format(when="")
+_HELD_PARTS: Final = ", ".join((
+    HELD_S,
     _HELD.format(when=f" AND x.held_ts < coalesce({FIRST_START}, x.held_ts + 1)"),
     _HELD.format(when=" AND x.held_ts >= i.execute_ts"),
 ))  # fmt: skip
@@ -69,7 +70,8 @@ _FILL: Final = (
         i.job_instance_id, i.job_id, j.wf_id, {_SUB}, j.type_desc, {TRANSFORMATION}, coalesce(i.site, h.site, ''),
         {HOSTNAME}, i.job_submit_seq, coalesce(i.outcome, 'open'), i.exitcode, i.multiplier_factor,
         {LOCAL_S}, i.subwf_id IS NOT NULL, i.job_instance_id IS NOT j.last_job_instance_id, i.evict_count, i.hold_count,
-        i.execute_count, {HELD_S}, i.pre_start_ts, i.pre_end_ts, i.submit_ts, {FIRST_START}, i.execute_ts, i.end_ts,
+        i.execute_count, {_HELD_PARTS}, i.pre_start_ts, i.pre_end_ts, i.submit_ts, {FIRST_START}, i.execute_ts,
+        i.end_ts,
         i.post_start_ts, i.post_end_ts, max(coalesce(u.alloc_cpus, u.req_cpus, 1), 1), u.cpu_user_s + u.cpu_system_s,
         u.used_memory_mb, u.req_memory_mb, u.bytes_received, u.bytes_sent
     FROM job j CROSS JOIN job_instance i ON i.job_id = j.job_id LEFT JOIN host h ON h.host_id = i.host_id

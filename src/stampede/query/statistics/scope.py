@@ -36,13 +36,13 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def scope(reader: Reader, roots: Sequence[Workflow], *, below: bool = True) -> Iterator[Scope]:
-    """Inside, the sums of these workflows (and of all below them) can be asked for.
+def scope(reader: Reader, roots: Sequence[Workflow], *, add_up: bool = True) -> Iterator[Scope]:
+    """Inside, the sums of these workflows and of all below them can be asked for; without ``add_up`` only their tries.
 
     Raises UsageError when Pegasus wrote the database, which has no states.
     """
     need_ours(reader)
-    found = {w.wf_id: w for root in roots for w in (forest(reader, root) if below else [root])}
+    found = {w.wf_id: w for root in roots for w in forest(reader, root)}
     one = Scope(reader, list(found.values()), frozenset(w.wf_id for w in roots))
     kept = _is_kept(reader)
     columns = {name: _columns(name) for name in _NAMES}
@@ -51,7 +51,8 @@ def scope(reader: Reader, roots: Sequence[Workflow], *, below: bool = True) -> I
         reader.scratch(f"CREATE TEMP TABLE fresh_{name}({', '.join(columns[name])})")
     try:
         reader.scratch("INSERT INTO temp.wanted VALUES (?)", [(wf_id,) for wf_id in found])
-        _add_up_missing(reader, kept=kept, only=msgspec.json.encode(list(found)).decode())
+        if add_up:
+            _add_up_missing(reader, kept=kept, only=msgspec.json.encode(list(found)).decode())
         for name in _NAMES:
             _look_over(reader, name, columns[name], kept=kept)
         yield one

@@ -15,9 +15,10 @@ class Tries(msgspec.Struct, kw_only=True):
     """Tries of one kind: those of ``type_desc`` and ``transformation`` at a ``site`` that ended as ``outcome`` tells
     (``success``, ``failed``; ``open``: not yet). ``wf_id`` is None for those of all workflows.
 
-    ``superseded`` are tries with a later one of the same job behind them; ``*_delay_s`` is from the beginning to the
-    end of such a try. ``wall_s`` is DAGMan's time of a program times the multiplier factor of its job; ``unnested_wall_s``
-    leaves out jobs that are workflows which are counted themselves. ``with_*`` is of how many tries something is known.
+    ``superseded`` are tries with a later one of the same job behind them; ``*_delay_s`` is from the beginning to
+    the end of such a try. ``wall_s`` is DAGMan's time of a program times the multiplier factor of its job;
+    ``unnested_wall_s`` leaves out jobs that are workflows which are counted themselves. ``with_*`` is of how many tries
+    something is known.
     ``run_s`` is the time on a machine without holds, of which programs took ``program_s`` and PegasusLite's transfers
     ``stage_in_s`` and ``stage_out_s``; ``redone_s`` what passed between the first and the last start of tries that were
     evicted. ``cpu_wall_s`` is the wall time of the programs whose ``cpu_s`` is known, times the cores they were given.
@@ -77,11 +78,8 @@ def tries_of(scope: Scope, *, each: bool = False) -> list[Tries]:
     by = ("wf_id", *_BY) if each else _BY
     bins = histograms(scope.reader, "added_try", by, [f"{name}_bins" for name in _HISTOGRAMS])
     absent: dict[str, Any] = {} if each else {"wf_id": None}
-    return [
-        Tries(
-            **dict(zip((*by, *SUMS), row, strict=True)),
-            **dict(zip(_HISTOGRAMS, bins[row[: len(by)]], strict=True)),
-            **absent,
-        )
-        for row in grouped(scope.reader, "added_try", by, SUMS)
-    ]
+    found = []
+    for row in grouped(scope.reader, "added_try", by, SUMS):
+        named: dict[str, Any] = dict(zip(_HISTOGRAMS, bins[row[: len(by)]], strict=True))
+        found.append(Tries(**dict(zip((*by, *SUMS), row, strict=True)), **absent, **named))
+    return found
