@@ -25,6 +25,7 @@ VERBS = {
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
     "show": "One job: every try, its output, its files.",
+    "stats": "What workflows add up to: outcomes, time, retries, efficiency.",
     "jobs": "List the jobs of a workflow.",
     "workflows": "List the workflows of a database.",
     "registry": "List the workflows that were watched, forget or relocate them.",

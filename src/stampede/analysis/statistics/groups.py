@@ -30,7 +30,8 @@ class Efficiency(msgspec.Struct, kw_only=True):
 
 class RetryCost(msgspec.Struct, kw_only=True):
     """What trying again cost. ``retries`` are tries that had another one of their job behind them: ``lost_s`` is the
-    time of their programs (times the multiplier), ``lost`` its share of all, ``delay_s`` from the beginning to the end of those tries."""
+    time of their programs (times the multiplier), ``lost`` its share of all, ``delay_s`` from the beginning to the end
+    of those tries."""
 
     tries: int
     failed: int

@@ -19,7 +19,7 @@ class Spread(msgspec.Struct, kw_only=True):
 
 
 def spread(histogram: Histogram, total: float, *, low: float | None = None, high: float | None = None) -> Spread:
-    """The spread of values that add up to ``total``; percentiles keep within the exact extremes, where those are known."""
+    """The spread of values that add up to ``total``; percentiles keep within the exact extremes, where known."""
     count = histogram.count
     if not count:
         return Spread(count=0)

@@ -69,6 +69,12 @@ def counts_of(scope: Scope) -> list[Counts]:
     ]  # fmt: skip
 
 
+def tries_begun(scope: Scope) -> int:
+    """How many tries of the workflows have begun."""
+    row = scope.reader.one("SELECT sum(attempts) FROM workflow_summary WHERE wf_id IN (SELECT wf_id FROM temp.wanted)")
+    return (row[0] or 0) if row else 0
+
+
 def _sub_nodes(reader: Reader) -> dict[int, Nodes]:
     """Nodes that are workflows by state."""
     found: dict[int, Nodes] = {}
