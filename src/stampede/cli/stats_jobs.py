@@ -17,9 +17,8 @@ _HEADS = ("JOB", "TRY", "SITE", "EXIT", "QUEUE", "RUN", "MULT", "PROGRAM", "CPU"
 
 def rows(asked: Asked) -> Iterator[TryRow]:
     """Every try of the workflows."""
-    with scopes(asked) as found:
-        for one in found:
-            yield from try_rows(one, tries_begun(one))
+    for one in scopes(asked):
+        yield from try_rows(one, tries_begun(one))
 
 
 def show(asked: Asked) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 
 import msgspec
 
@@ -28,8 +27,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     by_host: bool = False
 
 
-@contextmanager
-def _named(asked: Asked) -> Iterator[Iterator[tuple[Reader, list[Workflow]]]]:
+def _named(asked: Asked) -> Iterator[tuple[Reader, list[Workflow]]]:
     """Every database with the roots in it that are meant, each root once; a database is open while it is looked at."""
     seen: set[str] = set()
 
@@ -38,20 +36,14 @@ def _named(asked: Asked) -> Iterator[Iterator[tuple[Reader, list[Workflow]]]]:
         seen.update(w.wf_uuid for w in own)
         return own
 
-    def found() -> Iterator[tuple[Reader, list[Workflow]]]:
-        if asked.every:
-            for url in _databases(asked.db):
-                with open_database(url) as reader, reader.snapshot(), everything_as_it_stood(reader, asked.at):
-                    yield reader, fresh(list_workflows(reader, limit=1 << 62))
-            return
-        for name in asked.names or (None,):
-            with workflows_of(asked.db, name, asked.at) as (reader, roots):
-                yield reader, fresh(roots)
-
-    with ExitStack() as stack:
-        databases = found()
-        stack.callback(databases.close)  # type: ignore[attr-defined]
-        yield databases
+    if asked.every:
+        for url in _databases(asked.db):
+            with open_database(url) as reader, reader.snapshot(), everything_as_it_stood(reader, asked.at):
+                yield reader, fresh(list_workflows(reader, limit=1 << 62))
+        return
+    for name in asked.names or (None,):
+        with workflows_of(asked.db, name, asked.at) as (reader, roots):
+            yield reader, fresh(roots)
 
 
 def _databases(db: str | None) -> list[str]:
@@ -74,11 +66,10 @@ def _databases(db: str | None) -> list[str]:
 def gather(asked: Asked) -> list[Sums]:
     """What was asked for, a part for each database (or name). Raises UnknownWorkflowError when nothing was meant."""
     parts = []
-    with _named(asked) as databases:
-        for reader, roots in databases:
-            if roots:
-                with scope(reader, roots) as one:
-                    parts.append(_sums(one, asked))
+    for reader, roots in _named(asked):
+        if roots:
+            with scope(reader, roots) as one:
+                parts.append(_sums(one, asked))
     if not parts and asked.at is None:
         raise UnknownWorkflowError("There is no workflow in the database.")
     return parts
@@ -107,18 +98,12 @@ def together(parts: Sequence[Sums]) -> Sums:
     return Sums(**{name: [x for part in parts for x in getattr(part, name)] for name in Sums.__struct_fields__})
 
 
-@contextmanager
-def scopes(asked: Asked) -> Iterator[Iterator[Scope]]:
+def scopes(asked: Asked) -> Iterator[Scope]:
     """The databases one after the other, to ask for their tries one by one."""
-
-    def found(databases: Iterator[tuple[Reader, list[Workflow]]]) -> Iterator[Scope]:
-        for reader, roots in databases:
-            if roots:
-                with scope(reader, roots, add_up=False) as one:
-                    yield one
-
-    with _named(asked) as databases:
-        yield found(databases)
+    for reader, roots in _named(asked):
+        if roots:
+            with scope(reader, roots, add_up=False) as one:
+                yield one
 
 
 def check_names(names: Sequence[str], every: bool) -> None:

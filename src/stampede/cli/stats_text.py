@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 _MOST: Final = 50
 
 
-def title(w: WorkflowLine) -> Text:
+def title(w: WorkflowLine, more: str = "") -> Text:
     """A workflow by name and state."""
     state = (w.state, output.STYLES.get(w.state, ""))
-    return output.text((w.label or w.wf_uuid[:8], "bold"), f" ({w.wf_uuid[:8]}): ", state)
+    return output.text((w.label or w.wf_uuid[:8], "bold"), f" ({w.wf_uuid[:8]}): ", state, more)
 
 
 def heading(s: Statistics) -> Text:
@@ -36,7 +36,7 @@ def heading(s: Statistics) -> Text:
         return output.text("Nothing had begun at that time.")
     if len(roots) > 1:
         return output.text((f"{len(roots):,} workflows", "bold"), _below(len(s.workflows) - len(roots)))
-    return output.text(title(roots[0]), _below(len(s.workflows) - 1))  # type: ignore[arg-type]
+    return title(roots[0], _below(len(s.workflows) - 1))
 
 
 def _below(n: int) -> str:
@@ -82,7 +82,7 @@ def _facts(s: Statistics) -> list[tuple[str, str | Text]]:
     rows: list[tuple[str, str | Text]] = [
         ("workflow wall time", text.duration(w.workflows_s) + (" so far" if w.running else "")),
         ("time of programs", text.duration(w.jobs_s) + bad),
-        ("as DAGMan saw it", text.duration(w.seen_s) + bad_seen),
+        ("as seen by DAGMan", text.duration(w.seen_s) + bad_seen),
     ]
     if w.goodput is not None:
         rows.append(("goodput", _percent(w.goodput)))
@@ -90,8 +90,9 @@ def _facts(s: Statistics) -> list[tuple[str, str | Text]]:
         rows.append(("started again", text.count(s.restarts, "time")))
     if r.retries:
         share = f" ({_percent(r.lost)} of all)" if r.lost else ""
-        rows.append(("retries cost", f"{text.duration(r.lost_s)} of programs{share}, {text.duration(r.delay_s)} of waiting "
-                                     f"for {text.count(r.retries, 'try', 'tries')}"))  # fmt: skip
+        tries = text.count(r.retries, "try", "tries")
+        rows.append(("retries cost", f"{text.duration(r.lost_s)} of programs{share}, {text.duration(r.delay_s)} from "
+                                     f"beginning to end of {tries} made again"))  # fmt: skip
     for count, word, seconds in ((r.holds, "hold", r.held_s), (r.evictions, "eviction", r.redone_s)):
         if count:
             rows.append((f"{word}s", f"{count:,}, {text.duration(seconds)}"))
@@ -165,14 +166,14 @@ def _phases(s: Statistics) -> None:
     for p in s.phases:
         bar = glyph * max(round(size * (p.share or 0)), 1 if p.total_s else 0)
         made.add_row(
-            output.text(p.phase), text.duration(p.total_s), _percent(p.share), *_spread(p.spread, ("mean", "p50", "p95", "p99")),
+            output.text(p.phase), text.duration(p.total_s), _percent(p.share), *_spread(p.spread),
             output.text((bar, "cyan")),
         )  # fmt: skip
     output.show(made)
 
 
-def _spread(s: Spread, names: tuple[str, ...]) -> list[str]:
-    return [text.duration(getattr(s, name)) for name in names]
+def _spread(s: Spread) -> list[str]:
+    return [text.duration(value) for value in (s.mean, s.p50, s.p95, s.p99)]
 
 
 def _efficiency(s: Statistics) -> None:
@@ -230,8 +231,8 @@ def _time(periods: list[Period], unit: str) -> None:
     made = output.table(unit, *(("host", "site") if hosts else ()), *right, right=right)
     for p in periods:
         made.add_row(
-            moment(p.start_ts, unit), *((output.text(p.hostname or "-"), output.text(p.site or "-")) if hosts else ()),
-            f"{p.tries:,}", text.duration(p.tries_s), _number(p.failed), f"{p.invocations:,}",
+            moment(p.start_ts, unit),
+            *((output.text(p.hostname or "-"), output.text(p.site or "-")) if hosts else ()), f"{p.tries:,}", text.duration(p.tries_s), _number(p.failed), f"{p.invocations:,}",
             text.duration(p.invocations_s),
         )  # fmt: skip
     output.show(made)
