@@ -68,7 +68,7 @@ def gather(asked: Asked) -> list[Sums]:
     parts = []
     for reader, roots in _named(asked):
         if roots:
-            with scope(reader, roots) as one:
+            with scope(reader, roots, each=asked.each) as one:
                 parts.append(_sums(one, asked))
     if not parts and asked.at is None:
         raise UnknownWorkflowError("There is no workflow in the database.")

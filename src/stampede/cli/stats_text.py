@@ -230,10 +230,10 @@ def _time(periods: list[Period], unit: str) -> None:
     right = ("tries", "time", "failed", "invocations", "their time")
     made = output.table(unit, *(("host", "site") if hosts else ()), *right, right=right)
     for p in periods:
+        where = (output.text(p.hostname or "-"), output.text(p.site or "-")) if hosts else ()
         made.add_row(
-            moment(p.start_ts, unit),
-            *((output.text(p.hostname or "-"), output.text(p.site or "-")) if hosts else ()), f"{p.tries:,}", text.duration(p.tries_s), _number(p.failed), f"{p.invocations:,}",
-            text.duration(p.invocations_s),
+            moment(p.start_ts, unit), *where, f"{p.tries:,}", text.duration(p.tries_s), _number(p.failed),
+            f"{p.invocations:,}", text.duration(p.invocations_s),
         )  # fmt: skip
     output.show(made)
 
@@ -244,8 +244,8 @@ def _integrity(s: Statistics) -> None:
         made.add_row(output.text(_CHECKS.get(c.type, c.type)), output.text(c.file_type or "-"), f"{c.files:,}",
                      text.duration(c.duration_s))  # fmt: skip
     output.show(made)
-    output.show(output.text(f"{text.count(s.integrity.errors, 'checksum')} wrong in all tries; "
-                            f"{text.count(s.integrity.failures, 'job')} failed in the end with a wrong one."))  # fmt: skip
+    errors, failures = text.count(s.integrity.errors, "checksum"), text.count(s.integrity.failures, "job")
+    output.show(output.text(f"{errors} wrong in all tries; {failures} failed in the end with a wrong one."))
 
 
 _SHOWN: Final[dict[str, Callable[[Statistics], None]]] = {

@@ -48,6 +48,10 @@ class Histogram(msgspec.Struct):
         for number, count in _decode(data).items():
             bins[number] = bins.get(number, 0) + count
 
+    def encoded(self) -> bytes:
+        """How it is stored."""
+        return msgspec.msgpack.encode(dict(sorted(self.bins.items())))
+
     def percentile(self, percent: float) -> float | None:
         """The value that ``percent`` of all do not exceed (nearest rank), to 1 %; None without values."""
         total = self.count

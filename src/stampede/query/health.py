@@ -10,6 +10,7 @@ from stampede.query.workflows import need_ours
 from stampede.store import blocks
 from stampede.store.entities import COUNTS
 from stampede.store.rebuild import RECOUNT, same
+from stampede.store.sealing import block_rows
 from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader
 
 _SAMPLES = 5
@@ -132,7 +133,8 @@ def _statistics(reader: Reader) -> Check:
     ask, faults = asking(reader), []
     blocks.prepare(ask)
     for (block,) in reader.rows("SELECT block FROM statistics_block") if kept else []:
-        counted = dict(blocks.counted(ask, block))
+        several = len(blocks.workflows_of(ask, block)) > 1
+        counted = dict(block_rows(ask, block, several=several))
         rows = {table: reader.rows(f"SELECT * FROM {table} WHERE block = ?", (block,)) for table in blocks.TABLES}
         if not same(rows, counted):
             faults.append(f"jobs {block << blocks.SHIFT} to {(block + 1 << blocks.SHIFT) - 1}")

@@ -9,7 +9,7 @@ All statements work on small temporary tables with one row a try, invocation and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from stampede.model.histogram import PER_E, ZERO, encoded
@@ -121,12 +121,13 @@ def _sum(value: str) -> str:
     return f"coalesce(sum({value}), 0)"
 
 
-#: table -> the columns that are histograms, and the statement that makes its rows (all columns but ``block``)
-TABLES: Final[dict[str, tuple[frozenset[str], str]]] = {
-    "statistics_try": (
-        frozenset({"pre_bins", "queue_bins", "run_bins", "post_bins", "memory_bins"}),
-        f"""SELECT b.wf_id AS wf_id, b.sub AS sub, b.type_desc AS type_desc, b.transformation AS transformation,
-            b.site AS site, b.outcome AS outcome, count(*) AS tries, sum(b.superseded) AS superseded,
+#: the end of the names of histograms, which are the last columns of their table
+BINS: Final = "_bins"
+
+#: table -> the statement that makes its rows (all columns but ``block``)
+TABLES: Final[dict[str, str]] = {
+    "statistics_try": f"""SELECT b.wf_id AS wf_id, b.sub AS sub, b.type_desc AS type_desc,
+            b.transformation AS transformation, b.site AS site, b.outcome AS outcome, count(*) AS tries, sum(b.superseded) AS superseded,
             {_sum("b.evictions")} AS evictions, {_sum("b.holds")} AS holds, count({_CPU_WALL}) AS with_cpu,
             {_sum(_BOTH)} AS with_memory, {_sum(f"{_BOTH} AND {_USED} > b.requested_mb")} AS over_memory,
             {_sum(_WALL)} AS wall_s, {_sum(f"CASE WHEN b.superseded THEN {_WALL} END")} AS superseded_wall_s,
@@ -146,10 +147,7 @@ TABLES: Final[dict[str, tuple[frozenset[str], str]]] = {
         FROM temp.block_try b LEFT JOIN temp.block_program p ON p.job_instance_id = b.job_instance_id
         LEFT JOIN temp.block_transfer x ON x.job_instance_id = b.job_instance_id
         GROUP BY b.wf_id, b.sub, b.type_desc, b.transformation, b.site, b.outcome""",
-    ),
-    "statistics_invocation": (
-        frozenset({"runtime_bins", "maxrss_bins"}),
-        f"""SELECT v.wf_id AS wf_id, v.transformation AS transformation, v.seq < 0 AS script,
+    "statistics_invocation": f"""SELECT v.wf_id AS wf_id, v.transformation AS transformation, v.seq < 0 AS script,
             v.exitcode = 0 AS succeeded, count(*) AS invocations, count(v.cpu_s) AS with_cpu,
             count(v.maxrss_kb) AS with_maxrss, count(v.avg_cpu) AS with_avg_cpu,
             {_sum("v.runtime_s * v.factor")} AS runtime_s, min(v.runtime_s * v.factor) AS runtime_min_s,
@@ -159,11 +157,8 @@ TABLES: Final[dict[str, tuple[frozenset[str], str]]] = {
             min(v.avg_cpu) AS avg_cpu_min, max(v.avg_cpu) AS avg_cpu_max,
             {_bins("v.runtime_s * v.factor")} AS runtime_bins, {_bins("v.maxrss_kb")} AS maxrss_bins
         FROM temp.block_invocation v GROUP BY v.wf_id, v.transformation, v.seq < 0, v.exitcode = 0""",
-    ),
-    "statistics_time": (
-        frozenset(),
-        f"""SELECT wf_id, site, hostname, begun_ts, sum(tries) AS tries, sum(tries_failed) AS tries_failed,
-            sum(invocations) AS invocations, sum(tries_s) AS tries_s, sum(tries_failed_s) AS tries_failed_s,
+    "statistics_time": f"""SELECT wf_id, site, hostname, begun_ts, sum(tries) AS tries,
+            sum(tries_failed) AS tries_failed, sum(invocations) AS invocations, sum(tries_s) AS tries_s, sum(tries_failed_s) AS tries_failed_s,
             sum(invocations_s) AS invocations_s
         FROM (SELECT wf_id, site, hostname, CAST(execute_ts / {SPAN_S} AS INTEGER) * {SPAN_S} AS begun_ts,
                 count(*) AS tries, sum(outcome = 'failed') AS tries_failed, 0 AS invocations,
@@ -175,16 +170,10 @@ TABLES: Final[dict[str, tuple[frozenset[str], str]]] = {
                 {_sum("runtime_s")}
             FROM temp.block_invocation GROUP BY 1, 2, 3, 4)
         GROUP BY wf_id, site, hostname, begun_ts""",
-    ),
-    "statistics_integrity": (
-        frozenset(),
-        f"""SELECT b.wf_id AS wf_id, y.type AS type, coalesce(y.file_type, '') AS file_type,
+    "statistics_integrity": f"""SELECT b.wf_id AS wf_id, y.type AS type, coalesce(y.file_type, '') AS file_type,
             {_sum("y.count")} AS files, {_sum("y.duration")} AS duration_s
         FROM temp.block_try b CROSS JOIN integrity y ON y.job_instance_id = b.job_instance_id GROUP BY 1, 2, 3""",
-    ),
-    "statistics_workflow": (
-        frozenset(),
-        """WITH
+    "statistics_workflow": """WITH
         -- (SQLite takes bare columns from the row that has the maximum)
         own AS (SELECT wf_id, sub, job_instance_id, count(*) AS tries, max(seq), outcome = 'failed' AS failed
             FROM temp.block_try GROUP BY job_id),
@@ -206,7 +195,6 @@ TABLES: Final[dict[str, tuple[frozenset[str], str]]] = {
             sum(tasks_tried) AS tasks_tried, sum(tasks_succeeded) AS tasks_succeeded, sum(tasks_failed) AS tasks_failed,
             sum(task_tries) AS task_tries, sum(integrity_errors) AS integrity_errors,
             sum(integrity_failures) AS integrity_failures FROM parts GROUP BY wf_id, sub""",
-    ),
 }  # fmt: skip
 
 #: table -> its columns but ``block``, in the order of the statement
@@ -252,14 +240,18 @@ def counted(ask: Ask, block: int, *, only: str | None = None) -> Iterator[tuple[
         ask(f"DELETE FROM temp.block_{name}", {})
     for statement in _FILL:
         ask(statement, parameters if ":first" in statement else {})
-    for table, (histograms, statement) in TABLES.items():
+    for table, statement in TABLES.items():
         rows = ask(statement, parameters if ":first" in statement else {})
-        yield table, [(block, *row) for row in _encode(rows, table, histograms)]
+        if rows and COLUMNS[table][-1].endswith(BINS):
+            first = next(i for i, name in enumerate(COLUMNS[table]) if name.endswith(BINS))
+            rows = [(*row[:first], *map(encoded, row[first:])) for row in rows]
+        yield table, [(block, *row) for row in rows]
 
 
-def _encode(rows: list[Row], table: str, histograms: frozenset[str]) -> Sequence[Row]:
-    """The rows with their histograms encoded; those are the last columns of their table."""
-    if not histograms:
-        return rows
-    at = len(rows[0]) - len(histograms) if rows else 0
-    return [(*row[:at], *map(encoded, row[at:])) for row in rows]
+def workflows_of(ask: Ask, block: int) -> list[int]:
+    """The workflows that the jobs of a block belong to."""
+    rows = ask(
+        "SELECT DISTINCT wf_id FROM job WHERE job_id BETWEEN :first AND :last ORDER BY wf_id",
+        {"first": block << SHIFT, "last": (block + 1 << SHIFT) - 1},
+    )
+    return [wf_id for (wf_id,) in rows]

@@ -587,7 +587,8 @@ Table(
 )
 
 # ---- statistics, added up by blocks of jobs (``store/blocks.py``) ----------------------------------------------------
-# A row for each group that the jobs of a block fall into. ``*_bins`` are histograms (``model/histogram.py``).
+# A row for each group that the jobs of a block fall into, of each workflow and (``wf_id`` 0) of all of them together
+# where there are several. ``*_bins`` are histograms (``model/histogram.py``).
 
 
 def _sums(*names: str) -> list[Column[Any]]:
@@ -599,7 +600,13 @@ def _counts(*names: str) -> list[Column[int]]:
 
 
 # the blocks whose rows below are right; those of the others are of an earlier time, or not there
-Table("statistics_block", metadata, Column("block", Integer, primary_key=True))
+Table(
+    "statistics_block",
+    metadata,
+    Column("block", Integer, primary_key=True),
+    # the workflows that its jobs belong to, as JSON
+    Column("workflows", Text, nullable=False),
+)
 
 Table(
     "statistics_workflow",

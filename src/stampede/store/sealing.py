@@ -8,9 +8,13 @@ of that, so that the cost of an event has a bound in whatever order jobs run. Cl
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, Final
 
+import msgspec
+
 from stampede.store import blocks
+from stampede.store.folding import FOLDED, folded
 from stampede.store.sqlite import Row
 
 #: a block is left alone for so many transactions before it is sealed
@@ -19,8 +23,6 @@ _QUIET: Final = 16
 _PRICE: Final = blocks.JOBS
 #: touches saved up at most, in blocks: a transaction is not to last long
 _SAVED: Final = 4
-
-_INSERT: Final = "INSERT INTO {table} VALUES ({marks})"
 
 
 class Blocks:
@@ -95,8 +97,20 @@ def write(connection: sqlite3.Connection, block: int, *, prepared: bool = False)
 
     if not prepared:
         blocks.prepare(ask)
-    for table, rows in blocks.counted(ask, block):
+    workflows = blocks.workflows_of(ask, block)
+    for table, rows in block_rows(ask, block, several=len(workflows) > 1):
         connection.execute(f"DELETE FROM {table} WHERE block = ?", (block,))
         if rows:
-            connection.executemany(_INSERT.format(table=table, marks=", ".join("?" * len(rows[0]))), rows)
-    connection.execute("INSERT OR REPLACE INTO statistics_block(block) VALUES (?)", (block,))
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    connection.execute(
+        "INSERT OR REPLACE INTO statistics_block(block, workflows) VALUES (?, ?)",
+        (block, msgspec.json.encode(workflows).decode()),
+    )
+
+
+def block_rows(ask: blocks.Ask, block: int, *, several: bool) -> Iterator[tuple[str, list[Row]]]:
+    """All rows of a sealed block by table; with ``several`` workflows those of all of them together as well."""
+    for table, rows in blocks.counted(ask, block):
+        if several and table in FOLDED:
+            rows.extend(folded(table, rows))
+        yield table, rows

@@ -7,7 +7,7 @@ older release, or as they stood in the past) are added up here by the same state
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ import msgspec
 
 from stampede.query.workflows import Workflow, forest, need_ours
 from stampede.store import blocks
+from stampede.store.folding import ALL, FOLDED
 from stampede.store.sqlite import Reader, Row
 
 _NAMES: Final = tuple(blocks.TABLES)
@@ -36,8 +37,11 @@ class Scope(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def scope(reader: Reader, roots: Sequence[Workflow], *, add_up: bool = True) -> Iterator[Scope]:
+def scope(
+    reader: Reader, roots: Sequence[Workflow], *, add_up: bool = True, each: bool = False
+) -> Iterator[Scope]:  # fmt: skip
     """Inside, the sums of these workflows and of all below them can be asked for; without ``add_up`` only their tries.
+    With ``each`` those of every workflow apart, else of all together.
 
     Raises UsageError when Pegasus wrote the database, which has no states.
     """
@@ -47,6 +51,7 @@ def scope(reader: Reader, roots: Sequence[Workflow], *, add_up: bool = True) -> 
     kept = _is_kept(reader)
     columns = {name: _columns(name) for name in _NAMES}
     reader.scratch("CREATE TEMP TABLE wanted(wf_id INTEGER PRIMARY KEY)")
+    reader.scratch("CREATE TEMP TABLE kept(block INTEGER, wf_id INTEGER, PRIMARY KEY (block, wf_id)) WITHOUT ROWID")
     for name in _NAMES:
         reader.scratch(f"CREATE TEMP TABLE fresh_{name}({', '.join(columns[name])})")
     try:
@@ -55,12 +60,27 @@ def scope(reader: Reader, roots: Sequence[Workflow], *, add_up: bool = True) -> 
             _add_up_missing(reader, kept=kept, only=msgspec.json.encode(list(found)).decode())
         for name in _NAMES:
             _look_over(reader, name, columns[name], kept=kept)
+        if kept:
+            _choose_rows(reader, frozenset() if each else found.keys(), found.keys())
         yield one
     finally:
         for name in _NAMES:
             reader.scratch(f"DROP VIEW IF EXISTS temp.{_view(name)}")
             reader.scratch(f"DROP TABLE temp.fresh_{name}")
+        reader.scratch("DROP TABLE temp.kept")
         reader.scratch("DROP TABLE temp.wanted")
+
+
+def _choose_rows(reader: Reader, together: Collection[int], wanted: Collection[int]) -> None:
+    """Note which kept rows to read: of a block with only workflows of ``together`` those of all, else those of each."""
+    chosen: list[Row] = []
+    for block, workflows in reader.rows("SELECT block, workflows FROM main.statistics_block"):
+        own = msgspec.json.decode(workflows, type=list[int])
+        if len(own) > 1 and all(wf_id in together for wf_id in own):
+            chosen.append((block, ALL))
+        else:
+            chosen += [(block, wf_id) for wf_id in own if wf_id in wanted]
+    reader.scratch("INSERT INTO temp.kept VALUES (?, ?)", chosen)
 
 
 def _view(name: str) -> str:
@@ -109,8 +129,11 @@ def asking(reader: Reader) -> blocks.Ask:
 def _look_over(reader: Reader, name: str, columns: list[str], *, kept: bool) -> None:
     parts = [f"SELECT {', '.join(columns)} FROM temp.fresh_{name}"]
     if kept:
-        parts.append(
-            f"SELECT {', '.join(columns)} FROM main.{name} WHERE block IN (SELECT block FROM main.statistics_block) "
-            "AND wf_id IN (SELECT wf_id FROM temp.wanted)"
-        )
+        chosen = ", ".join(f"t.{column}" for column in columns)
+        if name in FOLDED:
+            source = f"temp.kept k CROSS JOIN main.{name} t ON t.block = k.block AND t.wf_id = k.wf_id"
+        else:
+            source = (f"main.{name} t WHERE t.block IN (SELECT block FROM main.statistics_block) "
+                      "AND t.wf_id IN (SELECT wf_id FROM temp.wanted)")  # fmt: skip
+        parts.append(f"SELECT {chosen} FROM {source}")
     reader.scratch(f"CREATE TEMP VIEW {_view(name)} AS {' UNION ALL '.join(parts)}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from stampede.model.histogram import Histogram
+from stampede.store.folding import combine
 from stampede.store.sqlite import Reader, Row
 
 T = TypeVar("T")
@@ -16,14 +17,9 @@ Key = tuple[Any, ...]
 def grouped(reader: Reader, view: str, by: Sequence[str], sums: Sequence[str]) -> list[Row]:
     """Rows of a view added up: the columns ``by``, then ``sums`` (``*_max*`` and ``*_min*`` are no sums)."""
     keys = ", ".join(by)
-    values = ", ".join(f"{_function(name)}({name})" for name in sums)
+    values = ", ".join(f"{combine(name)}({name})" for name in sums)
     order = f" GROUP BY {keys} ORDER BY {keys}" if by else ""
     return reader.rows(f"SELECT {', '.join(filter(None, (keys, values)))} FROM temp.{view}{order}")
-
-
-def _function(name: str) -> str:
-    words = name.split("_")
-    return "max" if "max" in words else "min" if "min" in words else "sum"
 
 
 def histograms(reader: Reader, view: str, by: Sequence[str], bins: Sequence[str]) -> dict[Key, list[Histogram]]:

@@ -48,12 +48,19 @@ class Counts(msgspec.Struct, kw_only=True):
 
 
 _SUMS: Final = Tried.__struct_fields__
+#: roots of one question: SQLite takes no more than 500 in a list of values
+_AT_ONCE: Final = 400
 
 
 def counts_of(scope: Scope) -> list[Counts]:
     """Every workflow, parents first."""
     reader = scope.reader
-    status = {g.wf_id: g.status for g in overview(reader, [w.wf_id for w in scope.workflows])}
+    roots = sorted(scope.roots)
+    status = {
+        g.wf_id: g.status
+        for start in range(0, len(roots), _AT_ONCE)
+        for g in overview(reader, roots[start : start + _AT_ONCE])
+    }
     tried: dict[tuple[int, bool], Tried] = {}
     for wf_id, sub, *sums in grouped(reader, "added_workflow", ("wf_id", "sub"), _SUMS):
         tried[wf_id, bool(sub)] = Tried(**dict(zip(_SUMS, sums, strict=True)))

@@ -74,6 +74,7 @@ CREATE TABLE IF NOT EXISTS stampede_meta (
 
 CREATE TABLE IF NOT EXISTS statistics_block (
     block INTEGER NOT NULL,
+    workflows TEXT NOT NULL,
     PRIMARY KEY (block)
 );
 
