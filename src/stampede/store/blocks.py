@@ -25,6 +25,9 @@ JOBS: Final = 1 << SHIFT
 #: seconds that a row of ``statistics_time`` stands for: half an hour, of which days of nearly all zones can be made
 SPAN_S: Final = 1800
 
+#: what a job that is a workflow runs: its time is that of the jobs below it
+ENGINE: Final = "condor::dagman"
+
 _SUB: Final = "(j.type_desc IN ('dax', 'dag'))"
 
 _MAKE: Final = (
@@ -77,10 +80,11 @@ _FILL: Final = (
     FROM job j CROSS JOIN job_instance i ON i.job_id = j.job_id LEFT JOIN host h ON h.host_id = i.host_id
     LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
     WHERE j.job_id BETWEEN :first AND :last AND (:only IS NULL OR j.wf_id IN (SELECT value FROM json_each(:only)))""",
+    # a program that never started has neither memory nor a processor
     """INSERT INTO temp.block_invocation SELECT
         b.job_instance_id, b.wf_id, b.sub, b.seq, v.task_submit_seq, b.factor, b.site, b.hostname, v.start_time,
         v.remote_duration, CASE WHEN v.task_submit_seq >= 0 THEN v.remote_cpu_time END, v.exitcode, v.transformation,
-        v.abs_task_id, v.maxrss, v.avg_cpu
+        v.abs_task_id, nullif(v.maxrss, 0), CASE WHEN v.maxrss IS NOT 0 THEN v.avg_cpu END
     FROM temp.block_try b CROSS JOIN invocation v ON v.job_instance_id = b.job_instance_id""",
     """INSERT INTO temp.block_program SELECT job_instance_id, min(start_ts), sum(runtime_s), sum(cpu_s), max(maxrss_kb)
     FROM temp.block_invocation WHERE seq >= 0 GROUP BY job_instance_id""",
@@ -127,7 +131,8 @@ BINS: Final = "_bins"
 #: table -> the statement that makes its rows (all columns but ``block``)
 TABLES: Final[dict[str, str]] = {
     "statistics_try": f"""SELECT b.wf_id AS wf_id, b.sub AS sub, b.type_desc AS type_desc,
-            b.transformation AS transformation, b.site AS site, b.outcome AS outcome, count(*) AS tries, sum(b.superseded) AS superseded,
+            b.transformation AS transformation, b.site AS site, b.outcome AS outcome, count(*) AS tries,
+            sum(b.superseded) AS superseded,
             {_sum("b.evictions")} AS evictions, {_sum("b.holds")} AS holds, count({_CPU_WALL}) AS with_cpu,
             {_sum(_BOTH)} AS with_memory, {_sum(f"{_BOTH} AND {_USED} > b.requested_mb")} AS over_memory,
             {_sum(_WALL)} AS wall_s, {_sum(f"CASE WHEN b.superseded THEN {_WALL} END")} AS superseded_wall_s,
@@ -158,17 +163,17 @@ TABLES: Final[dict[str, str]] = {
             {_bins("v.runtime_s * v.factor")} AS runtime_bins, {_bins("v.maxrss_kb")} AS maxrss_bins
         FROM temp.block_invocation v GROUP BY v.wf_id, v.transformation, v.seq < 0, v.exitcode = 0""",
     "statistics_time": f"""SELECT wf_id, site, hostname, begun_ts, sum(tries) AS tries,
-            sum(tries_failed) AS tries_failed, sum(invocations) AS invocations, sum(tries_s) AS tries_s, sum(tries_failed_s) AS tries_failed_s,
-            sum(invocations_s) AS invocations_s
+            sum(tries_failed) AS tries_failed, sum(invocations) AS invocations, sum(tries_s) AS tries_s,
+            sum(tries_failed_s) AS tries_failed_s, sum(invocations_s) AS invocations_s
         FROM (SELECT wf_id, site, hostname, CAST(execute_ts / {SPAN_S} AS INTEGER) * {SPAN_S} AS begun_ts,
                 count(*) AS tries, sum(outcome = 'failed') AS tries_failed, 0 AS invocations,
                 {_sum("local_s")} AS tries_s, {_sum("CASE WHEN outcome = 'failed' THEN local_s END")} AS tries_failed_s,
                 0 AS invocations_s
-            FROM temp.block_try WHERE execute_ts IS NOT NULL GROUP BY 1, 2, 3, 4
+            FROM temp.block_try WHERE execute_ts IS NOT NULL AND NOT (sub AND nested) GROUP BY 1, 2, 3, 4
             UNION ALL
             SELECT wf_id, site, hostname, CAST(start_ts / {SPAN_S} AS INTEGER) * {SPAN_S}, 0, 0, count(*), 0, 0,
                 {_sum("runtime_s")}
-            FROM temp.block_invocation GROUP BY 1, 2, 3, 4)
+            FROM temp.block_invocation WHERE transformation <> '{ENGINE}' GROUP BY 1, 2, 3, 4)
         GROUP BY wf_id, site, hostname, begun_ts""",
     "statistics_integrity": f"""SELECT b.wf_id AS wf_id, y.type AS type, coalesce(y.file_type, '') AS file_type,
             {_sum("y.count")} AS files, {_sum("y.duration")} AS duration_s
