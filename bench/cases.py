@@ -213,8 +213,8 @@ def stats(options: Options) -> Measured:
     }
     sentence = (
         f"{figures['best_s']} s (median {figures['median_s']} s, CPU {figures['cpu_s']} s) at {jobs} jobs in"
-        f" {subs} sub-workflows; from the rows themselves {figures['from_the_rows_s']} s: {figures['ratio']}x; every try as CSV"
-        f" {figures['all_tries_as_csv_s']} s"
+        f" {subs} sub-workflows; from the rows {figures['from_the_rows_s']} s: {figures['ratio']}x; every try"
+        f" as CSV {figures['all_tries_as_csv_s']} s"
     )
     return Measured(sentence, "< 1 s", figures["best_s"] < 1, figures)
 

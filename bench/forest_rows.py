@@ -34,7 +34,8 @@ _STATEMENTS: Final = (
     """INSERT INTO host SELECT i, 1, CASE i % 2 WHEN 0 THEN 'east' ELSE 'west' END, printf('node%03d', i),
         '10.0.0.' || i, NULL, NULL FROM temp.number WHERE i <= 100""",
     """INSERT INTO job(job_id, wf_id, exec_job_id, submit_file, type_desc, clustered, max_retries, executable,
-        task_count, node_state, node_state_ts, attempts, attempts_in_run, last_job_instance_id, transformation, post_script)
+        task_count, node_state, node_state_ts, attempts, attempts_in_run, last_job_instance_id, transformation,
+        post_script)
     SELECT i, 2 + (i - 1) / {per}, 'job' || i, 'j.sub', CASE WHEN i % 50 = 0 THEN 'stage-in-tx' WHEN i % 50 = 1
         THEN 'cleanup' ELSE 'compute' END, 0, 2, '/bin/x', i % 50 > 1, 'done', {start} + i % 36000,
         1 + (i % 50 > 1 AND r < 200), 1, i, NULL, '/bin/post' FROM temp.number""",

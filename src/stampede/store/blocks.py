@@ -33,12 +33,12 @@ _SUB: Final = "(j.type_desc IN ('dax', 'dag'))"
 _MAKE: Final = (
     """CREATE TEMP TABLE IF NOT EXISTS block_try(
         job_instance_id INTEGER PRIMARY KEY, job_id, wf_id, sub, type_desc, transformation, site, hostname, seq,
-        outcome, exitcode, factor, local_s, nested, superseded, evictions, holds, executions, held_s, held_early_s,
+        outcome, lone, factor, local_s, nested, superseded, evictions, holds, executions, held_s, held_early_s,
         held_late_s, pre_start_ts, pre_end_ts, submit_ts, first_ts, execute_ts, end_ts, post_start_ts, post_end_ts,
         cores, cpu_s, used_mb, requested_mb, bytes_in, bytes_out)""",
     """CREATE TEMP TABLE IF NOT EXISTS block_invocation(
         job_instance_id, wf_id, sub, try, seq, factor, site, hostname, start_ts, runtime_s, cpu_s, exitcode,
-        transformation, task, maxrss_kb, avg_cpu)""",
+        transformation, task, maxrss_kb, avg_cpu, lone)""",
     """CREATE TEMP TABLE IF NOT EXISTS block_program(
         job_instance_id INTEGER PRIMARY KEY, start_ts, program_s, cpu_s, maxrss_kb)""",
     """CREATE TEMP TABLE IF NOT EXISTS block_transfer(
@@ -71,7 +71,7 @@ TRANSFORMATION: Final = """coalesce(j.transformation,
 _FILL: Final = (
     f"""INSERT INTO temp.block_try SELECT
         i.job_instance_id, i.job_id, j.wf_id, {_SUB}, j.type_desc, {TRANSFORMATION}, coalesce(i.site, h.site, ''),
-        {HOSTNAME}, i.job_submit_seq, coalesce(i.outcome, 'open'), i.exitcode, i.multiplier_factor,
+        {HOSTNAME}, i.job_submit_seq, coalesce(i.outcome, 'open'), j.attempts = 1, i.multiplier_factor,
         {LOCAL_S}, i.subwf_id IS NOT NULL, i.job_instance_id IS NOT j.last_job_instance_id, i.evict_count, i.hold_count,
         i.execute_count, {_HELD_PARTS}, i.pre_start_ts, i.pre_end_ts, i.submit_ts, {FIRST_START}, i.execute_ts,
         i.end_ts,
@@ -84,7 +84,7 @@ _FILL: Final = (
     """INSERT INTO temp.block_invocation SELECT
         b.job_instance_id, b.wf_id, b.sub, b.seq, v.task_submit_seq, b.factor, b.site, b.hostname, v.start_time,
         v.remote_duration, CASE WHEN v.task_submit_seq >= 0 THEN v.remote_cpu_time END, v.exitcode, v.transformation,
-        v.abs_task_id, nullif(v.maxrss, 0), CASE WHEN v.maxrss IS NOT 0 THEN v.avg_cpu END
+        v.abs_task_id, nullif(v.maxrss, 0), CASE WHEN v.maxrss IS NOT 0 THEN v.avg_cpu END, b.lone
     FROM temp.block_try b CROSS JOIN invocation v ON v.job_instance_id = b.job_instance_id""",
     """INSERT INTO temp.block_program SELECT job_instance_id, min(start_ts), sum(runtime_s), sum(cpu_s), max(maxrss_kb)
     FROM temp.block_invocation WHERE seq >= 0 GROUP BY job_instance_id""",
@@ -180,22 +180,24 @@ TABLES: Final[dict[str, str]] = {
         FROM temp.block_try b CROSS JOIN integrity y ON y.job_instance_id = b.job_instance_id GROUP BY 1, 2, 3""",
     "statistics_workflow": """WITH
         -- (SQLite takes bare columns from the row that has the maximum)
-        own AS (SELECT wf_id, sub, job_instance_id, count(*) AS tries, max(seq), outcome = 'failed' AS failed
-            FROM temp.block_try GROUP BY job_id),
         ran AS (SELECT wf_id, sub, count(*) AS tries, max(try * 100000 + seq), exitcode = 0 AS succeeded
-            FROM temp.block_invocation WHERE task IS NOT NULL GROUP BY wf_id, task),
-        faults AS (SELECT b.wf_id, b.sub, b.job_instance_id, sum(g.count) AS errors
+            FROM temp.block_invocation WHERE task IS NOT NULL AND NOT lone GROUP BY wf_id, task),
+        faults AS (SELECT b.wf_id, b.sub, sum(g.count) AS errors,
+                NOT b.superseded AND b.outcome = 'failed' AS failed
             FROM temp.block_try b JOIN tag g ON g.job_instance_id = b.job_instance_id AND g.name = 'int.error'
             GROUP BY b.job_instance_id),
         parts AS (
-            SELECT wf_id, sub, 1 AS jobs_tried, tries, 0 AS tasks, 0 AS tasks_tried, 0 AS tasks_succeeded,
-                0 AS tasks_failed, 0 AS task_tries, 0 AS integrity_errors, 0 AS integrity_failures FROM own
+            SELECT wf_id, sub, sum(NOT superseded) AS jobs_tried, count(*) AS tries, 0 AS tasks, 0 AS tasks_tried,
+                0 AS tasks_succeeded, 0 AS tasks_failed, 0 AS task_tries, 0 AS integrity_errors,
+                0 AS integrity_failures FROM temp.block_try GROUP BY wf_id, sub
             UNION ALL SELECT j.wf_id, j.type_desc IN ('dax', 'dag'), 0, 0, 1, 0, 0, 0, 0, 0, 0
                 FROM job j CROSS JOIN task t ON t.job_id = j.job_id WHERE j.job_id BETWEEN :first AND :last
                 AND (:only IS NULL OR j.wf_id IN (SELECT value FROM json_each(:only)))
+            -- (of a job that was tried once every invocation is the last of its task)
+            UNION ALL SELECT wf_id, sub, 0, 0, 0, count(*), sum(exitcode = 0), sum(exitcode <> 0), count(*), 0, 0
+                FROM temp.block_invocation WHERE task IS NOT NULL AND lone GROUP BY wf_id, sub
             UNION ALL SELECT wf_id, sub, 0, 0, 0, 1, succeeded, NOT succeeded, tries, 0, 0 FROM ran
-            UNION ALL SELECT f.wf_id, f.sub, 0, 0, 0, 0, 0, 0, 0, f.errors, coalesce(o.failed, 0)
-                FROM faults f LEFT JOIN own o ON o.job_instance_id = f.job_instance_id)
+            UNION ALL SELECT wf_id, sub, 0, 0, 0, 0, 0, 0, 0, errors, failed FROM faults)
         SELECT wf_id, sub, sum(jobs_tried) AS jobs_tried, sum(tries) AS tries, sum(tasks) AS tasks,
             sum(tasks_tried) AS tasks_tried, sum(tasks_succeeded) AS tasks_succeeded, sum(tasks_failed) AS tasks_failed,
             sum(task_tries) AS task_tries, sum(integrity_errors) AS integrity_errors,
