@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from stampede.analysis.statistics.calendar import Host, Period
+from stampede.analysis.statistics.calendar import Period
 from stampede.analysis.statistics.groups import Group
 from stampede.analysis.statistics.outcomes import Outcomes, WorkflowLine
 from stampede.analysis.statistics.report import Statistics
@@ -90,9 +90,9 @@ def _facts(s: Statistics) -> list[tuple[str, str | Text]]:
         rows.append(("started again", text.count(s.restarts, "time")))
     if r.retries:
         share = f" ({_percent(r.lost)} of all)" if r.lost else ""
-        tries = text.count(r.retries, "try", "tries")
-        rows.append(("retries cost", f"{text.duration(r.lost_s)} of programs{share}, {text.duration(r.delay_s)} from "
-                                     f"beginning to end of {tries} made again"))  # fmt: skip
+        tries = text.count(r.retries, "try was", "tries were")
+        rows.append(("retries", f"{tries} made again: {text.duration(r.lost_s)} of programs{share}, "
+                                f"{text.duration(r.delay_s)} from beginning to end"))  # fmt: skip
     for count, word, seconds in ((r.holds, "hold", r.held_s), (r.evictions, "eviction", r.redone_s)):
         if count:
             rows.append((f"{word}s", f"{count:,}, {text.duration(seconds)}"))
@@ -141,8 +141,9 @@ def _part(o: Outcomes) -> str:
 def _transformations(s: Statistics) -> None:
     _title("Invocations by transformation")
     right = ("count", "min", "mean", "p50", "p95", "p99", "max", "total", "memory p95", "max mem", "cpu")
-    wide = output.width() >= 100
-    columns = right if wide else ("count", "mean", "p95", "max", "total")
+    width = output.width()
+    columns = right if width >= 150 else tuple(c for c in right if c not in ("min", "p99", "memory p95"))
+    columns = columns if width >= 110 else ("count", "mean", "p95", "max", "total")
     made = output.table("transformation", "", *columns, right=right, short=("transformation",))
     for t in s.programs:
         cells = {
@@ -205,19 +206,20 @@ def _groups(what: str, groups: list[Group]) -> None:
 
 def _hosts(s: Statistics) -> None:
     right = ("tries", "failed", "rate", "time", "badput", "invocations")
-    made = output.table("host", "site", *right, "from", "to", right=right, short=("host",))
+    wide = output.width() >= 150
+    columns = (*right, "from", "to") if wide else right[:5]
+    made = output.table("host", "site", *columns, right=right, short=("host",))
     for h in s.hosts[:_MOST]:
-        made.add_row(output.text(h.hostname), output.text(h.site or "-"), *_host(h))
+        cells: dict[str, Any] = {
+            "tries": f"{h.tries:,}", "failed": _number(h.failed),
+            "rate": output.text((_percent(h.failure_rate), "bold red")) if h.failed else "-",
+            "time": text.duration(h.tries_s), "badput": text.duration(h.bad_s or None),
+            "invocations": f"{h.invocations:,}", "from": text.time(h.first_ts, seconds=False),
+            "to": text.time(h.last_ts, seconds=False),
+        }  # fmt: skip
+        made.add_row(output.text(h.hostname), output.text(h.site or "-"), *(cells[c] for c in columns))
     output.show(made)
     _more(len(s.hosts))
-
-
-def _host(h: Host) -> list[Any]:
-    rate = output.text((_percent(h.failure_rate), "bold red")) if h.failed else "-"
-    return [
-        f"{h.tries:,}", _number(h.failed), rate, text.duration(h.tries_s), text.duration(h.bad_s or None),
-        f"{h.invocations:,}", text.time(h.first_ts, seconds=False), text.time(h.last_ts, seconds=False),
-    ]  # fmt: skip
 
 
 def moment(ts: float, unit: str) -> str:

@@ -86,7 +86,7 @@ def wall_s(counts: Counts, *, last_ts: float | None) -> float | None:
     A run that vanished ended at the latest when the next one began or, ``last_ts``, when it was last heard of.
     """
     total = None
-    for run, after in zip(counts.runs, [*counts.runs[1:], None], strict=True):
+    for run, after in zip(counts.runs, [*counts.runs[1:], None], strict=False):
         end = run.end_ts
         if end is None:
             end = (after.start_ts if after is not None else None) or last_ts or counts.status.last_ts
