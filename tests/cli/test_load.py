@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from .conftest import Run
 
 Ask = Callable[..., Any]
@@ -110,3 +112,16 @@ def test_strict_refuses_events_that_break_the_schema(run: Run, tmp_path: Path) -
         "ts=2026-01-01T00:00:00Z event=stampede.no.such.event xwf.id=3f1f1f1f-0000-4000-8000-000000000001\n"
     )
     assert run("load", str(file), "--strict").exit_code == 3
+
+
+def test_of_many_sub_workflows_those_that_failed_are_listed(
+    run: Run, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forest of thousands does not fill the screen; -v lists all."""
+    monkeypatch.setattr("stampede.cli.load._LISTED", 1)
+    shutil.copytree(corpus / "dm_e_subdag", tmp_path / "run")
+    some = run("load", str(tmp_path / "run")).output
+    every = run("load", "-v", str(tmp_path / "run")).output
+    assert "and 3 more sub-workflows" in some
+    assert "more sub-workflow" not in every
+    assert [some.count(": success, "), every.count(": success, ")] == [2, 5]

@@ -215,8 +215,7 @@ def dag_later(lab: Lab) -> Outcome:
     return lab.outcome()
 
 
-@fault("DAG appears after DAGMan's log", "dm_c_rescue", Pace(400, 5), key="dag_last",
-       hard="a submit file that comes a moment after the DAG is asked for once")  # fmt: skip
+@fault("DAG appears after DAGMan's log", "dm_c_rescue", Pace(400, 5), key="dag_last")
 @fault("DAG appears after DAGMan's log", "dm_e_subdag", Pace(400, 5), key="dag_last_nested", long=True)
 @fault("DAG appears after DAGMan's log", "pg_fail", Pace(400, 5), key="dag_last_pegasus", long=True)
 def dag_last(lab: Lab) -> Outcome:

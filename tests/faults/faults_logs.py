@@ -11,7 +11,6 @@ from .player import Pace
 from .surroundings import powerless
 
 _QUICK = Pace(400, 5)
-_SLOW = Pace(150, 1)
 
 
 def _begin(lab: Lab, until: float = 0.3) -> None:
@@ -192,10 +191,9 @@ def moved_away(lab: Lab) -> Outcome:
     return lab.outcome()
 
 
-@fault("log replaced by a copy", "pg_retry", _SLOW)
+@fault("log replaced by a copy", "pg_retry", Pace(600, 5))
 def replaced(lab: Lab) -> Outcome:
     """An editor, rsync or a restored backup: the same bytes in another file, whose writer then goes on in it."""
-    lab.player.pace = Pace(600, 5)
     _begin(lab, 0.4)
     path = lab.player.path(_root(lab))
     copy = path.with_name("copy")

@@ -42,7 +42,7 @@ def test_the_first_screen_has_every_workflow_with_its_counts(drive: Drive, datab
 
 def test_the_line_below_tells_the_worst_of_what_the_cursor_is_on(drive: Drive, databases: dict[str, str]) -> None:
     async def play(d: Driver) -> None:
-        await d.until("4 jobs held: ")
+        await d.until("4 jobs held: ", "failing")
         await d.keys("j")
         await d.until("1 job failed, findrange_ID0000003: exit code 3; 7 nodes can never run")
 

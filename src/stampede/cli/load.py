@@ -133,13 +133,25 @@ def _print(d: _Done, *, named_db: str | None) -> None:
     new = text.count(d.loaded.events, "event")
     before = f", {d.loaded.skipped:,} were there already" if d.loaded.skipped else ""
     output.show(output.text((d.path, "bold"), f": {new} loaded{before}."))
-    roots = {s.wf_uuid for s in d.workflows}
+    known = {s.wf_uuid for s in d.workflows}
+    below = [s for s in d.workflows if s.parent_wf_uuid in known]
+    shown = _worth_telling(below)
     for s in d.workflows:
-        indent = "    " if s.parent_wf_uuid in roots else "  "
-        output.show(headline(s, lead=indent, uuid=True))
+        if s.parent_wf_uuid not in known:
+            output.show(headline(s, lead="  ", uuid=True))
+        elif s.wf_uuid in shown:
+            output.show(headline(s, lead="    ", uuid=True))
+    if len(below) > len(shown):
+        output.show(output.text((f"    and {text.count(len(below) - len(shown), 'more sub-workflow')}", "dim")))
     _problems(d.loaded)
     output.show(output.text((f"  database {d.url}", "dim")), wrap=False)
     output.hint(f"  go on with: {options.command('status', d.path, named_db)}")
+
+
+def _worth_telling(below: list[WorkflowStatus]) -> set[str]:
+    """The sub-workflows that are listed: all of a few, else the first of those that did not end well, then the rest."""
+    worst_first = sorted(below, key=lambda s: s.state == "success")
+    return {s.wf_uuid for s in (worst_first if VERBOSE.asked else worst_first[:_LISTED])}
 
 
 def _problems(loaded: pipeline.Loaded) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from heapq import heappop, heappush
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,8 @@ _EVENTS, _LONG_S = 5_000, 0.2
 _NAMELESS_S = 0.1
 #: a DAG that is not there when its log appears is waited for so long
 _DAG_S = 10.0
+#: of so many runs each looks as often as it would alone at what other files tell; of more less often
+_LOOKS_ASIDE = 400
 #: folders in which nothing has begun are looked into so often, in seconds
 _ROOTS_S = 1.0
 
@@ -61,6 +64,8 @@ class Forest:
         #: runs that were told to their end, by log: who they are, how long the log was, and which (``story``)
         self._closed: dict[Path, tuple[Workflow, int, int]] = {}
         self._dirty: dict[Path, None] = {}
+        #: when runs want to be looked at; what a run no longer wants is passed over
+        self._dues: list[tuple[float, Path]] = []
         #: one of the runs is over since those below were looked at
         self._some_over = False
         #: logs whose DAG is not there, and since when
@@ -93,8 +98,9 @@ class Forest:
     @property
     def due(self) -> float:
         """When something wants to be looked at although no change was seen (monotonic seconds)."""
-        times = [run.due for run in self._runs.values()]
-        return min([*times, self._next_look])
+        while self._dues and self._wanted(*self._dues[0]) is None:
+            heappop(self._dues)
+        return min(self._dues[0][0] if self._dues else float("inf"), self._next_look)
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -124,14 +130,23 @@ class Forest:
         """What is new, a part of it if there is much (then ``more`` is True)."""
         if now >= self._next_look:
             self._look_for_roots(now)
-        for log, run in self._runs.items():
-            if run.due <= now:
-                self._dirty[log] = None
+        self._wake_due(now)
         struck, self._struck = self._struck, []
         out = struck + self._some(now)
         self._close_children()
         self.more = bool(self._dirty)
         return out
+
+    def _wanted(self, due: float, log: Path) -> LiveRun | None:
+        """The run that wants to be looked at then, unless that is over."""
+        run = self._runs.get(log)
+        return run if run is not None and run.due == due else None
+
+    def _wake_due(self, now: float) -> None:
+        while self._dues and self._dues[0][0] <= now:
+            due, log = heappop(self._dues)
+            if self._wanted(due, log) is not None:
+                self._dirty[log] = None
 
     def _some(self, now: float) -> list[Batch]:
         """Steps of runs that have something to tell, one after the other, till it is enough for one transaction."""
@@ -149,12 +164,15 @@ class Forest:
         run = self._runs.get(log)
         if run is None:
             return []
+        run.rarely = max(1.0, len(self._runs) / _LOOKS_ASIDE)
         out = run.step(now)
         out += run.aside(now)
         self._some_over |= run.over
         if run.more:
             self._dirty[log] = None
-        elif run.ended:
+        else:
+            heappush(self._dues, (run.due, log))
+        if run.ended and not run.more:
             self._closed[log] = (run.workflow, run.tail.size, run.tail.story)
             run.run.close()
             del self._runs[log]

@@ -19,8 +19,8 @@ from stampede.sources.static import planners_events
 
 #: what other files tell is looked for so often, in seconds
 _ASIDE_S = 1.0
-#: less often when the log has been quiet for so long
-_IDLE_S = 30.0
+#: less often, and so many times so, when the log has been quiet for so long
+_IDLE_S, _IDLE = 30.0, 5.0
 #: a run that ended is closed when its log has been quiet for so long, and the outside says nothing more either
 _LINGER_S = 0.3
 #: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
@@ -41,6 +41,8 @@ class LiveRun:
         *, planned: bool = False,
     ) -> None:  # fmt: skip
         self._follow = follow
+        #: what other files tell is looked for so many times less often, being one of many runs
+        self.rarely = 1.0
         #: nobody has started it: a log that appears is that of a run with a name of its own
         self._is_planned = planned
         self.run = Run(wf, follow, LiveFiles)
@@ -138,7 +140,10 @@ class LiveRun:
         if piece is not None:
             self._grown = now
             self.ended = self._outside.lost = False
-            return self._take(piece)
+            out = self._take(piece)
+            if not self.more:
+                self.due = self._next_due(now)
+            return out
         self.more = False
         return self._awake() if self.files.silent else self._between(now)
 
@@ -223,8 +228,11 @@ class LiveRun:
         out += self.aside(now)
         if self.over:
             out += self._close_when_quiet(now)
-        self.due = min(self.files.due, now + _LINGER_S / 3 if self.over else self._aside)
+        self.due = self._next_due(now)
         return out
+
+    def _next_due(self, now: float) -> float:
+        return min(self.files.due, now + _LINGER_S / 3 if self.over else self._aside)
 
     def _overdue(self, now: float) -> list[Batch]:
         return self._note_owing(self.files.overdue(now) if self.files.due <= now else None)
@@ -233,7 +241,8 @@ class LiveRun:
         """What other files tell, when it is time to look, also while the log goes on."""
         if now < self._aside or self._plan is not None or self.files.silent or self._closing is not None:
             return []
-        self._aside = now + (_ASIDE_S if now - self._grown < _IDLE_S else 5 * _ASIDE_S)
+        idle = now - self._grown >= _IDLE_S
+        self._aside = now + _ASIDE_S * (max(_IDLE, 2 * self.rarely) if idle else self.rarely)
         return self._look_aside(now)
 
     def _look_aside(self, now: float) -> list[Batch]:
