@@ -85,10 +85,11 @@ class Verbs(click.Group):
 
 
 def _nearest(word: str) -> str | None:
+    """The verb that was meant, or the two that may have been."""
     import difflib
 
-    found = difflib.get_close_matches(word, VERBS, n=1)
-    return found[0] if found else None
+    found = difflib.get_close_matches(word, VERBS, n=2, cutoff=0.7) or difflib.get_close_matches(word, VERBS, n=1)
+    return " or ".join(found) or None
 
 
 def _say(message: str) -> None:
