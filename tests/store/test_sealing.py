@@ -14,7 +14,7 @@ from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.query import open_database
 from stampede.query.health import check
-from stampede.store import blocks, sealing
+from stampede.store import blocks, sealing, sqlite
 from stampede.store.loader import Loader, Position
 from stampede.store.rebuild import rebuild_summaries
 
@@ -91,7 +91,7 @@ def test_a_block_that_another_process_sealed_is_unsealed_again(tmp_path: Path) -
     database = tmp_path / "x.db"
     with Loader(f"sqlite:///{database}") as loader:
         loader.apply([job("a"), start()])
-        connection = sqlite3.connect(database, isolation_level=None)
+        connection = sqlite.open_writer(f"sqlite:///{database}")
         sealing.write(connection, 0)
         connection.close()
         loader.apply([*attempt("a", 1, 100)])

@@ -23,6 +23,8 @@ SECTIONS = {
     "integrity": "Checksums of files.",
     "jobs": "Every try of every job.",
 }
+#: with more blocks of jobs than this without kept sums it is worth to keep them
+_MANY = 30
 _DEFAULT = ("summary", "phases", "transformations")
 
 
@@ -76,6 +78,9 @@ def stats(
         write_json(asked, whole, apart, wanted)
     else:
         _print(asked, whole, apart, wanted, unit)
+        if sum(part.missing for part in parts) > _MANY and asked.at is None:
+            output.hint("Most of this was added up from the rows, which takes its time. Once and for all: "
+                        "stampede db rebuild-summaries")  # fmt: skip
 
 
 def _print(asked: Asked, whole: Statistics, apart: list[Statistics], wanted: Iterable[str], unit: str) -> None:

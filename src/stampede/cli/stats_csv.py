@@ -51,24 +51,27 @@ def _file(folder: str, name: str, *, first: bool, alone: bool) -> Iterator[Any]:
 
 
 def _write(file: io.TextIOBase, found: Iterable[Row]) -> None:
-    writer = None
+    writer = csv.writer(file, lineterminator="\n")
+    heads: list[str] = []
+    times: list[bool] = []
     for row in found:
-        if writer is None:
-            writer = csv.DictWriter(file, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({k: _cell(k, v) for k, v in row.items()})
+        if not heads:
+            heads = list(row)
+            times = [name.endswith("_ts") for name in heads]
+            writer.writerow(heads)
+        writer.writerow([
+            text.rfc3339(value) if time and value is not None else _cell(value)
+            for value, time in zip(row.values(), times, strict=True)
+        ])  # fmt: skip
 
 
-def _cell(name: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, float):
-        if name.endswith("_ts"):
-            return text.rfc3339(value)
-        return f"{value:.6f}".rstrip("0").rstrip(".")
-    if isinstance(value, int) and name.endswith("_ts"):
-        return text.rfc3339(value)
-    return text.clean(value) if isinstance(value, str) else value
+def _cell(value: Any) -> Any:
+    kind = type(value)
+    if kind is float:
+        return format(round(value, 6), ".15g")
+    if kind is str:
+        return value if value.isprintable() else text.clean(value)
+    return int(value) if kind is bool else value
 
 
 def flat(value: Any, prefix: str = "") -> Row:

@@ -84,6 +84,7 @@ def _sums(one: Scope, asked: Asked) -> Sums:
 
     want, each = asked.sections, asked.each
     return Sums(
+        missing=one.missing,
         counts=counts_of(one),
         tries=tries_of(one, each=each) if want & {"summary", "phases", "efficiency"} else [],
         invocations=invocations_of(one, each=each) if want & {"summary", "transformations"} else [],
@@ -95,7 +96,8 @@ def _sums(one: Scope, asked: Asked) -> Sums:
 
 def together(parts: Sequence[Sums]) -> Sums:
     """The sums of all databases as one list each."""
-    return Sums(**{name: [x for part in parts for x in getattr(part, name)] for name in Sums.__struct_fields__})
+    lists = {name: [x for part in parts for x in getattr(part, name)] for name in Sums.__struct_fields__[1:]}
+    return Sums(missing=sum(part.missing for part in parts), **lists)
 
 
 def scopes(asked: Asked) -> Iterator[Scope]:

@@ -19,8 +19,12 @@ from stampede.query.statistics.workflows import Counts
 
 
 class Sums(msgspec.Struct, kw_only=True):
-    """What was asked for of a database, or of several together. A part that was not asked for is empty."""
+    """What was asked for of a database, or of several together. A part that was not asked for is empty.
 
+    ``missing`` is how many blocks of jobs had to be added up from their rows.
+    """
+
+    missing: int = 0
     counts: list[Counts] = []
     tries: list[Tries] = []
     invocations: list[Invocations] = []

@@ -24,16 +24,12 @@ _PREFIX: Final = "statistics_"
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """The workflows that are added up, roots first; the keys of the roots among them."""
+    """The workflows that are added up, roots first; the keys of the roots among them; how many blocks had no sums."""
 
     reader: Reader
     workflows: list[Workflow]
     roots: frozenset[int]
-
-    @property
-    def keys(self) -> str:
-        """The keys of the workflows, for ``IN (...)``."""
-        return ", ".join(str(w.wf_id) for w in self.workflows) or "NULL"
+    missing: int
 
 
 @contextmanager
@@ -47,7 +43,6 @@ def scope(
     """
     need_ours(reader)
     found = {w.wf_id: w for root in roots for w in forest(reader, root)}
-    one = Scope(reader, list(found.values()), frozenset(w.wf_id for w in roots))
     kept = _is_kept(reader)
     columns = {name: _columns(name) for name in _NAMES}
     reader.scratch("CREATE TEMP TABLE wanted(wf_id INTEGER PRIMARY KEY)")
@@ -56,13 +51,13 @@ def scope(
         reader.scratch(f"CREATE TEMP TABLE fresh_{name}({', '.join(columns[name])})")
     try:
         reader.scratch("INSERT INTO temp.wanted VALUES (?)", [(wf_id,) for wf_id in found])
-        if add_up:
-            _add_up_missing(reader, kept=kept, only=msgspec.json.encode(list(found)).decode())
+        missing = unsealed(reader) if add_up else []
+        _add_up(reader, missing, only=msgspec.json.encode(list(found)).decode())
         for name in _NAMES:
             _look_over(reader, name, columns[name], kept=kept)
         if kept:
             _choose_rows(reader, frozenset() if each else found.keys(), found.keys())
-        yield one
+        yield Scope(reader, list(found.values()), frozenset(w.wf_id for w in roots), len(missing))
     finally:
         for name in _NAMES:
             reader.scratch(f"DROP VIEW IF EXISTS temp.{_view(name)}")
@@ -106,9 +101,8 @@ def unsealed(reader: Reader) -> list[int]:
     return [block for block in range((last >> blocks.SHIFT) + 1) if block not in sealed]
 
 
-def _add_up_missing(reader: Reader, *, kept: bool, only: str) -> None:
+def _add_up(reader: Reader, missing: list[int], *, only: str) -> None:
     ask = asking(reader)
-    missing = unsealed(reader)
     if missing:
         blocks.prepare(ask)
     for block in missing:
