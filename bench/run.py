@@ -5,6 +5,7 @@
     python bench/run.py submitdir [--full-peer]       submit directory to SQLite, against pegasus-monitord
     python bench/run.py kickstart                     kickstart records, against the peer's parser
     python bench/run.py status                        `stampede status` at 100,000 jobs
+    python bench/run.py stats                         `stampede stats` on a forest of 1,000,000 jobs
     python bench/run.py memory                        peak memory of `stampede load` by number of jobs
     python bench/run.py eta [--seed 7] [--shapes 16]  forecasts of the end, replayed: coverage, error, width
     python bench/run.py live [--rate 1000]            a log of 100,000 jobs grows: line to row, cost of `stampede watch`
