@@ -1,4 +1,4 @@
-"""Words for what is foretold: an end with its interval, or why there is none, and nothing that misleads when it is old."""
+"""Words for what is foretold: an end with its interval, or why there is none, and its age when it is old."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> None:
 def progress(**told: object) -> Progress:
     known = {
         "as_of_ts": THEN, "percent_jobs": 44.4, "percent_work": 53.6, "remaining_s": 60.0, "eta_ts": THEN + 60,
-        "eta_low_ts": THEN + 30, "eta_high_ts": THEN + 120, "limited_by": "slots", "limit": "slots: 6 run, 7 wait for one",
+        "eta_low_ts": THEN + 30, "eta_high_ts": THEN + 120, "limited_by": "slots",
+        "limit": "slots: 6 run, 7 wait for one",
     }  # fmt: skip
     return Progress(**{**known, **told})  # type: ignore[arg-type]
 
