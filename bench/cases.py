@@ -21,6 +21,7 @@ from bench.live.million import million
 from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
 from bench.measured import Measured
+from bench.pictures import pictures
 from bench.triage_case import triage
 
 Figures = dict[str, Any]
@@ -244,5 +245,6 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "play": lambda o: play(o.stampede, o.jobs or 5000, o.live, o.venv),
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
     "triage": lambda o: triage(o.stampede, o.jobs or 1_000_000),
+    "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
 }

@@ -11,9 +11,10 @@
     python bench/run.py play [--peer]                 5,000 jobs with all their files, 20 times faster than they ran
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
     python bench/run.py triage [--jobs 1000000]       `stampede triage` where one job in ten failed
+    python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
 
-`all` leaves out the last five: they take minutes each, and a machine on which nothing else runs.
+`all` leaves out the last seven: they take minutes each, and a machine on which nothing else runs.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.

@@ -28,6 +28,8 @@ VERBS = {
     "show": "One job: every try, its output, its files.",
     "compare": "What differs between two runs beyond noise, and what changed first.",
     "jobs": "List the jobs of a workflow.",
+    "plot": "Pictures of a run as SVG.",
+    "report": "One HTML page of a run, or a gallery of many.",
     "workflows": "List the workflows of a database.",
     "registry": "List the workflows that were watched, forget or relocate them.",
     "events": "Write the events of a workflow as a stream.",
