@@ -14,7 +14,6 @@ import msgspec
 
 from bench import forest_rows, workload
 from bench import peer as peer_tools
-from bench import workload
 from bench.anomaly.case import anomaly
 from bench.eta import eta
 from bench.live import options as live_options
