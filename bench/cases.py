@@ -13,6 +13,7 @@ import msgspec
 
 from bench import peer as peer_tools
 from bench import workload
+from bench.forecast.case import forecast_case
 from bench.live import options as live_options
 from bench.live.cases import live
 from bench.live.forest_case import forest_case
@@ -34,6 +35,7 @@ class Options(msgspec.Struct, frozen=True):
     runs: int = 3
     full_peer: bool = False
     live: live_options.LiveOptions = live_options.LiveOptions()
+    data: Path | None = None
 
     def peer(self) -> peer_tools.Peer:
         return peer_tools.get(self.venv)
@@ -239,4 +241,5 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "play": lambda o: play(o.stampede, o.jobs or 5000, o.live, o.venv),
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
+    "forecast": lambda o: forecast_case(o.data),
 }

@@ -10,8 +10,9 @@
     python bench/run.py play [--peer]                 5,000 jobs with all their files, 20 times faster than they ran
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
+    python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
 
-`all` leaves out the last four: they take minutes each, and a machine on which nothing else runs.
+`all` leaves out the last five: they take minutes each, and (but for forecast) a machine on which nothing else runs.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -43,6 +44,7 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--runs", type=int, default=3, help="runs of ours, of which the quickest counts (3)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
+    parser.add_argument("--data", type=Path, help="forecast: folder of other workflows in the format of failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
     live_options.add(parser)
     words = parser.parse_args()
@@ -58,6 +60,7 @@ def _options() -> tuple[list[str], Options, bool]:
         words.runs,
         words.full_peer,
         live_options.of(words),
+        words.data,
     )
     named = [name for name in words.what if name != "all"]
     return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict
