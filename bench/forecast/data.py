@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import csv
 import lzma
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from bench.workload import UnavailableError
-from stampede.analysis.forecast.evidence import gathered
-from stampede.analysis.forecast.facts import Ahead, Group, OpenJob, Running, Try
-from stampede.analysis.forecast.model import EndedRun, Snapshot
+from stampede.analysis.forecast import EndedRun, Planned, Snapshot, Try, ended_run, snapshot
 
 
 class Case(msgspec.Struct, kw_only=True):
-    """A recorded workflow: what was planned (job -> kind), its tries in the order of their ends, and how it went."""
+    """A recorded workflow: what was planned, its tries in the order of their ends, and how it went."""
 
     label: str
     tries_each: int
@@ -29,45 +27,25 @@ class Case(msgspec.Struct, kw_only=True):
     failed: bool
     fatal_s: float | None
     makespan_s: float
-    plan: dict[str, str]
+    kinds: dict[str, str]
     tries: list[Try]
 
+    @property
+    def plan(self) -> dict[str, Planned]:
+        return {job: Planned(kind, self.tries_each) for job, kind in self.kinds.items()}
+
+    @property
+    def _unnamed(self) -> int:
+        return max(0, self.total - len(self.kinds))
+
     def at(self, now_s: float) -> Snapshot:
-        """How it stood then: only tries that had ended are known as ended, those that had begun as running."""
-        ended = [t for t in self.tries if t.end_ts <= now_s]
-        running = [
-            Running(t.job, t.kind, t.host, t.start_ts)
-            for t in self.tries
-            if t.start_ts is not None and t.start_ts <= now_s < t.end_ts
-        ]
-        done = {t.job for t in ended if not t.failed}
-        failures = Counter(t.job for t in ended if t.failed and t.job not in done)
-        last = {t.job: t.host for t in ended}
-        here = {r.job: r.host for r in running}
-        open_jobs = [
-            OpenJob(job=job, kind=self.plan[job], tries=self.tries_each, failed=n, last_host=last[job],
-                    host=here.get(job))
-            for job, n in failures.items()
-            if n < self.tries_each
-        ]  # fmt: skip
-        fresh = Counter(kind for job, kind in self.plan.items() if job not in done and job not in failures)
-        unnamed = self.total - len(self.plan)
-        groups = [Group(kind, self.tries_each, n) for kind, n in fresh.items()]
-        if unnamed > 0:
-            groups.append(Group("(never run)", self.tries_each, unnamed))
-        return Snapshot(
-            gathered(ended),
-            Ahead(
-                total=self.total, groups=groups, open_jobs=open_jobs, running=running,
-                exhausted=[job for job, n in failures.items() if n >= self.tries_each],
-            ),
-            now_s,
-        )  # fmt: skip
+        """How it stood then."""
+        return snapshot(self.plan, self.tries, now_s, unnamed=self._unnamed)
 
     def ended(self, shares: tuple[float, ...]) -> EndedRun:
         """What is learned from it once it has ended, with how it stood at these shares of its time."""
-        snapshots = [self.at(share * self.makespan_s) for share in shares]
-        return EndedRun(label=self.label, failed=self.failed, evidence=gathered(self.tries), snapshots=snapshots)
+        times = [share * self.makespan_s for share in shares]
+        return ended_run(self.label, self.failed, self.plan, self.tries, times, unnamed=self._unnamed)
 
 
 def cases(folder: Path) -> list[Case]:
@@ -91,7 +69,7 @@ def cases(folder: Path) -> list[Case]:
             Case(
                 label=row["template"], tries_each=int(row["retries"]) + 1, total=int(row["njobs"]),
                 failed=row["failed"] == "1", fatal_s=float(row["fatal_time"]) if row["fatal_time"] else None,
-                makespan_s=float(row["makespan"]), plan=plans[row["template"], row["njobs"]],
+                makespan_s=float(row["makespan"]), kinds=plans[row["template"], row["njobs"]],
                 tries=sorted(attempts[row["wf"]], key=lambda t: (t.end_ts, t.job)),
             )
             for row in workflows

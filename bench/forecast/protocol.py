@@ -16,11 +16,11 @@ import msgspec
 
 from bench.forecast.data import Case
 from bench.forecast.metrics import auc, brier, ece, quantile
-from stampede.analysis.forecast import Experience, forecast
-from stampede.analysis.forecast.model import Snapshot, outlook
+from stampede.analysis.forecast import Experience, OpenJob, Snapshot, forecast
+from stampede.analysis.forecast.model import outlook
+from stampede.analysis.forecast.odds import odds_of
+from stampede.analysis.forecast.replay import SHARES
 
-#: shares of the elapsed time at which is asked, and at which ended runs are looked back at
-SHARES = (0.1, 0.25, 0.5, 0.75)
 #: the first part of the workflows, which is only learned from
 WARM_UP = 0.2
 #: this last part was looked at for the first time when the method stood
@@ -106,9 +106,6 @@ def _ask(found: Replay, case: Case, share: float, experience: Experience) -> Tol
 
 def _tries(case: Case, snapshot: Snapshot, experience: Experience) -> Iterator[tuple[bool, float]]:
     """The tries that ran then: whether they failed, and what was said of them."""
-    from stampede.analysis.forecast import OpenJob
-    from stampede.analysis.forecast.odds import odds_of
-
     lessons = experience.lessons(case.label)
     told = outlook(snapshot.evidence, snapshot.ahead, lessons, snapshot.ts)
     known = {job.job: job for job in snapshot.ahead.open_jobs}

@@ -10,7 +10,8 @@
 from stampede.analysis.forecast.evidence import Evidence, gathered
 from stampede.analysis.forecast.facts import Ahead, Group, OpenJob, Running, Try
 from stampede.analysis.forecast.forecast import Forecast, JobRisk, forecast
-from stampede.analysis.forecast.model import EndedRun, Experience, Snapshot
+from stampede.analysis.forecast.model import Experience
+from stampede.analysis.forecast.replay import EndedRun, Planned, Snapshot, ended_run, snapshot
 
 __all__ = [
     "Ahead",
@@ -21,9 +22,12 @@ __all__ = [
     "Group",
     "JobRisk",
     "OpenJob",
+    "Planned",
     "Running",
     "Snapshot",
     "Try",
+    "ended_run",
     "forecast",
     "gathered",
+    "snapshot",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from math import exp, log
+from math import ceil, exp, log, log2
 
 import msgspec
 
@@ -55,6 +55,8 @@ class Evidence(msgspec.Struct):
     #: successes by the class of ``PACES`` that they fell into
     paces: list[int] = msgspec.field(default_factory=lambda: [0] * (len(PACES) + 1))
     starts: list[tuple[float, str]] = []
+    #: tries by how long they took from their submission to their end, in quarters of octaves of a second
+    lasted: dict[str, dict[int, int]] = {}
 
     @property
     def tries(self) -> int:
@@ -66,6 +68,10 @@ class Evidence(msgspec.Struct):
         duration = None if one.start_ts is None else max(one.end_ts - one.start_ts, SHORTEST_S)
         if one.start_ts is not None and one.host is not None:
             self._started(one.start_ts, one.host)
+        if one.submit_ts is not None:
+            counts = self.lasted.setdefault(one.kind, {})
+            octave = quarter_octave(one.end_ts - one.submit_ts)
+            counts[octave] = counts.get(octave, 0) + 1
         if one.host is not None and one.site is not None:
             self.site_of[one.host] = one.site
         before = self.unsolved.get(one.job)
@@ -104,6 +110,11 @@ class Evidence(msgspec.Struct):
         if n >= 3:
             self.paces[bisect_right(PACES, duration_s / exp(sum_of_logs / n))] += 1
         self.spent[one.kind] = n + 1, sum_of_logs + log(duration_s)
+
+
+def quarter_octave(duration_s: float) -> int:
+    """The class of a duration: a fourth of a doubling wide."""
+    return ceil(4 * log2(max(duration_s, SHORTEST_S)))
 
 
 def gathered(tries: Iterable[Try]) -> Evidence:

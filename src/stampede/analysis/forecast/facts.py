@@ -21,6 +21,7 @@ class Try(NamedTuple):
     start_ts: float | None
     end_ts: float
     failed: bool
+    submit_ts: float | None = None
 
 
 class Running(NamedTuple):

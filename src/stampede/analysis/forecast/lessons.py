@@ -25,6 +25,8 @@ BROKEN = {"kind": (0.003, 300.0), "host": (0.01, 100.0), "site": (0.01, 100.0), 
 RATE, RATE_WORTH = 0.02, 50.0
 #: tries of a label's history that the rate of the pool is worth, and tries of a kind that its label's rate is worth
 LABEL_WORTH, KIND_WORTH = 100.0, 30.0
+#: tries of a kind that tell what 99 % of them take at most
+ENOUGH_FOR_LONGEST = 50
 
 #: Where in the usual duration of a kind failures end and successes do, before any run has ended: failures anywhere,
 #: successes around one, with a tail (shape of the successful jobs of FlowBench, arXiv 2306.09930).
@@ -49,6 +51,7 @@ class Lessons(msgspec.Struct):
     spent: dict[str, tuple[int, float]] = {}
     failure_paces: list[float] = msgspec.field(default_factory=lambda: list(_FAILURES))
     success_paces: list[float] = msgspec.field(default_factory=lambda: list(_SUCCESSES))
+    lasted: dict[str, dict[int, int]] = {}
     pool: Lessons | None = None
 
     def rate(self, kind: str) -> float:
@@ -90,6 +93,19 @@ class Lessons(msgspec.Struct):
         worth = min(then, 5)
         mean_then = sum_then / then if then else 0.0
         return max(SHORTEST_S, exp((sum_here + worth * mean_then) / (here + worth)))
+
+    def longest_s(self, kind: str) -> float | None:
+        """What 99 % of the tries of a kind took at most from their submission to their end; None when too few tell."""
+        counts = self.lasted.get(kind, {})
+        total = sum(counts.values())
+        if total < ENOUGH_FOR_LONGEST:
+            return None
+        seen = 0
+        for octave in sorted(counts):
+            seen += counts[octave]
+            if seen >= 0.99 * total:
+                return float(2.0 ** (octave / 4))
+        return None
 
     def survived(self, pace: float) -> float:
         """How much of a success a try is that has run for ``pace`` times the usual duration, 0 to 1.

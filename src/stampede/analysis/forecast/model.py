@@ -13,6 +13,7 @@ from stampede.analysis.forecast.evidence import PACES, Evidence
 from stampede.analysis.forecast.facts import Ahead, Running
 from stampede.analysis.forecast.lessons import Lessons
 from stampede.analysis.forecast.odds import Hosts, hosts_of, survival
+from stampede.analysis.forecast.replay import EndedRun
 from stampede.analysis.forecast.suspects import Explanation, Unfinished, explain
 
 #: what was said of ended runs that the calibration looks back at
@@ -43,23 +44,6 @@ def _unfinished(running: Sequence[Running], evidence: Evidence, lessons: Lessons
         if share > 0.0:
             found.append(Unfinished(r.kind, r.host, share))
     return found
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """A run as it stood at a time before its end."""
-
-    evidence: Evidence
-    ahead: Ahead
-    ts: float
-
-
-class EndedRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run to learn from: its label, whether it failed, all its evidence, and how it stood at some times before."""
-
-    label: str
-    failed: bool
-    evidence: Evidence
-    snapshots: list[Snapshot] = []
 
 
 class Experience(msgspec.Struct):
@@ -113,6 +97,10 @@ def _teach(lessons: Lessons, run: EndedRun, explanation: Explanation) -> None:
     for kind, (n, logs) in e.spent.items():
         spent = lessons.spent.get(kind, (0, 0.0))
         lessons.spent[kind] = spent[0] + n, spent[1] + logs
+    for kind, counts in e.lasted.items():
+        lasted = lessons.lasted.setdefault(kind, {})
+        for octave, count in counts.items():
+            lasted[octave] = lasted.get(octave, 0) + count
     sites = len({*e.by_site, *explanation.sites})
     jobs = e.successes + len(e.unsolved)
     for what, n, broken in (
