@@ -24,6 +24,7 @@ VERBS = {
     "top": "All watched workflows on a screen of the terminal.",
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
+    "forecast": "How probable it is that a workflow fails, and why.",
     "show": "One job: every try, its output, its files.",
     "jobs": "List the jobs of a workflow.",
     "workflows": "List the workflows of a database.",

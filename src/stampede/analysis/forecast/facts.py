@@ -69,7 +69,8 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     """What is still to be done of a workflow, beside the ``total`` jobs that it has.
 
     ``exhausted`` are jobs that failed in all their tries; ``decided_by_final`` says that a FINAL node, which still runs
-    when other nodes have failed, has the last word. ``ended`` is True or False when the workflow has ended well or not.
+    when other nodes have failed, has the last word. ``held`` jobs are held. ``ended`` is the state of a workflow that
+    has ended.
     """
 
     total: int
@@ -78,7 +79,8 @@ class Ahead(msgspec.Struct, frozen=True, kw_only=True):
     running: list[Running] = []
     exhausted: list[str] = []
     decided_by_final: bool = False
-    ended: bool | None = None
+    held: int = 0
+    ended: str | None = None
 
     @property
     def left(self) -> int:

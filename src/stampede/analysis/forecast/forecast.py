@@ -56,10 +56,10 @@ def forecast(evidence: Evidence, ahead: Ahead, experience: Experience, label: st
     """The forecast of a run of this label at this time (the clock of the facts)."""
     runs = experience.runs(label)
     if ahead.ended is not None:
-        word = "well" if ahead.ended else "as a failure"
+        well = ahead.ended == "success"
         return Forecast(
-            probability=0.0 if ahead.ended else 1.0, doomed=not ahead.ended, enough_history=True, past_runs=runs,
-            reasons=[f"It has ended {word}."],
+            probability=0.0 if well else 1.0, doomed=not well, enough_history=True, past_runs=runs,
+            reasons=[f"It has ended: {ahead.ended}.", *([] if well else why_lost(ahead))],
         )  # fmt: skip
     lessons = experience.lessons(label)
     told = outlook(evidence, ahead, lessons, now)
@@ -68,7 +68,7 @@ def forecast(evidence: Evidence, ahead: Ahead, experience: Experience, label: st
     if ahead.exhausted and not ahead.decided_by_final:
         return Forecast(
             probability=1.0, doomed=True, enough_history=True, past_runs=runs, jobs=jobs, suspects=suspects,
-            reasons=[why_lost(ahead), *reasons_of(evidence, ahead, told, lessons, suspects)],
+            reasons=[*why_lost(ahead), *reasons_of(evidence, ahead, told, lessons, suspects)],
         )  # fmt: skip
     enough = runs >= ENOUGH_RUNS or (experience.pool.runs >= ENOUGH_POOL and evidence.tries >= ENOUGH_TRIES)
     return Forecast(

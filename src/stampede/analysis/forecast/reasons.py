@@ -16,12 +16,15 @@ UNUSUAL = 2.0
 MOST_KINDS = 3
 
 
-def why_lost(ahead: Ahead) -> str:
+def why_lost(ahead: Ahead) -> list[str]:
     """Why a workflow cannot end well any more."""
+    if not ahead.exhausted:
+        return []
     first = ahead.exhausted[0]
     more = len(ahead.exhausted) - 1
     others = f" (and {more:,} more)" if more else ""
-    return f"Job {first}{others} has failed in all its tries: the workflow cannot end well any more."
+    lost = "" if ahead.ended else ": the workflow cannot end well any more"
+    return [f"Job {first}{others} has failed in all its tries{lost}."]
 
 
 def reasons_of(evidence: Evidence, ahead: Ahead, told: Outlook, lessons: Lessons, suspects: list[Suspect]) -> list[str]:
@@ -98,7 +101,7 @@ def _last_tries(ahead: Ahead) -> list[str]:
 def _held(ahead: Ahead) -> list[str]:
     held = [job.job for job in ahead.open_jobs if job.held_long]
     if not held:
-        return []
+        return [f"{ahead.held:,} {'job is' if ahead.held == 1 else 'jobs are'} held."] if ahead.held else []
     more = f" and {len(held) - 1} more" if len(held) > 1 else ""
     verb = "are" if more else "is"
     return [f"{held[0]}{more} {verb} held for longer than 99 % of such tries took: that counts as a failed try."]

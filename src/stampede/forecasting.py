@@ -1,0 +1,113 @@
+"""Forecasts of the workflows of a database: facts from it, experience from the earlier runs of the same label.
+
+What an ended run teaches does not change, so it is kept in the state folder once it was read (``forecasts/``); a file
+that is missing, old or damaged is made anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from stampede.analysis.forecast import EndedRun, Experience, Forecast, Planned, Try, ended_run, gathered
+from stampede.analysis.forecast.nested import Level, forest_forecast
+from stampede.analysis.forecast.replay import SHARES
+from stampede.errors import StampedeError
+from stampede.model.states import ENDED
+from stampede.places import state_folder
+from stampede.query import Reader, open_database
+from stampede.query.history import MOST_RUNS, PastRun, past_runs
+from stampede.query.prospects import BriefTry, brief_tries, planned_jobs, prospects
+from stampede.query.workflows import Workflow, find, forest
+
+#: changes when what is kept changes
+_FORM = 1
+#: end states that say something about failing: a run that somebody took away is neither
+_TELLING = frozenset({"success", "failed"})
+
+
+def forecast_of(
+    reader: Reader, workflows: Sequence[Workflow], now: float, *, experience: Experience | None = None
+) -> Forecast:
+    """The forecast of a root workflow (the first of ``workflows``) with all below it, as of ``now`` (epoch seconds).
+
+    ``experience`` spares reading the earlier runs again (:func:`experience_of`), for who asks often. Raises
+    DatabaseError when the database cannot answer.
+    """
+    root = workflows[0]
+    known = experience if experience is not None else experience_of(reader, root, now)
+    levels = _levels(workflows)
+    evidence = gathered(map(_try, brief_tries(reader, workflows)))
+    return forest_forecast(levels, prospects(reader, workflows), evidence, known, root.label or "", now)
+
+
+def experience_of(reader: Reader, root: Workflow, now: float) -> Experience:
+    """What the earlier runs of the label taught: those that had ended by ``now``.
+
+    They lie in the databases of the registry and in the one that is asked.
+    """
+    experience = Experience()
+    if not root.label:
+        return experience
+    runs = past_runs(root.label, before_ts=now, without=[root.wf_uuid], urls=[reader.url], limit=MOST_RUNS)
+    for run in reversed(runs):
+        if run.state in _TELLING:
+            known = _lesson(run)
+            if known is not None:
+                experience.learn(known)
+    experience.calibrate()
+    return experience
+
+
+def _levels(workflows: Sequence[Workflow]) -> list[Level]:
+    ids = {w.wf_uuid: w.wf_id for w in workflows}
+    return [
+        Level(w.wf_id, ids.get(w.parent_wf_uuid or ""), w.total, w.state if w.state in ENDED else None, w.last_ts)
+        for w in workflows
+    ]
+
+
+def _try(t: BriefTry) -> Try:
+    return Try(t.job, t.kind, t.host, t.site, t.start_ts, t.end_ts, t.failed, t.submit_ts)
+
+
+def _lesson(run: PastRun) -> EndedRun | None:
+    """What a run teaches, from its file or from its database; None when its database cannot be read."""
+    file = state_folder() / "forecasts" / f"{run.wf_uuid}-{int(run.ended_ts)}-{run.tries}-{_FORM}.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=EndedRun)
+    except (OSError, msgspec.DecodeError):
+        pass  # read anew below
+    try:
+        with open_database(run.url) as reader, reader.snapshot():
+            known = _read(reader, run)
+    except StampedeError:
+        return None  # history is a help, never a condition
+    _keep(file, known)
+    return known
+
+
+def _read(reader: Reader, run: PastRun) -> EndedRun:
+    """A run as its database has it. It is looked back at in time only when it was started once, and had no workflows
+    below it: then the plan and the tries tell how it stood."""
+    root = find(reader, run.wf_uuid)[0]
+    workflows = forest(reader, root)
+    tries = [_try(t) for t in brief_tries(reader, workflows, all_runs=True)]
+    plain = len(workflows) == 1 and root.restart_count == 0
+    times = [run.started_ts + share * run.makespan_s for share in SHARES] if plain else []
+    plan = {path: Planned(kind, n) for path, kind, n in planned_jobs(reader, workflows)} if plain else {}
+    return ended_run(run.label, run.state == "failed", plan, tries, times)
+
+
+def _keep(file: Path, run: EndedRun) -> None:
+    """Write a file so that whoever reads it finds all of it; where that is not possible, nothing is kept."""
+    made = file.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        made.write_bytes(msgspec.json.encode(run))
+        made.replace(file)
+    except OSError:
+        made.unlink(missing_ok=True)
