@@ -48,7 +48,7 @@ def _unfinished(running: Sequence[Running], evidence: Evidence, lessons: Lessons
 
 class Experience(msgspec.Struct):
     """All that was learned from ended runs, in the order of their ends: lessons of all labels and of each, and what was
-    said of them before they ended."""
+    said of them before they ended. It can be kept in a file (msgspec)."""
 
     pool: Lessons = msgspec.field(default_factory=Lessons)
     labels: dict[str, Lessons] = {}
@@ -57,11 +57,8 @@ class Experience(msgspec.Struct):
 
     def lessons(self, label: str) -> Lessons:
         """What is known of a label, leaning on what is known of all."""
-        own = self.labels.get(label)
-        if own is None:
-            return Lessons(pool=self.pool)
-        own.pool = self.pool  # one object, also after this was read from a file
-        return own
+        own = self.labels.get(label, Lessons())
+        return msgspec.structs.replace(own, pool=self.pool)
 
     def runs(self, label: str) -> int:
         """Ended runs of the label that were learned from."""
@@ -78,7 +75,7 @@ class Experience(msgspec.Struct):
         if len(self.said) > MOST_SAID:
             del self.said[: len(self.said) - MOST_SAID]
         explanation = explain(run.evidence, lessons)
-        for taught in (self.pool, self.labels.setdefault(run.label, lessons)):
+        for taught in (self.pool, self.labels.setdefault(run.label, Lessons())):
             _teach(taught, run, explanation)
 
     def calibrate(self) -> None:

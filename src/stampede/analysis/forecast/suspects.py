@@ -11,7 +11,8 @@ successes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from math import exp, lgamma, log
 
 import msgspec
@@ -110,6 +111,11 @@ class _Inquiry:
 
     def __init__(self, evidence: Evidence, lessons: Lessons, unfinished: Sequence[Unfinished]) -> None:
         self.evidence, self.lessons, self.unfinished = evidence, lessons, unfinished
+        self.shares: dict[str, dict[str, list[float]]] = {"host": {}, "kind": {}}
+        for u in unfinished:
+            self.shares["kind"].setdefault(u.kind, []).append(u.share)
+            if u.host is not None:
+                self.shares["host"].setdefault(u.host, []).append(u.share)
         self.failures = evidence.failures
         kinds = {*evidence.by_kind, *(f.kind for f in self.failures), *(u.kind for u in unfinished)}
         self.usual = {kind: lessons.rate(kind) for kind in sorted(kinds)}
@@ -127,6 +133,8 @@ class _Inquiry:
         self.multipliers = _normalised(lessons.multipliers)
         # of each failure: the probability that chance, kind, host, site, job, time made it happen
         self.met = [[self.chance[f.kind], 0.0, 0.0, 0.0, 0.0, 0.0] for f in self.failures]
+        # of each failure: the probability that none of it did
+        self.spared = [1.0 - met[0] for met in self.met]
 
     def _telling_sites(self) -> dict[str, list[int]]:
         """Failures of sites that are more than one host, where there is more than one site."""
@@ -153,22 +161,24 @@ class _Inquiry:
 
     def _others(self, number: int, leave: int) -> float:
         """The probability that a failure happened without the thing in column ``leave``."""
-        survived = 1.0
-        for column, probability in enumerate(self.met[number]):
-            if column != leave:
-                survived *= 1.0 - probability
-        return min(max(1.0 - survived, _LEAST), _MOST)
+        others = 1.0 - self.spared[number] / (1.0 - self.met[number][leave])
+        return _LEAST if others < _LEAST else _MOST if others > _MOST else others
+
+    def _put(self, number: int, column: int, probability: float) -> None:
+        """Set what a thing contributes to a failure."""
+        met = self.met[number]
+        self.spared[number] *= (1.0 - probability) / (1.0 - met[column])
+        met[column] = probability
 
     def _compare(
-        self, failures: list[int], column: int, successes: int, strengths: Sequence[float], shares: Iterable[float]
+        self, failures: list[int], column: int, successes: int, strengths: Sequence[float], shares: Sequence[float]
     ) -> tuple[float, float]:
         """Log Bayes factor of "broken", and the expected strength if it is."""
-        shares = list(shares)
-        others = [self._others(i, column) for i in failures]
+        others = Counter(self._others(i, column) for i in failures)  # many are alike
         logs = []
         for s in strengths:
             told = successes * log(1.0 - s) + sum(log(1.0 - s * share) for share in shares)
-            told += sum(log((1.0 - (1.0 - q) * (1.0 - s)) / q) for q in others)
+            told += sum(n * log((1.0 - (1.0 - q) * (1.0 - s)) / q) for q, n in others.items())
             logs.append(told)
         top = max(logs)
         weights = [exp(x - top) for x in logs]
@@ -180,20 +190,20 @@ class _Inquiry:
     ) -> None:
         for name, failures in places.items():
             n = successes.get(name, 0)
-            shares = [u.share for u in self.unfinished if u.host == name] if what == "host" else []
+            shares = self.shares["host"].get(name, []) if what == "host" else []
             bayes, strength = self._compare(failures, column, n, STRENGTHS, shares)
             into[name] = self._suspect(what, name, failures, n, bayes, strength)
             for i in failures:
-                self.met[i][column] = into[name].effect
+                self._put(i, column, into[name].effect)
 
     def _judge_kinds(self) -> None:
         for kind, failures in self.of_kind.items():
             n = self.evidence.by_kind.get(kind, 0)
-            shares = [u.share for u in self.unfinished if u.kind == kind]
+            shares = self.shares["kind"].get(kind, [])
             bayes, strength = self._compare(failures, 1, n, KIND_STRENGTHS, shares)
             self.kinds[kind] = self._suspect("kind", kind, failures, n, bayes, strength)
             for i in failures:
-                self.met[i][1] = self.kinds[kind].effect
+                self._put(i, 1, self.kinds[kind].effect)
 
     def _suspect(
         self, what: str, name: str, failures: list[int], successes: int, bayes: float, strength: float
@@ -210,7 +220,7 @@ class _Inquiry:
             bayes = -sum(log(self._others(i, 4)) for i in failures)
             self.jobs[job] = JOB_STRENGTH * _posterior(prior, bayes)
             for i in failures:
-                self.met[i][4] = self.jobs[job]
+                self._put(i, 4, self.jobs[job])
 
     def _judge_hour(self) -> None:
         """The stretch that speaks most for a bad hour: the largest sum of what its tries say (Kadane's scan)."""
@@ -225,8 +235,8 @@ class _Inquiry:
             current += log((1.0 - (1.0 - q) * (1.0 - TIME_STRENGTH)) / q)
             if current > best:
                 best, first, last = current, begin, i
-        for row in self.met:
-            row[5] = 0.0
+        for i in range(len(self.failures)):
+            self._put(i, 5, 0.0)
         self.hour = None
         if last >= first:
             # the stretch was looked for: its ends could have been anywhere
@@ -235,7 +245,7 @@ class _Inquiry:
             successes = self.failures[last].after - self.failures[first].after
             self.hour = BadHour(first, last, successes, bayes, probability)
             for i in range(first, last + 1):
-                self.met[i][5] = TIME_STRENGTH * probability
+                self._put(i, 5, TIME_STRENGTH * probability)
 
     def _searched(self) -> float:
         return 2.0 * log(self.evidence.tries + 1) - 1.0
@@ -262,13 +272,13 @@ class _Inquiry:
                 weight * (min(self.usual[kind] * multiplier, MOST_CHANCE) * CONCENTRATION + failed)
                 for multiplier, weight in zip(MULTIPLIERS, self.multipliers, strict=True)
             ) / (CONCENTRATION + n)  # fmt: skip
-        for failure, met in zip(self.failures, self.met, strict=True):
-            met[0] = self.chance[failure.kind]
+        for i, failure in enumerate(self.failures):
+            self._put(i, 0, self.chance[failure.kind])
 
     def _score(self) -> float:
         """How well all of it explains the run: its log likelihood and what the broken things cost."""
         e, of = self.evidence, self.lessons.broken_rate
-        score = sum(log(self._others(i, -1)) for i in range(len(self.failures)))
+        score = sum(log(min(max(1.0 - spared, _LEAST), _MOST)) for spared in self.spared)
         score += sum(n * log(1.0 - self.chance[kind]) for kind, n in e.by_kind.items())
         for what, suspects in (("kind", self.kinds), ("host", self.hosts), ("site", self.sites)):
             for suspect in suspects.values():
