@@ -50,15 +50,15 @@ def forecast_of(
     known = experience if experience is not None else experience_of(reader, root, now, learn=learn)
     levels = _levels(workflows)
     over = root.state in ENDED
-    evidence = Evidence() if over else gathered(map(_try, brief_tries(reader, workflows)))
+    evidence = Evidence() if over else gathered(map(in_forecasts, brief_tries(reader, workflows)))
     return forest_forecast(levels, prospects(reader, workflows), evidence, known, root.label or "", now)
 
 
 def experience_of(reader: Reader, root: Workflow, now: float, *, learn: bool = True) -> Experience:
     """What the earlier runs of the label taught: those that had ended by ``now``.
 
-    They lie in the databases of the registry and in the one that is asked. Without ``learn`` no run is read that was not
-    read before.
+    They lie in the databases of the registry and in the one that is asked. Without ``learn`` no run is read that was
+    not read before.
     """
     if not root.label:
         return Experience()
@@ -118,7 +118,8 @@ def _levels(workflows: Sequence[Workflow]) -> list[Level]:
     ]
 
 
-def _try(t: BriefTry) -> Try:
+def in_forecasts(t: BriefTry) -> Try:
+    """A try as forecasts know it."""
     return Try(t.job, t.kind, t.host, t.site, t.start_ts, t.end_ts, t.failed, t.submit_ts)
 
 
@@ -143,7 +144,7 @@ def _read(reader: Reader, run: PastRun) -> EndedRun:
     below it: then the plan and the tries tell how it stood."""
     root = find(reader, run.wf_uuid)[0]
     workflows = forest(reader, root)
-    tries = [_try(t) for t in brief_tries(reader, workflows, all_runs=True)]
+    tries = [in_forecasts(t) for t in brief_tries(reader, workflows, all_runs=True)]
     plain = len(workflows) == 1 and root.restart_count == 0
     times = [run.started_ts + share * run.makespan_s for share in SHARES] if plain else []
     plan = {path: Planned(kind, n) for path, kind, n in planned_jobs(reader, workflows)} if plain else {}

@@ -25,6 +25,7 @@ VERBS = {
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
     "forecast": "How probable it is that a workflow fails, and why.",
+    "advise": "What to do next: try again or not, where, and what to ask for.",
     "show": "One job: every try, its output, its files.",
     "jobs": "List the jobs of a workflow.",
     "workflows": "List the workflows of a database.",

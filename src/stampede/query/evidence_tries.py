@@ -30,14 +30,18 @@ FROM job_instance i JOIN job j ON j.job_id = i.job_id
 WHERE j.wf_id IN ({ids})
   AND (j.node_type <> 'service' OR (i.main_exitcode <> 0 AND coalesce(i.exit_unknown, 0) = 0))
   AND (i.outcome = 'failed' OR (i.outcome IS NULL AND i.state IN ('JOB_HELD', 'JOB_ABORTED')) OR i.main_exitcode <> 0)
+  {only}
 ORDER BY i.job_instance_id LIMIT {most}
 """
 
 
-def failed_tries(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> tuple[list[Try], bool]:
-    """The tries, oldest first, and whether there were more than MOST_TRIES."""
+def failed_tries(
+    reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str], *, job_id: int | None = None
+) -> tuple[list[Try], bool]:
+    """The tries (of one job only, if it is given), oldest first, and whether there were more than MOST_TRIES."""
     found: dict[int, Try] = {}
-    for row in reader.rows(_TRY.format(ids=ids, most=MOST_TRIES + 1)):
+    only = "" if job_id is None else f"AND j.job_id = {int(job_id)}"
+    for row in reader.rows(_TRY.format(ids=ids, most=MOST_TRIES + 1, only=only)):
         wf = by_id[row[1]]
         values: list[Any] = list(row)
         values[1:3] = [wf.wf_uuid, paths[row[1]] + row[2], row[2]]
