@@ -25,7 +25,7 @@ GIVE_UP = 42
 A = TypeVar("A")
 
 
-@click.group()
+@click.group(epilog=options.example("stampede advise retry --job B diamond", "stampede advise resources diamond"))
 def advise() -> None:
     """What to do next: try a job again or not, where to run, what to ask for."""
 

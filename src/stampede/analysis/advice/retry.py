@@ -21,8 +21,6 @@ Decision = Literal["succeeded", "retry", "give_up"]
 
 #: from this probability on that a job's own data, or all of its kind, is broken, another try is given up
 GIVE_UP_FROM = 0.9
-#: a host is avoided from this probability on
-AVOID_FROM = 0.5
 #: machines on which a job must have failed in the same way before that alone speaks against another try
 SAME_ON = 2
 
@@ -57,7 +55,7 @@ def retry_advice(
     label = verdict.label if verdict is not None else None
     why = [verdict.message] if verdict is not None else []
     memory = memory_after(usages)
-    suspects = [s for s in told.explanation.hosts.values() if s.probability >= AVOID_FROM]
+    suspects = [s for s in told.explanation.hosts.values() if s.convincing]
     suspects.sort(key=lambda s: (-s.log_bayes, s.name))
     odds = odds_of(job, told.explanation, lessons, told.hosts)
     against = _against(job, failures, label, told, memory)

@@ -17,8 +17,6 @@ from stampede.query.ended import EndedTry
 _Z = 1.645
 #: tries that the rate of the transformation is worth in the rate of a place
 RATE_WORTH = 4.0
-#: from this probability on a place is to be avoided
-AVOID_FROM = 0.5
 
 
 class PlaceRank(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +63,7 @@ def site_advice(transformation: str, tries: Sequence[EndedTry], experience: Expe
     )
     found = explain(evidence, experience.lessons(label))
     broken = {s.name: s.log_bayes for of in (found.hosts, found.sites) for s in of.values()
-              if s.probability >= AVOID_FROM}  # fmt: skip
+              if s.convincing}  # fmt: skip
     own = [t for t in tries if transformation in (t.transformation, bare_name(t.transformation))]
     rate = (sum(not t.failed for t in own) + 1.0) / (len(own) + 2.0)
     sites = _ranked(own, lambda t: t.site, rate, broken)

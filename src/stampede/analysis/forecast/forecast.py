@@ -15,8 +15,6 @@ from stampede.analysis.forecast.suspects import Suspect
 ENOUGH_RUNS = 5
 #: ended runs of any label, and ended tries of this run, that are enough together
 ENOUGH_POOL, ENOUGH_TRIES = 20, 20
-#: a suspect is named when it is more probable than this that it is broken
-NAMED_FROM = 0.5
 MOST_JOBS = 10
 
 
@@ -81,7 +79,7 @@ def forecast(evidence: Evidence, ahead: Ahead, experience: Experience, label: st
 def _named(told: Outlook) -> list[Suspect]:
     """What is probably broken, the strongest case first."""
     e = told.explanation
-    found = [s for of in (e.sites, e.hosts, e.kinds) for s in of.values() if s.probability >= NAMED_FROM]
+    found = [s for of in (e.sites, e.hosts, e.kinds) for s in of.values() if s.convincing]
     return sorted(found, key=lambda s: (-s.log_bayes, s.what, s.name))
 
 

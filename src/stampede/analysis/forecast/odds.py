@@ -113,7 +113,7 @@ def odds_of(job: OpenJob, explanation: Explanation, lessons: Lessons, hosts: Hos
     chain = _all_fail(chance, effect, job.left, hosts, job.below)
     first = _all_fail(chance, effect, 1, hosts, job.below)
     return JobOdds(
-        1.0 - (1.0 - own) * (1.0 - (broken * max(strength, first) + (1.0 - broken) * first)),
+        own + (1.0 - own) * (broken * max(strength, first) + (1.0 - broken) * first),
         own + (1.0 - own) * (broken * max(strength**job.left, chain) + (1.0 - broken) * chain),
     )
 

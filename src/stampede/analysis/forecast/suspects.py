@@ -28,6 +28,8 @@ TIME_STRENGTH = 0.6
 #: a job whose own data is broken fails (nearly) always
 JOB_STRENGTH = 0.99
 ROUNDS = 3
+#: from this probability on a suspect is named
+NAMED_FROM = 0.5
 #: the rate of chance is not thought to be higher, so that there is something to explain
 MOST_CHANCE = 0.7
 _LEAST, _MOST = 1e-4, 1 - 1e-4
@@ -52,6 +54,11 @@ class Suspect(msgspec.Struct, frozen=True, kw_only=True):
     def effect(self) -> float:
         """The probability that it makes a try fail."""
         return self.probability * self.strength
+
+    @property
+    def convincing(self) -> bool:
+        """Whether it should be named, and avoided: more probably broken than not, by more than a single failure."""
+        return self.probability >= NAMED_FROM and self.failed >= 2
 
 
 class BadHour(msgspec.Struct, frozen=True):
