@@ -8,6 +8,7 @@ from pathlib import Path
 from bench.forecast.data import cases
 from bench.forecast.metrics import auc
 from bench.forecast.protocol import UNSEEN_FROM, WARM_UP, figures, replay
+from bench.forecast.recorded import recorded
 from bench.measured import Measured
 
 #: what other methods reached on dev data of this generator at half of the elapsed time (AUC all, undoomed, Brier)
@@ -23,8 +24,8 @@ OTHERS = {
 
 def forecast_case(data: Path | None) -> Measured:
     """Raises UnavailableError when the data is not there."""
-    folder = data or Path(os.environ.get("STAMPEDE_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "failsim"
-    all_ = cases(folder)
+    shared = Path(os.environ.get("STAMPEDE_SHARED", Path(__file__).parents[3] / "shared"))
+    all_ = cases(data or shared / "data" / "failsim")
     found = replay(all_)
     n = len(all_)
     scored = range(int(WARM_UP * n), n)
@@ -50,5 +51,6 @@ def forecast_case(data: Path | None) -> Measured:
         "answer_ms": round(1000 * found.answer_s / max(found.answers, 1), 3),
         "learn_ms": round(1000 * found.learn_s / n, 3),
         "workflows": n,
+        "recorded": recorded(shared),
         "others_at_50": OTHERS,
     })  # fmt: skip
