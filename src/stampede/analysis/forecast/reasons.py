@@ -12,7 +12,9 @@ from stampede.analysis.forecast.suspects import Suspect
 
 #: a rate is told when it is so many times what is usual
 UNUSUAL = 2.0
-#: the last part of its tries in which a job is told of
+#: failures that nothing but chance explains from which on a rate is told
+LEAST_FAILURES = 1.5
+#: kinds that are told of at most
 MOST_KINDS = 3
 
 
@@ -64,13 +66,15 @@ def _hour(told: Outlook) -> list[str]:
 
 
 def _rates(evidence: Evidence, told: Outlook, lessons: Lessons, told_of: set[str]) -> list[str]:
-    """Kinds that fail much more often here than they used to."""
+    """Kinds that fail much more often here than they used to, for no other reason that was told."""
     failures = Counter(f.kind for f in evidence.failures)
     found = []
     for kind, failed in failures.most_common():
         tries = failed + evidence.by_kind.get(kind, 0)
         usual = lessons.rate(kind)
-        if kind not in told_of and failed >= 2 and failed / tries >= UNUSUAL * usual and lessons.runs:
+        n, by_chance = told.explanation.by_chance.get(kind, (0.0, 0.0))
+        unusual = by_chance >= LEAST_FAILURES and by_chance >= UNUSUAL * usual * n
+        if kind not in told_of and unusual and lessons.runs:
             found.append(
                 f"{kind} fails {_percent(failed / tries)} here ({failed:,} of {tries:,} tries) against "
                 f"{_percent(usual)} in {_runs(lessons)}."
