@@ -13,7 +13,7 @@ from stampede.errors import StampedeError
 from stampede.forecasting import experience_of, in_forecasts
 from stampede.query import Reader, open_database
 from stampede.query.ended import EndedTry, ended_tries, machine_of
-from stampede.query.evidence_tries import failed_tries
+from stampede.query.evidence_tries import failed_tries_of
 from stampede.query.history import PastRun, past_runs, tries_of
 from stampede.query.job import find_job
 from stampede.query.job.find import key_of
@@ -38,7 +38,7 @@ def retry(reader: Reader, root: Workflow, name: str, now: float, *, exitcode: in
     workflows = forest(reader, root)
     by_id = {w.wf_id: w for w in workflows}
     job_id = key_of(reader, job.wf_uuid, job.job)
-    failures, _ = failed_tries(reader, ", ".join(map(str, by_id)), by_id, paths(workflows), job_id=job_id)
+    failures = failed_tries_of(reader, job_id, by_id, paths(workflows))
     run = max((t.restart_count for t in failures), default=0)
     this_run = [t for t in failures if t.restart_count == run]
     experience = experience_of(reader, root, now)

@@ -68,15 +68,16 @@ class Watching:
     def turn(self, patience_s: float = _PATIENCE_S) -> int:
         """Write what is new, then wait for more, at most ``patience_s``; the number of events written."""
         began, cost = time.monotonic(), time.thread_time()
-        written = 0
+        written, looked = 0, False
         for one in self.followed:
             if one.more or one.due <= began:
                 written += self._turn(one)
+                looked = True
         if any(one.more for one in self.followed):
             self._spread(self._wake.ready())
             return written
         now = time.monotonic()
-        if written:
+        if looked:
             time.sleep(min(max(_REST * (time.thread_time() - cost), _SHORTEST_S), _LONGEST_S))
         due = min([now + patience_s, *(one.due for one in self.followed if one.state != "ended")])
         if self._lasting or not self.ended:

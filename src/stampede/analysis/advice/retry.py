@@ -13,7 +13,7 @@ from stampede.analysis.forecast.lessons import Lessons
 from stampede.analysis.forecast.model import Outlook
 from stampede.analysis.forecast.odds import odds_of
 from stampede.analysis.judge import judge
-from stampede.analysis.labels import LABELS
+from stampede.analysis.rules import causes
 from stampede.query.trouble import Try
 from stampede.query.usage import TryUsage
 
@@ -52,7 +52,7 @@ def retry_advice(
     ``job`` counts the tries that are over; ``usages`` are what its tries used.
     """
     verdict = judge(failures[-1]) if failures else None
-    label = verdict.label if verdict is not None else None
+    label = (verdict.kind or verdict.label) if verdict is not None else None
     why = [verdict.message] if verdict is not None else []
     memory = memory_after(usages)
     suspects = [s for s in told.explanation.hosts.values() if s.convincing]
@@ -78,8 +78,9 @@ def _against(job: OpenJob, failures: Sequence[Try], label: str | None, told: Out
     if memory is not None:
         return []  # with more memory it is another try
     found = []
-    if label is not None and not LABELS[label].retry_helps:
-        found.append(f"Trying again does not help: {LABELS[label].title}. {LABELS[label].advice}")
+    kind_of_cause = causes().get(label) if label is not None else None
+    if kind_of_cause is not None and not kind_of_cause.retry:
+        found.append(f"Trying again does not help: {kind_of_cause.title}. {kind_of_cause.next}")
     own = told.explanation.jobs.get(job.job, 0.0)
     machines = {t.slot.rsplit("@", 1)[-1] for t in failures if t.slot}
     exits = {(t.main_exitcode, t.hold_code) for t in failures}

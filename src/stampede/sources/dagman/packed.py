@@ -23,8 +23,8 @@ _TEXTS = ("submit_file", "dir", "pre_script", "post_script", "hold_script", "inl
 _OTHERS = tuple(f for f in Node.__struct_fields__ if f not in (*_TEXTS, "name", "number", "line", "file", "vars"))
 
 
-#: different nodes beyond this number are no patterns but each like no other
-_MOST = 1000
+#: so many patterns at most, and one for so many nodes; what differs beyond that is like no other
+_MOST, _NODES_A_PATTERN = 1000, 8
 
 
 class PackedNodes(Mapping[str, Node]):
@@ -37,6 +37,7 @@ class PackedNodes(Mapping[str, Node]):
         self._pattern_of = array("i", bytes(4 * len(nodes)))
         self._loose = bytearray()
         self._starts = array("Q", [0])
+        self._most = min(_MOST, 1 + len(nodes) // _NODES_A_PATTERN)
         known: dict[Any, int] = {}
         for number, (name, node) in enumerate(nodes.items()):
             self._numbers[name] = number
@@ -47,7 +48,7 @@ class PackedNodes(Mapping[str, Node]):
         as_it_is = tuple(_BLANK in (getattr(node, field) or "") for field in _TEXTS)
         key = (*texts, as_it_is, *(getattr(node, field) for field in _OTHERS), *node.vars.items())
         found = known.get(key)
-        if found is None and len(known) >= _MOST:
+        if found is None and len(known) >= self._most:
             self._loose += _ENCODER.encode(msgspec.structs.astuple(node)[1:])
             self._starts.append(len(self._loose))
             return 1 - len(self._starts)

@@ -15,6 +15,7 @@ What lies in other files is left to the ledger's ``JobFiles``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from stampede.events.base import Event
 from stampede.model.standing import Standing
@@ -29,7 +30,14 @@ from stampede.sources.dagman.scripts import Scripts
 from stampede.sources.dagman.submissions import Submissions
 from stampede.sources.dagman.tally import JobIds
 
-Handler = Callable[[Record], None]
+_PARTS = (Engine, Scripts, Submissions, Jobs)
+#: kind of record -> place of the part that understands it, and its method; shared by the thousands of a forest
+_HANDLERS: dict[str, tuple[int, Callable[[Any, Record], None]]] = {
+    name.removeprefix("on_"): (place, getattr(part, name))
+    for place, part in enumerate(_PARTS)
+    for name in dir(part)
+    if name.startswith("on_")
+}
 
 #: records that only a running DAGMan writes
 _RUNNING = frozenset({"truncated_log", "submitting", "event", "nodes"})
@@ -43,13 +51,7 @@ class Tracker:
         self.engine = Engine(self.ledger)
         self.submissions = Submissions(self.ledger, self.engine)
         self.jobs = Jobs(self.ledger, self.engine, self.submissions)
-        scripts = Scripts(self.ledger, self.engine)
-        self._handlers: dict[str, Handler] = {
-            name.removeprefix("on_"): getattr(part, name)
-            for part in (self.engine, scripts, self.submissions, self.jobs)
-            for name in dir(part)
-            if name.startswith("on_")
-        }
+        self._parts = (self.engine, Scripts(self.ledger, self.engine), self.submissions, self.jobs)
 
     @property
     def files(self) -> JobFiles:
@@ -93,7 +95,7 @@ class Tracker:
     def feed(self, records: Iterable[Record]) -> list[Event]:
         """Events that follow from the records, in order."""
         out = self.ledger.out = []
-        handlers = self._handlers
+        parts = self._parts
         jobs, engine = self.jobs, self.engine
         recovery = engine.recovery
         for r in records:
@@ -104,9 +106,10 @@ class Tracker:
                 continue
             if not engine.running and kind in _RUNNING:
                 engine.started(r.ts)
-            handler = handlers.get(kind)
+            handler = _HANDLERS.get(kind)
             if handler is not None:
-                handler(r)
+                place, method = handler
+                method(parts[place], r)
             if engine.last_ts is None or r.ts > engine.last_ts:
                 engine.last_ts = r.ts
         return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from heapq import heappop, heappush
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.live_run import AskStanding, LiveRun
-from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as
+from stampede.sources.follow.naming import Stillness, is_planned, is_rest, known_as, lacks_braindump
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -25,6 +26,8 @@ _EVENTS, _LONG_S = 5_000, 0.2
 _NAMELESS_S = 0.1
 #: a DAG that is not there when its log appears is waited for so long
 _DAG_S = 10.0
+#: of so many runs each looks as often as it would alone at what other files tell; of more less often
+_LOOKS_ASIDE = 400
 #: folders in which nothing has begun are looked into so often, in seconds
 _ROOTS_S = 1.0
 
@@ -61,6 +64,8 @@ class Forest:
         #: runs that were told to their end, by log: who they are, how long the log was, and which (``story``)
         self._closed: dict[Path, tuple[Workflow, int, int]] = {}
         self._dirty: dict[Path, None] = {}
+        #: when runs want to be looked at; what a run no longer wants is passed over
+        self._dues: list[tuple[float, Path]] = []
         #: one of the runs is over since those below were looked at
         self._some_over = False
         #: logs whose DAG is not there, and since when
@@ -93,8 +98,9 @@ class Forest:
     @property
     def due(self) -> float:
         """When something wants to be looked at although no change was seen (monotonic seconds)."""
-        times = [run.due for run in self._runs.values()]
-        return min([*times, self._next_look])
+        while self._dues and self._wanted(*self._dues[0]) is None:
+            heappop(self._dues)
+        return min(self._dues[0][0] if self._dues else float("inf"), self._next_look)
 
     def progress(self) -> Progress:
         """How far it is."""
@@ -124,14 +130,23 @@ class Forest:
         """What is new, a part of it if there is much (then ``more`` is True)."""
         if now >= self._next_look:
             self._look_for_roots(now)
-        for log, run in self._runs.items():
-            if run.due <= now:
-                self._dirty[log] = None
+        self._wake_due(now)
         struck, self._struck = self._struck, []
         out = struck + self._some(now)
         self._close_children()
         self.more = bool(self._dirty)
         return out
+
+    def _wanted(self, due: float, log: Path) -> LiveRun | None:
+        """The run that wants to be looked at then, unless that is over."""
+        run = self._runs.get(log)
+        return run if run is not None and run.due == due else None
+
+    def _wake_due(self, now: float) -> None:
+        while self._dues and self._dues[0][0] <= now:
+            due, log = heappop(self._dues)
+            if self._wanted(due, log) is not None:
+                self._dirty[log] = None
 
     def _some(self, now: float) -> list[Batch]:
         """Steps of runs that have something to tell, one after the other, till it is enough for one transaction."""
@@ -149,12 +164,18 @@ class Forest:
         run = self._runs.get(log)
         if run is None:
             return []
+        run.rarely = max(1.0, len(self._runs) / _LOOKS_ASIDE)
         out = run.step(now)
         out += run.aside(now)
         self._some_over |= run.over
+        if run.outdated:
+            self._begin_anew(log, run)
+            return out
         if run.more:
             self._dirty[log] = None
-        elif run.ended:
+        else:
+            heappush(self._dues, (run.due, log))
+        if run.ended and not run.more:
             self._closed[log] = (run.workflow, run.tail.size, run.tail.story)
             run.run.close()
             del self._runs[log]
@@ -163,6 +184,13 @@ class Forest:
                 self._roots.add(log)
             self._reopen(log)
         return out
+
+    def _begin_anew(self, log: Path, run: LiveRun) -> None:
+        """Something came to light that changes what was read."""
+        run.run.close()
+        wf, planned = run.workflow, log in self._planned
+        self._runs[log] = LiveRun(wf, self._places, self._below(wf), self._standing, planned=planned)
+        self._dirty[log] = None
 
     def stored(self, batches: list[Batch]) -> None:
         """These batches are in the database: runs that are opened again begin behind them."""
@@ -210,7 +238,7 @@ class Forest:
                 continue
             if present(log):
                 self._begin(key, log)
-            elif is_planned(log, self._still):
+            elif told(key) not in self._places and is_planned(log, self._still):
                 self._planned.add(key)
                 self._take_up(key, identify(log), planned=True)
 
@@ -234,19 +262,29 @@ class Forest:
         planned.run.close()
 
     def _known_as(self, log: Path) -> Workflow | None:
-        """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
+        """The workflow of a log, if it is known yet."""
+        wf = self._rest_of_known(log)
+        if wf is not None:
+            return wf
         wf = known_as(log, self._still)
-        if wf is not None and not present(wf.dag) and not self._waited_for(wf):
+        if wf is not None and (not present(wf.dag) or lacks_braindump(wf)) and not self._waited_for(wf):
             return None
-        if wf is not None and not wf.is_pegasus and not has_beginning(log):
-            plans = f"{told(real(wf.dag))}#static "
-            before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
-            if len(before) == 1:
-                wf.uuid = before[0]
+        return wf
+
+    def _rest_of_known(self, log: Path) -> Workflow | None:
+        """The workflow of the rest of a log that was torn: the one that was known of that DAG before."""
+        if not is_rest(log):
+            return None
+        wf = identify(log)
+        plans = f"{told(real(wf.dag))}#static "
+        before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
+        if wf.is_pegasus or len(before) != 1:
+            return None
+        wf.uuid = before[0]
         return wf
 
     def _waited_for(self, wf: Workflow) -> bool:
-        """Whether the DAG of a log that has only begun was given time to appear (on a network file system)."""
+        """Whether what belongs to a log that has only begun was given time to appear (on a network file system)."""
         now = time.monotonic()
         return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
 
