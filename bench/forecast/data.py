@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import lzma
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,8 +60,8 @@ def cases(folder: Path) -> list[Case]:
         attempts: dict[str, list[Try]] = defaultdict(list)
         for row in _rows(folder, "attempts"):
             attempts[row["wf"]].append(Try(
-                row["job"], row["type"], row["host"], row.get("site"), float(row["start"]), float(row["end"]),
-                row["failed"] == "1",
+                row["job"], row["type"], row["host"] or None, row.get("site") or None, float(row["start"]),
+                float(row["end"]), _yes(row["failed"]),
             ))  # fmt: skip
         plans: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for row in workflows:
@@ -68,7 +69,7 @@ def cases(folder: Path) -> list[Case]:
         return [
             Case(
                 label=row["template"], tries_each=int(row["retries"]) + 1, total=int(row["njobs"]),
-                failed=row["failed"] == "1", fatal_s=float(row["fatal_time"]) if row["fatal_time"] else None,
+                failed=_yes(row["failed"]), fatal_s=_time(row["fatal_time"]),
                 makespan_s=float(row["makespan"]), kinds=plans[row["template"], row["njobs"]],
                 tries=sorted(attempts[row["wf"]], key=lambda t: (t.end_ts, t.job)),
             )
@@ -76,6 +77,16 @@ def cases(folder: Path) -> list[Case]:
         ]  # fmt: skip
     except (OSError, lzma.LZMAError, KeyError, ValueError) as error:
         raise UnavailableError(f"{folder} has no workflows in the format of failsim: {error!r}") from error
+
+
+def _yes(text: str) -> bool:
+    return text.strip().lower() in ("1", "1.0", "true")
+
+
+def _time(text: str) -> float | None:
+    """A time, None where there is none (empty, or no number)."""
+    value = float(text) if text.strip() else math.nan
+    return value if math.isfinite(value) else None
 
 
 def _rows(folder: Path, name: str) -> Iterator[dict[str, str]]:
