@@ -86,7 +86,7 @@ def test_the_same_for_more_recorded_runs(shared: Path, tmp_path: Path, name: str
     assert found == (name in ("dm_s_badsubmit", "pg_cluster_fail", "pg_stageout_fail"))
 
 
-def copies(url: str, number: int) -> None:
+def copies(url: str, number: int, *, step_s: int = 86_400) -> None:
     """Write more runs into a database: the workflow that it has, again and again, a day later each."""
     path = url.removeprefix("sqlite:///")
     with sqlite3.connect(path) as db:
@@ -94,7 +94,7 @@ def copies(url: str, number: int) -> None:
             db.execute(f"CREATE TEMP TABLE t_{table} AS SELECT * FROM {table}")
         db.execute("CREATE TEMP TABLE t_job_instance AS SELECT * FROM job_instance")
         for n in range(1, number + 1):
-            by, later = 10_000 * n, 86_400 * n
+            by, later = 10_000 * n, step_s * n
             db.execute("DELETE FROM temp.t_workflow")
             db.execute("INSERT INTO temp.t_workflow SELECT * FROM main.workflow WHERE wf_id < 10000")
             db.execute(
@@ -156,3 +156,31 @@ def test_damaged_and_unwritable_files_of_the_state_folder_are_no_trouble(corpus:
         (tmp_path / "state" / "forecasts").write_text("no folder")
         assert experience_of(reader, last, last.first_ts).runs("dm_g_hold") == 2
         assert experience_of(reader, last, last.first_ts, learn=False).runs("dm_g_hold") == 0
+
+
+@pytest.mark.shared
+def test_a_run_in_progress_gets_a_probability_from_six_runs_that_failed(
+    corpus: Path, shared: Path, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    from stampede.cli.main import cli
+
+    url = loaded(corpus / "dm_g_hold", "many", tmp_path)
+    copies(url, 6, step_s=-86_400)
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as db:  # the run itself, in whose place comes its beginning
+        (uuid,) = db.execute("SELECT wf_uuid FROM workflow WHERE wf_id < 10000").fetchone()
+        db.execute("UPDATE workflow SET wf_uuid = 'ffffffff' || substr(wf_uuid, 9) WHERE wf_id < 10000")
+    pipeline.load([shared / "corpus" / "runs" / "dm_g_hold_inprogress" / "submit"], url)
+    with open_database(url) as reader:
+        root = find(reader, uuid)[0]
+        assert root.last_ts is not None
+        told = forecast_of(reader, forest(reader, root), root.last_ts)
+    assert (told.past_runs, told.enough_history, told.doomed) == (6, True, False)
+    assert told.probability is not None
+    assert told.probability > 0.3
+    assert "6 of 6 past runs failed." in told.reasons
+    assert "4 jobs are held." in told.reasons
+    result = CliRunner().invoke(cli, ["forecast", uuid, "--db", url, "--as-of", "last"], prog_name="stampede")
+    assert result.exit_code == 0
+    assert f"dm_g_hold: fails with probability {told.probability:.2f}" in result.output
