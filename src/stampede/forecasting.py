@@ -28,6 +28,8 @@ from stampede.query.workflows import Workflow, find, forest
 
 #: changes when what is kept changes
 _FORM = 1
+#: tries up to which a forecast is made in passing: it costs some 0.1 ms each
+QUICK_TRIES = 2_000
 #: end states that say something about failing: a run that somebody took away is neither
 _TELLING = frozenset({"success", "failed"})
 
@@ -52,6 +54,16 @@ def forecast_of(
     over = root.state in ENDED
     evidence = Evidence() if over else gathered(map(in_forecasts, brief_tries(reader, workflows)))
     return forest_forecast(levels, prospects(reader, workflows), evidence, known, root.label or "", now)
+
+
+def forecast_in_passing(reader: Reader, workflows: Sequence[Workflow], now: float, *, tries: int) -> Forecast | None:
+    """The forecast of a running workflow for who asks something else: from runs that were learned from before.
+
+    None when it does not run, or has had so many ``tries`` that the answer would take too long.
+    """
+    if workflows[0].state != "running" or tries > QUICK_TRIES:
+        return None
+    return forecast_of(reader, workflows, now, learn=False)
 
 
 def experience_of(reader: Reader, root: Workflow, now: float, *, learn: bool = True) -> Experience:
