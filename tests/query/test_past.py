@@ -38,6 +38,8 @@ def answers(reader: Reader, roots: list[Workflow]) -> Any:
         for invocation in one["invocations"]:
             invocation["files"] = []
     told = msgspec.to_builtins([workflows, jobs])
+    ids = ", ".join(str(w.wf_id) for w in workflows)
+    told.append(reader.rows(f"SELECT exec_job_id, attempts_in_run FROM job WHERE wf_id IN ({ids}) ORDER BY 1"))
     for workflow in told[0]:
         # which job an earlier DAGMan was is not kept
         workflow["dagman_id"] = None

@@ -23,7 +23,8 @@ _ANEW: Final = {
         "wf_id", "total", "done", "failed", "futile", "ready", "unready", "pre", "queued", "post", "submits",
         "executes", "holds", "evictions", "attempts", "attempts_failed", "reported_nodes",
     ),
-    "job": ("job_id", "node_state", "node_state_ts", "node_state_reason", "attempts", "last_job_instance_id"),
+    "job": ("job_id", "node_state", "node_state_ts", "node_state_reason", "attempts", "attempts_in_run",
+            "last_job_instance_id"),
     "job_instance": ("job_instance_id", *TOLD),
 }  # fmt: skip
 #: how far a try was by then
@@ -163,12 +164,13 @@ def _cut_jobs(reader: Reader, wf: Workflow, at: float, then: Counted, run: tuple
     jobs: list[tuple[object, ...]] = []
     instances: list[tuple[object, ...]] = []
     now: str
-    for job_id, name, now, post in reader.rows(
-        "SELECT job_id, exec_job_id, node_state, post_script IS NOT NULL FROM job WHERE wf_id = ?", (wf.wf_id,)
+    for job_id, name, now, used_now, post in reader.rows(
+        "SELECT job_id, exec_job_id, node_state, attempts_in_run, post_script IS NOT NULL FROM job WHERE wf_id = ?",
+        (wf.wf_id,),
     ):
         own = tries.get(job_id, [])
-        state = then.states.get(name, now)
-        if state == now and all(whole for _, _, _, whole in own):
+        state, used = then.states.get(name, now), then.used.get(name, used_now)
+        if (state, used) == (now, used_now) and all(whole for _, _, _, whole in own):
             continue
         begun = [(instance, of_run) for instance, of_run, has_begun, _ in own if has_begun]
         last = begun[-1][0] if begun else None
@@ -176,7 +178,7 @@ def _cut_jobs(reader: Reader, wf: Workflow, at: float, then: Counted, run: tuple
             since = node_since(reader, last, at, state, bool(post))
         else:
             since = run[1] if state == "unready" and run[0] else None
-        jobs.append((job_id, state, since, None, len(begun), last))
+        jobs.append((job_id, state, since, None, len(begun), used, last))
         for instance, _, has_begun, whole in own:
             if not whole:
                 told = told_by(reader, instance, at, bool(post)) if has_begun else Instance()
