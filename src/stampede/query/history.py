@@ -1,7 +1,7 @@
 """Earlier runs of a workflow: what the databases of the user's registry know of the same label.
 
-A run is a root workflow that has ended. Runs that were never watched are known as far as they lie in a database that is
-in the registry, or in one that the caller names (``urls``).
+A run is a root workflow that has ended. Runs that were never watched are known as far as they lie in a database that
+the registry knows to be of that label or shared by several workflows, or in one that the caller names (``urls``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from stampede.errors import StampedeError
 from stampede.model.states import ENDED
 from stampede.query import Reader, open_database
 from stampede.query.ended import EndedTry, ended_tries
-from stampede.query.registry import databases
+from stampede.query.registry import databases_of
 from stampede.query.workflows import find, forest
 
 #: runs looked at unless told otherwise: older ones say little about now
@@ -54,10 +54,11 @@ def past_runs(
     """The runs of this label that had ended by ``before_ts`` (None: by now), latest first, at most ``limit``.
 
     ``without`` are uuids to leave out (the run asked about), ``urls`` databases to look into beside those of the
-    registry (``registry``: of another than the user's). A database that cannot be read, or is Pegasus' own, has none.
+    registry that can have some (``registry``: of another than the user's). A database that cannot be read, or is
+    Pegasus' own, has none.
     """
     found: dict[str, PastRun] = {}
-    for url in dict.fromkeys((*urls, *_registered(registry))):
+    for url in dict.fromkeys((*urls, *_registered(label, registry))):
         try:
             with open_database(url) as reader:
                 runs = _runs_in(reader, url, label, before_ts, limit)
@@ -70,9 +71,9 @@ def past_runs(
     return runs[:limit]
 
 
-def _registered(registry: Path | None) -> list[str]:
+def _registered(label: str, registry: Path | None) -> list[str]:
     try:
-        return databases(path=registry)
+        return databases_of(label, path=registry)
     except StampedeError:
         return []
 
