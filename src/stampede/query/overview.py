@@ -53,7 +53,8 @@ def watched_roots(reader: Reader, names: Sequence[str] = (), *, limit: int = MOS
     ended = ", ".join(repr(s) for s in sorted(ENDED))
     rows = reader.rows(
         f"SELECT wf_id, count(*) OVER () FROM workflow WHERE parent_wf_id IS NULL "
-        f"ORDER BY coalesce(state, 'unstarted') IN ({ended}), first_ts DESC, wf_id DESC LIMIT {int(limit)}"
+        f"ORDER BY coalesce(state, 'unstarted') IN ({ended}), coalesce(first_ts, timestamp) DESC, wf_id DESC "
+        f"LIMIT {int(limit)}"
     )
     return [r[0] for r in rows], rows[0][1] - len(rows) if rows else 0
 

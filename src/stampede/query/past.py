@@ -18,7 +18,8 @@ from stampede.store.sqlite import Reader
 
 #: what is computed anew, by table: its key, then the columns
 _ANEW: Final = {
-    "workflow": ("wf_id", "state", "state_ts", "state_reason", "exit_status", "restart_count", "last_ts", "dagman_id"),
+    "workflow": ("wf_id", "state", "state_ts", "state_reason", "exit_status", "restart_count", "first_ts", "last_ts",
+                 "dagman_id"),
     "workflow_summary": (
         "wf_id", "total", "done", "failed", "futile", "ready", "unready", "pre", "queued", "post", "submits",
         "executes", "holds", "evictions", "attempts", "attempts_failed", "reported_nodes",
@@ -51,7 +52,7 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
         parts = _PARTS if table == "job_instance" else ()
         reader.scratch(f"CREATE TEMP TABLE past_{table} ({key} INTEGER PRIMARY KEY, {', '.join((*columns, *parts))})")
     for wf in everything.values():
-        if (wf.first_ts or 0) <= at < (wf.last_ts or 0):
+        if _known_since(wf) <= at < (wf.last_ts or 0):
             _cut(reader, wf, at)
     tables = _conditions(at)
     for table in tables:
@@ -64,6 +65,11 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
             reader.scratch(f"DROP VIEW temp.{table}")
         for table in _ANEW:
             reader.scratch(f"DROP TABLE temp.past_{table}")
+
+
+def _known_since(wf: Workflow) -> float:
+    """When a workflow was planned, or else began."""
+    return min((ts for ts in (wf.planned_ts, wf.first_ts) if ts is not None), default=0.0)
 
 
 @contextmanager
@@ -80,7 +86,7 @@ def _conditions(at: float) -> dict[str, str]:
     begun = f"NOT {_is_not('begun')}"
     ended = f"NOT {_is_not('main_over')}"
     return {
-        "workflow": f"coalesce(t.first_ts, 0) <= {then}",
+        "workflow": f"min(coalesce(t.first_ts, t.timestamp, 0), coalesce(t.timestamp, t.first_ts, 0)) <= {then}",
         "workflowstate": f"t.timestamp <= {then}",
         "workflow_event": f"t.ts <= {then}",
         "workflow_summary": "true",
@@ -139,9 +145,10 @@ def _cut(reader: Reader, wf: Workflow, at: float) -> None:
     """Compute anew what a workflow, its jobs and its tries were."""
     then = counted_at(reader, wf, at)
     w = workflow_at(reader, wf, at)
-    last = max(ts for ts in (w.last_ts, then.last_ts, wf.first_ts) if ts is not None)
+    first = wf.first_ts if wf.first_ts is not None and wf.first_ts <= at else None
+    last = max((ts for ts in (w.last_ts, then.last_ts, first) if ts is not None), default=None)
     dagman_id = wf.dagman_id if w.run == wf.restart_count else None
-    _put(reader, "workflow", [(wf.wf_id, w.state, w.state_ts, w.reason, w.exit_status, w.run, last, dagman_id)])
+    _put(reader, "workflow", [(wf.wf_id, w.state, w.state_ts, w.reason, w.exit_status, w.run, first, last, dagman_id)])
     a = then.attempts
     _put(reader, "workflow_summary", [(
         wf.wf_id, len(then.states), *(then.by_state[c] for c in _ANEW["workflow_summary"][2:10]), a["submits"],
