@@ -7,7 +7,9 @@ one consistent state for as long as a question takes.
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+from stampede.model.states import INTERRUPTED
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
 PEGASUS_VERSION = 14
@@ -137,8 +140,17 @@ def _read_only(path: Path) -> sqlite3.Connection:
                 raise
         else:
             connection.isolation_level = None
+            _add_logarithm(connection)
             return connection
     raise sqlite3.OperationalError("unreachable")
+
+
+def _add_logarithm(connection: sqlite3.Connection) -> None:
+    """Some builds of SQLite have no mathematical functions."""
+    try:
+        connection.execute("SELECT ln(1)")
+    except sqlite3.OperationalError:
+        connection.create_function("ln", 1, math.log, deterministic=True)
 
 
 def _version(connection: sqlite3.Connection) -> int | None:
@@ -166,6 +178,7 @@ def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> sqlite3.Conn
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None, cached_statements=256)
         _prepare(connection, path)
+        _add_logarithm(connection)
     except sqlite3.Error as e:
         raise DatabaseError(f"{path} cannot be written as a database: {e}.") from e
     except OSError as e:
@@ -193,8 +206,26 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size=-8192")
     if not tables:
         _create(connection)
-    elif "lease" not in tables:  # made before there were any
-        connection.executescript(_ddl())
+    else:
+        _grow(connection, tables)
+
+
+def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
+    """Add what a database that was made earlier has not got."""
+    if "alike" not in {r[1] for r in connection.execute("PRAGMA table_info(job_instance)")}:
+        connection.execute("ALTER TABLE job_instance ADD COLUMN interrupted BOOLEAN")
+        connection.execute("ALTER TABLE job_instance ADD COLUMN alike BIGINT")
+        marks = ", ".join("?" * len(INTERRUPTED))
+        connection.execute(
+            "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
+            f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
+        )  # fmt: skip
+    elif tables.issuperset(_TABLE.findall(_ddl())):
+        return
+    connection.executescript(_ddl())
+
+
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:

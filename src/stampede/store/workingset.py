@@ -12,6 +12,7 @@ from typing import Final
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
 from stampede.model.states import ENDED
+from stampede.model.wording import alike
 from stampede.store import nodes
 from stampede.store.entities import (
     COUNTS,
@@ -25,9 +26,12 @@ from stampede.store.entities import (
     workflow_from_database,
 )
 from stampede.store.rows import Buffers
+from stampede.store.sealing import Blocks
 
 #: more jobs than this are not kept in memory unless something of them runs
 _IDLE: Final = 5_000
+#: states of a try that stands still or was taken away
+_STANDING: Final = frozenset({"JOB_HELD", "JOB_ABORTED"})
 _BUSY: Final = frozenset({"pre", "queued", "post"})
 #: tables whose keys are given out here, and those keys
 _KEYS: Final = (("workflow", "wf_id"), ("job", "job_id"), ("job_instance", "job_instance_id"), ("host", "host_id"))
@@ -40,6 +44,7 @@ class WorkingSet:
         self.url = url
         self.connection = connection
         self.rows = Buffers()
+        self.blocks = Blocks(connection)
         self.workflows: dict[str, Workflow] = {}
         #: workflows the batch under way has to do with
         self.active: dict[str, Workflow] = {}
@@ -50,6 +55,7 @@ class WorkingSet:
         """Somebody else wrote meanwhile: what is remembered may be stale, and keys may be taken."""
         self.workflows.clear()
         self.hosts.clear()
+        self.blocks.forget()
         self._next = {
             table: self.connection.execute(f"SELECT coalesce(max({key}), 0) + 1 FROM {table}").fetchone()[0]
             for table, key in _KEYS
@@ -58,6 +64,7 @@ class WorkingSet:
     def abandon(self) -> None:
         """Drop what the batch under way would have written."""
         self.rows = Buffers()
+        self.blocks.forget()
         self.active.clear()
 
     # ---- who is who -------------------------------------------------------------------------------------------------
@@ -124,6 +131,7 @@ class WorkingSet:
     def declare(self, wf: Workflow, name: str, *, counted: bool = True) -> Job:
         """Make a job known and count it; its row is the caller's business."""
         job = Job(self.new_id("job"), name)
+        self.blocks.touch(job.job_id)
         wf.jobs[name] = job
         if counted:
             wf.counts["total"] += 1
@@ -148,7 +156,7 @@ class WorkingSet:
 
     def _other_instance(self, wf: Workflow, job: Job, seq: int) -> Instance:
         if job.current is not None:
-            self.retire(job.current)
+            self.retire(job.current, job.name)
         wf.touch(job)
         found = None
         if job.attempts and seq <= job.last_seq:
@@ -190,9 +198,11 @@ class WorkingSet:
             )
         )  # fmt: skip
 
-    def retire(self, instance: Instance) -> None:
-        """Queue the row of an instance, when it has changed."""
+    def retire(self, instance: Instance, name: str) -> None:
+        """Queue the row of an instance of the job of that name, when it has changed."""
         if instance.dirty:
+            self.blocks.touch(instance.job_id)
+            instance.alike = _alike(instance, name)
             if instance.is_new:
                 self.rows.job_instance.append(instance_row(instance))
             else:
@@ -204,7 +214,7 @@ class WorkingSet:
         for wf in self.active.values():
             for job in wf.touched:
                 if job.current is not None:
-                    self.retire(job.current)
+                    self.retire(job.current, job.name)
         self._write_rows()
         for wf in self.active.values():
             if wf.pending and not wf.declaring:
@@ -214,6 +224,7 @@ class WorkingSet:
                 self._count_problems(wf)
             if wf.dirty:
                 self._write_workflow(wf)
+        self.blocks.flush(declaring=any(wf.declaring for wf in self.active.values()))
 
     def _write_rows(self) -> None:
         for message in self.rows.write(self.connection):
@@ -258,3 +269,12 @@ class WorkingSet:
             if wf.state in ENDED and wf.uuid in self.workflows:
                 del self.workflows[wf.uuid]
         self.active.clear()
+
+
+def _alike(instance: Instance, name: str) -> int | None:
+    """The key of what a try said that is one of ``partial.FAILED``; None for others."""
+    wrong = instance.outcome == "failed" or instance.main_exitcode or (
+        instance.outcome is None and instance.state in _STANDING)  # fmt: skip
+    if not wrong:
+        return None
+    return alike(name, instance.stdout_text, instance.stderr_text, instance.hold_reason, instance.remove_reason)
