@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stampede.analysis.advice.resources import ResourceAdvice, resource_advice
-from stampede.analysis.advice.retry import RetryAdvice, retry_advice, succeeded
+from stampede.analysis.advice.retry import RetryAdvice, retry_advice, succeeded, untried
 from stampede.analysis.advice.sites import SiteAdvice, site_advice
 from stampede.analysis.forecast import Ahead, OpenJob, gathered
 from stampede.analysis.forecast.model import outlook
@@ -41,6 +41,8 @@ def retry(reader: Reader, root: Workflow, name: str, now: float, *, exitcode: in
     failures = failed_tries_of(reader, job_id, by_id, paths(workflows))
     run = max((t.restart_count for t in failures), default=0)
     this_run = [t for t in failures if t.restart_count == run]
+    if not failures and exitcode is None:
+        return untried(job.path, tries, futile=job.state == "futile")
     experience = experience_of(reader, root, now)
     lessons = experience.lessons(root.label or "")
     evidence = gathered(map(in_forecasts, brief_tries(reader, workflows)))

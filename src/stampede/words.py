@@ -91,9 +91,11 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 
 def megabytes(mb: float | None) -> str:
-    """Megabytes as ``512 MB`` or ``2 GB``."""
+    """Megabytes as ``3 KB``, ``512 MB`` or ``2 GB``."""
     if mb is None:
         return "-"
+    if 0 < mb < 0.1:
+        return f"{1024 * mb:.2g} KB"
     if mb >= 1024:
         return f"{mb / 1024:.3g} GB"
     return f"{mb:.0f} MB" if mb >= 10 or mb == int(mb) else f"{mb:.1f} MB"

@@ -92,6 +92,8 @@ def _direction(title: str, subject: str, found: Trace, nodes: dict[str, File | P
 def _nothing(one: File | Process, *, up: bool) -> str:
     if isinstance(one, Process) or one.missing:
         return "nothing"
+    if one.input and one.output:
+        return "nothing that a record tells of"
     return "nothing: it is an input of the workflow" if up else "nothing: it is an output of the workflow"
 
 

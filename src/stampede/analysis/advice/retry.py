@@ -28,8 +28,8 @@ SAME_ON = 2
 class RetryAdvice(msgspec.Struct, frozen=True, kw_only=True):
     """What to do after a try of a job. ``why`` in words, the weightiest first.
 
-    ``label`` is the kind of cause (as triage has it), ``try_number`` of ``tries`` is the try that ended, ``success``
-    the probability that another one goes well (None: not known). ``avoid_hosts`` are machines, ``request_memory_mb`` is
+    ``label`` is the kind of cause (as triage has it), ``try_number`` of ``tries`` is the try that ended (0: none),
+    ``success`` the probability that another one goes well (None: not known). ``avoid_hosts`` are machines, ``request_memory_mb`` is
     set when memory was the cause.
     """
 
@@ -93,6 +93,12 @@ def _against(job: OpenJob, failures: Sequence[Try], label: str | None, told: Out
     if kind is not None and kind.probability >= GIVE_UP_FROM and kind.strength >= GIVE_UP_FROM:
         found.append(f"{kind.failed} of {kind.tries} tries of {job.kind} failed: all of its kind is broken.")
     return found
+
+
+def untried(job: str, tries: int, *, futile: bool) -> RetryAdvice:
+    """The advice on a job of which no try has ended: there is nothing to judge, and nothing against its first."""
+    why = "It can never run now: what it waits for has failed." if futile else "No try of it has ended."
+    return RetryAdvice(job=job, decision="retry", why=[why], tries=tries)
 
 
 def succeeded(job: str, tries: int) -> RetryAdvice:
