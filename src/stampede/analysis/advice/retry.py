@@ -29,8 +29,8 @@ class RetryAdvice(msgspec.Struct, frozen=True, kw_only=True):
     """What to do after a try of a job. ``why`` in words, the weightiest first.
 
     ``label`` is the kind of cause (as triage has it), ``try_number`` of ``tries`` is the try that ended (0: none),
-    ``success`` the probability that another one goes well (None: not known). ``avoid_hosts`` are machines, ``request_memory_mb`` is
-    set when memory was the cause.
+    ``success`` the probability that another one goes well (None: not known). ``avoid_hosts`` are machines,
+    ``request_memory_mb`` is set when memory was the cause.
     """
 
     job: str
