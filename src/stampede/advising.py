@@ -11,8 +11,9 @@ from stampede.analysis.forecast import Ahead, OpenJob, gathered
 from stampede.analysis.forecast.model import outlook
 from stampede.errors import StampedeError
 from stampede.forecasting import experience_of, in_forecasts
+from stampede.model.machine import machine_of
 from stampede.query import Reader, open_database
-from stampede.query.ended import EndedTry, ended_tries, machine_of
+from stampede.query.ended import EndedTry, ended_tries
 from stampede.query.evidence_tries import failed_tries_of
 from stampede.query.history import PastRun, past_runs, tries_of
 from stampede.query.job import find_job

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from stampede.query.failing import count_failing, machine, tallies
+from stampede.model.machine import machine
+from stampede.query.failing import count_failing, tallies
 from stampede.query.trouble import FailedInvocation, TouchedFile, Try
 from stampede.query.workflows import Workflow
 from stampede.store.partial import FAILED

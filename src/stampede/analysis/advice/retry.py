@@ -82,7 +82,7 @@ def _against(job: OpenJob, failures: Sequence[Try], label: str | None, told: Out
     if kind_of_cause is not None and not kind_of_cause.retry:
         found.append(f"Trying again does not help: {kind_of_cause.title}. {kind_of_cause.next}")
     own = told.explanation.jobs.get(job.job, 0.0)
-    machines = {t.slot.rsplit("@", 1)[-1] for t in failures if t.slot}
+    machines = {t.host for t in failures if t.host}
     exits = {(t.main_exitcode, t.hold_code) for t in failures}
     if own >= GIVE_UP_FROM and len(machines) >= SAME_ON and len(exits) == 1:
         found.append(
