@@ -48,8 +48,9 @@ def retry(reader: Reader, root: Workflow, name: str, now: float, *, exitcode: in
     lessons = experience.lessons(root.label or "")
     evidence = gathered(map(in_forecasts, brief_tries(reader, workflows)))
     told = outlook(evidence, Ahead(total=root.total), lessons, now)
+    over = sum(t.outcome is not None for t in this_run)
     one = OpenJob(
-        job=job.path, kind=job.transformation or job.type, tries=tries, failed=min(len(this_run), tries),
+        job=job.path, kind=job.transformation or job.type, tries=tries, failed=min(over, tries),
         last_host=machine_of(this_run[-1].slot) if this_run else None,
     )  # fmt: skip
     return retry_advice(one, this_run, usage(reader, workflows, job_id=job_id), told, lessons)

@@ -74,12 +74,17 @@ SORTS = {
 
 
 def need_ours(reader: Reader) -> None:
-    """Raise UsageError when the database is Pegasus' own, which keeps no states and summaries."""
-    if "state" not in reader.columns("workflow"):
-        raise UsageError(
-            f"{reader.url} was written by Pegasus and has no states or summaries. "
-            "Load the submit directory into a database of its own: stampede load SUBMIT_DIR."
-        )
+    """Raise UsageError when the database is Pegasus' own, which keeps no states and summaries, or not of workflows."""
+    columns = reader.columns("workflow")
+    if "state" in columns:
+        return
+    if "wf_uuid" in columns:
+        what = "was written by Pegasus and has no states or summaries"
+    else:
+        what = "holds no workflows" if reader.rows("SELECT 1 FROM sqlite_master LIMIT 1") else "is empty"
+    raise UsageError(
+        f"{reader.url} {what}. Load the submit directory into a database of its own: stampede load SUBMIT_DIR."
+    )
 
 
 def list_workflows(

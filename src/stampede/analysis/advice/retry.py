@@ -65,7 +65,10 @@ def retry_advice(
     if not against and not suspects and memory is None:
         why.append(f"Another try goes well with probability {1.0 - odds.try_fails:.2f}.")
     if job.failed >= job.tries:
-        why.append(f"All {job.tries} tries are used up: DAGMan gives it no other.")
+        used = f"All {job.tries} tries are" if job.tries > 1 else "Its only try is"
+        why.append(f"{used} used up: DAGMan gives it no other.")
+    if failures and failures[-1].outcome is None:
+        why.insert(0, "Its try has not ended: it is held.")
     return RetryAdvice(
         job=job.job, decision="give_up" if against else "retry", why=[*against, *why], label=label,
         try_number=job.failed, tries=job.tries, success=1.0 - odds.try_fails, avoid_hosts=[s.name for s in suspects],
