@@ -13,6 +13,7 @@ import msgspec
 
 from bench import peer as peer_tools
 from bench import workload
+from bench.eta import eta
 from bench.live import options as live_options
 from bench.live.cases import live
 from bench.live.forest_case import forest_case
@@ -20,6 +21,8 @@ from bench.live.million import million
 from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
 from bench.measured import Measured
+from bench.pictures import pictures
+from bench.triage_case import triage
 
 Figures = dict[str, Any]
 
@@ -32,6 +35,8 @@ class Options(msgspec.Struct, frozen=True):
     jobs: int | None = None
     peer_jobs: int = 1000
     runs: int = 3
+    seed: int = 7
+    shapes: int = 16
     full_peer: bool = False
     live: live_options.LiveOptions = live_options.LiveOptions()
 
@@ -235,8 +240,11 @@ CASES: dict[str, Callable[[Options], Measured]] = {
 }
 #: these take minutes and a quiet machine: only when they are named
 LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
+    "eta": lambda o: eta(o.stampede, o.seed, o.shapes),
     "live": lambda o: live(o.stampede, o.jobs or 100_000, o.live),
     "play": lambda o: play(o.stampede, o.jobs or 5000, o.live, o.venv),
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
+    "triage": lambda o: triage(o.stampede, o.jobs or 1_000_000),
+    "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
 }

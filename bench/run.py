@@ -6,12 +6,15 @@
     python bench/run.py kickstart                     kickstart records, against the peer's parser
     python bench/run.py status                        `stampede status` at 100,000 jobs
     python bench/run.py memory                        peak memory of `stampede load` by number of jobs
+    python bench/run.py eta [--seed 7] [--shapes 16]  forecasts of the end, replayed: coverage, error, width
     python bench/run.py live [--rate 1000]            a log of 100,000 jobs grows: line to row, cost of `stampede watch`
     python bench/run.py play [--peer]                 5,000 jobs with all their files, 20 times faster than they ran
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
+    python bench/run.py triage [--jobs 1000000]       `stampede triage` where one job in ten failed
+    python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
 
-`all` leaves out the last four: they take minutes each, and a machine on which nothing else runs.
+`all` leaves out the last seven: they take minutes each, and a machine on which nothing else runs.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -41,6 +44,8 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--peer-jobs", type=int, default=1000, help="size of the workflow that the peer gets (1000)")
     parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
     parser.add_argument("--runs", type=int, default=3, help="runs of ours, of which the quickest counts (3)")
+    parser.add_argument("--seed", type=int, default=7, help="eta: which generated runs (7)")
+    parser.add_argument("--shapes", type=int, default=16, help="eta: generated shapes, three runs each (16)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
@@ -56,6 +61,8 @@ def _options() -> tuple[list[str], Options, bool]:
         words.jobs,
         words.peer_jobs,
         words.runs,
+        words.seed,
+        words.shapes,
         words.full_peer,
         live_options.of(words),
     )

@@ -50,7 +50,7 @@ def a_try(job: str = "B", **known: Any) -> Try:
         "execute_ts": 881.0, "end_ts": 890.0, "execute_count": 1, "hold_reason": None, "hold_code": None,
         "hold_subcode": None, "remove_reason": None, "aborted": False, "submit_error": None, "site": None,
         "slot": "slot1_1@node7", "subwf_uuid": None, "stdout_file": f"out/{job}.out", "stderr_file": f"out/{job}.err",
-        "stdout": "", "stderr": "",
+        "stdout": "", "stderr": "", "host": "node7",
     }  # fmt: skip
     return Try(**(values | known))
 

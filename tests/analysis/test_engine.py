@@ -8,7 +8,7 @@ import pytest
 
 from stampede.analysis.engine import engine_findings, removed_at
 from stampede.analysis.finding import Finding
-from stampede.analysis.labels import LABELS
+from stampede.analysis.rules import causes
 
 from .samples import INNER, ROOT, evidence, flow, interruption
 
@@ -19,7 +19,7 @@ REQUEUED = "The job attribute OnExitRemove expression '(ExitSignal =?= 11 || Exi
 
 def found(*workflows: Any, **known: Any) -> list[Finding]:
     findings = list(engine_findings(evidence(*workflows, **known)))
-    assert all(f.label in LABELS for f in findings)
+    assert all(f.label in causes() for f in findings)
     return findings
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stampede.analysis.judge import hold_label, judge
-from stampede.analysis.labels import LABELS
+from stampede.analysis.rules import causes
 
 from .samples import a_try, held, invocation, removed
 
@@ -245,7 +245,7 @@ def test_whatever_a_try_says_it_gets_a_known_label_or_none(
     t = a_try(stdout=stdout, stderr=stderr, hold_reason=reason, hold_code=code, remove_reason=removal,
               main_exitcode=raw, aborted=aborted, exit_unknown=aborted)  # fmt: skip
     verdict = judge(t)
-    assert verdict is None or (verdict.label in LABELS and verdict.message)
+    assert verdict is None or (verdict.label in causes() and verdict.message)
 
 
 @pytest.mark.parametrize("output", ["\x00" * 6000, "\x1b[31mERROR\x1b[0m\x00", "�" * 3000, "error " * 50_000])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from stampede.analysis.finding import Finding
-from stampede.analysis.labels import LABELS
 from stampede.analysis.pool import interruption_findings, waiting_findings
+from stampede.analysis.rules import causes
 
 from .samples import evidence, flow, idle, interruption
 
@@ -18,7 +18,7 @@ NOT_FOUND = "Job not found at execution machine"
 
 def interrupted(*found: Any, **known: Any) -> list[Finding]:
     findings = list(interruption_findings(evidence(flow(state="success", **known), interruptions=list(found))))
-    assert all(f.label in LABELS for f in findings)
+    assert all(f.label in causes() for f in findings)
     return findings
 
 
@@ -93,7 +93,7 @@ def test_jobs_of_a_removed_workflow_and_services_were_not_interrupted() -> None:
 
 def waiting(*found: Any) -> list[Finding]:
     findings = list(waiting_findings(evidence(idle=list(found))))
-    assert all(f.label in LABELS for f in findings)
+    assert all(f.label in causes() for f in findings)
     return findings
 
 

@@ -97,3 +97,30 @@ def test_as_of_looks_back(ask: Ask, run: Run, databases: dict[str, str]) -> None
     assert early["nodes"]["total"] == now["nodes"]["total"]
     assert ask("status", "--db", db, "--as-of", "2001-01-01T00:00:00Z")["workflows"] == []
     assert "had not begun" in run("status", "--db", db, "--as-of", "0").output
+
+
+# ---- what will be ---------------------------------------------------------------------------------------------------
+
+
+def test_while_it_runs_status_tells_when_it_ends_and_what_limits_it(
+    run: Run, ask: Ask, databases: dict[str, str]
+) -> None:
+    then = "2026-11-21T21:06:21Z"
+    root = ask("status", "--db", databases["dm_g_hold"], "--as-of", then)["workflows"][0]
+    told = root["progress"]
+    assert told["as_of_ts"] == then
+    assert then < told["eta_low_ts"] <= told["eta_ts"] <= told["eta_high_ts"]
+    assert told["limited_by"]
+    output = run("status", "--db", databases["dm_g_hold"], "--as-of", then).output
+    assert "(80 %), most likely" in output
+    assert "% of the work is done" in output
+
+
+def test_where_all_is_held_no_end_is_told_but_why(run: Run, databases: dict[str, str]) -> None:
+    output = run("status", "--db", databases["dm_g_hold"], "--as-of", "2026-11-21T21:06:29Z").output
+    assert "nobody can tell: 4 jobs are held, and nothing else can go on" in output
+
+
+def test_of_what_has_ended_nothing_is_foretold(run: Run, ask: Ask, databases: dict[str, str]) -> None:
+    assert ask("status", "--db", databases["pg_fail"])["workflows"][0]["progress"] is None
+    assert "most likely" not in run("status", "--db", databases["pg_fail"]).output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stampede.analysis.labels import LABELS
+from stampede.analysis.rules import causes
 
 from .conftest import Run
 
@@ -18,7 +18,7 @@ def test_json_has_what_scripts_rely_on(ask: Ask, databases: dict[str, str]) -> N
     assert cause["label"] == "exit_code"
     assert cause["nodes"] == ["findrange_ID0000003"]
     assert cause["message"]
-    assert {c["label"] for c in found["causes"]} <= LABELS.keys()
+    assert {c["label"] for c in found["causes"]} <= causes().keys()
     assert found["never_run"] == 7
     assert found["next_steps"]
     assert found["workflows"][0]["state"] == "failed"

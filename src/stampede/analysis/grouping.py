@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from stampede.analysis.finding import Finding
 from stampede.model import exits
-
-_NUMBER = re.compile(r"\b(?:0x)?[0-9a-f]*\d[0-9a-f]*\b", re.I)
-_PATH = re.compile(r"(?:/[\w.+@:%~-]+){2,}|\b(?:[\w-]+_)?ID\d+\b")
-
-
-def normalise(message: str) -> str:
-    """A message without what differs from one occurrence to the next: paths, numbers, addresses."""
-    return _NUMBER.sub("N", _PATH.sub("P", message))[:160]
+from stampede.model.wording import normalise
 
 
 def grouped(findings: list[Finding]) -> list[list[Finding]]:
@@ -27,20 +18,21 @@ def grouped(findings: list[Finding]) -> list[list[Finding]]:
 
 def _merged(groups: list[list[Finding]]) -> list[list[Finding]]:
     """Tries of one job that ended alike belong together although the output of the earlier ones is lost."""
-    kept: list[list[Finding]] = []
+    kept: list[tuple[list[Finding], set[str]]] = []
     for group in sorted(groups, key=lambda g: (_mute(g), -max(len(f.message) for f in g))):
-        same = next((k for k in kept if _same_end(k, group)), None)
+        nodes = {node for f in group for node in f.nodes}
+        same = next((k for k, among in kept if nodes <= among and _same_end(k, group)), None)
         if same is not None:
             same += group
         else:
-            kept.append(group)
-    return kept
+            kept.append((group, nodes))
+    return [group for group, _ in kept]
 
 
 def _same_end(known: list[Finding], group: list[Finding]) -> bool:
-    """Whether the tries of ``group`` are earlier ones of the jobs of ``known``, with nothing of their own to say."""
+    """Whether the tries of ``group``, all of jobs of ``known``, may be earlier ones that tell nothing of their own."""
     one, other = known[0].one, group[0].one
-    if one is None or other is None or not {f.node for f in group} <= {f.node for f in known}:
+    if one is None or other is None:
         return False
     if one.main_exitcode == other.main_exitcode:
         return known[0].label == group[0].label or (_mute(group) and bool(one.main_exitcode))

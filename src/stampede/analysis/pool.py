@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stampede.analysis import rules
 from stampede.analysis.engine import removed_at
 from stampede.analysis.finding import Finding
 from stampede.query.trouble import Evidence, Idle, Interruption
@@ -12,12 +13,6 @@ from stampede.query.trouble import Evidence, Idle, Interruption
 #: seconds without a machine after which a wait is worth a word
 STALL_S = 60.0
 
-_EVICTION = (
-    (re.compile(r"OnExitRemove|on_exit_remove|queued again", re.I), "exit_code"),
-    (re.compile(r"code 1008\b|starter.*(?:died|exited|killed)|not found at execution machine", re.I), "starter_died"),
-    (re.compile(r"code 1013\b|startd was shut ?down|startd.*shut|machine.*(?:down|rebooted|shut)", re.I), "host_down"),
-    (re.compile(r"code 102[23]\b|Job removed|vacated by schedd", re.I), ""),
-)
 #: seconds in which an eviction only precedes the hold or removal that follows
 _SAME_S = 5
 
@@ -52,9 +47,9 @@ def _judge(i: Interruption, lost: dict[tuple[str, str], Interruption], facts: Ev
     if i.state == "JOB_RESTARTED":
         return "starter_died", "It was started again without a word of what ended it: HTCondor's shadow died."
     if i.state == "JOB_EVICTED":
-        for pattern, label in _EVICTION:
-            if pattern.search(i.reason or ""):
-                return label, i.reason or ""
+        rule = rules.first("evict", i.reason or "")
+        if rule is not None:
+            return rule.label, i.reason or ""
         return "evicted", i.reason or f"It was evicted from its machine{_at(i)}."
     return "", ""
 

@@ -12,54 +12,27 @@ A sub-workflow's failure is the cause, that of the node that ran it a consequenc
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
+from stampede.analysis.blocking import blocked_by
+from stampede.analysis.cause import Cause, cause_of
 from stampede.analysis.engine import engine_findings
 from stampede.analysis.finding import Finding
 from stampede.analysis.grouping import grouped
-from stampede.analysis.labels import LABELS
 from stampede.analysis.pace import pace_findings
 from stampede.analysis.pool import interruption_findings, waiting_findings
 from stampede.analysis.tries import try_findings
-from stampede.query.trouble import Evidence, Try
+from stampede.query.trouble import Evidence
 
-#: what the store puts before the output of each task of a try
-_MARK = re.compile(r"#@ \d+ std(?:out|err)")
-#: what programs under kickstart wrote to stderr, which is kept with the job's stdout
-_OWN_STDERR = re.compile(r"^#@ \d+ stderr\n ?(.*?)(?=^#@ \d+ std|\Z)", re.M | re.S)
-
-
-class Cause(msgspec.Struct, kw_only=True):
-    """One thing that is or was wrong.
-
-    ``nodes`` are names with their sub-workflows (``inner/work``), ``JOB/TASK`` for a task of a clustered job; empty
-    when it is about the workflow or the pool. ``resolved``: a later try went well, or it is over. Times are epoch
-    seconds.
-    """
-
-    label: str
-    title: str
-    message: str
-    nodes: list[str] = []
-    attempts: int = 0
-    first_ts: float | None = None
-    last_ts: float | None = None
-    resolved: bool = False
-    consequences: list[str] = []
-    hosts: list[str] = []
-    tasks: list[str] = []
-    sample_job: str | None = None
-    sample_workflow: str | None = None
-    sample_output: str = ""
-    sample_files: list[str] = []
-    next_step: str = ""
-    retry_helps: bool = True
+__all__ = ["Cause", "Triage", "triage"]
 
 
 class Triage(msgspec.Struct, kw_only=True):
-    """Causes, most important first; what can never run now; where to go on."""
+    """Causes, most important first; what can never run now; where to go on.
+
+    ``judged_tries`` went wrong, each by itself or counted with those that went wrong alike; ``incomplete``: some kinds
+    of them were too rare to be told.
+    """
 
     causes: list[Cause]
     never_run: int
@@ -78,14 +51,16 @@ def triage(facts: Evidence) -> Triage:
         *interruption_findings(facts),
         *waiting_findings(facts),
     ]
-    causes = [_group(group) for group in grouped(findings)]
-    causes.sort(key=lambda c: (c.resolved, not c.nodes and c.label not in _FIRST, -len(c.nodes), c.first_ts or 0))
+    groups = grouped(findings)
+    found = [cause_of(group, facts) for group in groups]
+    _add_blocked(found, groups, facts)
+    found.sort(key=_rank)
     return Triage(
-        causes=causes,
+        causes=found,
         never_run=sum(w.futile for w in facts.workflows),
         never_run_sample=[w.path + n for w in facts.workflows for n in w.futile_sample][:20],
-        next_steps=_next_steps(causes, facts),
-        judged_tries=len(facts.tries),
+        next_steps=_next_steps(found, facts),
+        judged_tries=max(facts.failing, len(facts.tries)),
         incomplete=facts.cut,
     )
 
@@ -94,41 +69,28 @@ def triage(facts: Evidence) -> Triage:
 _FIRST = frozenset({"dag_parse_error", "dagman_crashed", "dagman_held", "halted", "removed_by_operator"})
 
 
-def _group(findings: list[Finding]) -> Cause:
-    first = findings[0]
-    label = LABELS[first.label]
-    last = max(findings, key=lambda f: (not f.resolved, len(f.message) > 40, f.ts or 0))
-    tries = {f.one.job_instance_id for f in findings if f.one is not None}
-    times = [f.ts for f in findings if f.ts is not None]
-    one = last.one
-    return Cause(
-        label=first.label,
-        title=label.title,
-        message=last.message,
-        nodes=list(dict.fromkeys(f.node for f in findings if f.node)),
-        attempts=len(tries),
-        first_ts=min(times, default=None),
-        last_ts=max(times, default=None),
-        resolved=all(f.resolved for f in findings),
-        consequences=list(dict.fromkeys(c for f in findings for c in f.consequences))[:5],
-        hosts=sorted({f.one.slot for f in findings if f.one is not None and f.one.slot})[:10],
-        tasks=list(dict.fromkeys(f.task for f in findings if f.task)),
-        sample_job=one.path if one else None,
-        sample_workflow=one.wf_uuid if one else None,
-        sample_output=_sample(one) if one else "",
-        sample_files=[f for f in (one.stdout_file, one.stderr_file, one.submit_file) if f] if one else [],
-        next_step=label.advice,
-        retry_helps=label.retry_helps,
-    )
+def _rank(c: Cause) -> tuple[bool, bool, int, float]:
+    return c.resolved, not c.nodes and c.label not in _FIRST, -c.node_count, c.first_ts or 0
 
 
-def _sample(t: Try) -> str:
-    """The last lines of what best tells why a try failed: the program's own stderr, else the job's, else any output."""
-    own = [part for part in _OWN_STDERR.findall(t.stdout) if part.strip()]
-    notes = [i.note for i in t.invocations if i.note]
-    text = own[-1] if own else notes[-1] if notes else t.stderr if t.stderr.strip() else t.stdout
-    lines = [line for line in text.splitlines() if line.strip() and not _MARK.fullmatch(line)]
-    return "\n".join(lines[-12:])[-2000:]
+def _add_blocked(found: list[Cause], groups: list[list[Finding]], facts: Evidence) -> None:
+    """Say of each cause that stands how many nodes can never run because of it."""
+    standing = [
+        (cause, group) for cause, group in zip(found, groups, strict=True) if cause.nodes and not cause.resolved
+    ]
+    seeds = [
+        (
+            [job for f in group if _final(f) for job in f.jobs],
+            {uuid for f in group if f.one is not None for uuid in f.one.workflows},
+        )
+        for _, group in standing
+    ]
+    for (cause, _), count in zip(standing, blocked_by(seeds, facts), strict=True):
+        cause.blocks = count
+
+
+def _final(f: Finding) -> bool:
+    return f.one is None or f.one.node_state == "failed"
 
 
 def _next_steps(causes: list[Cause], facts: Evidence) -> list[str]:

@@ -20,7 +20,7 @@ def try_findings(facts: Evidence) -> Iterator[Finding]:
     failing_below = _failing_below(facts)
     engine_held = {w.workflow.wf_uuid for w in facts.workflows if any(e[1] == "held" for e in w.events)}
     failed_jobs = {_cluster(t) for t in facts.tries if t.main_exitcode}
-    for t in facts.tries:
+    for t in sorted(facts.tries, key=lambda t: t.job_instance_id):
         if t.subwf_uuid is not None and t.subwf_uuid in failing_below and t.submit_error is None:
             continue
         if t.subwf_uuid in engine_held and is_held(t):
@@ -58,7 +58,8 @@ def _judged(t: Try) -> Iterator[Finding]:
     ts = t.end_ts or t.state_ts
     names = [(f"{t.path}/{i.task_name or i.task}", i.task) for i in verdict.tasks if i.task_name or i.task]
     for node, task in names or [(t.path, None)]:
-        yield Finding(verdict.label, verdict.message, node, ts, resolved, t, verdict.consequences, task)
+        yield Finding(verdict.label, verdict.message, node, ts, resolved, t, verdict.consequences, task,
+                      kind=verdict.kind)  # fmt: skip
 
 
 def _without_try(facts: Evidence, failing_below: set[str]) -> Iterator[Finding]:
@@ -75,7 +76,7 @@ def _failing_below(facts: Evidence) -> set[str]:
     """Sub-workflows in which (or below which) something failed by itself."""
     parents = {w.workflow.wf_uuid: w.workflow.parent_wf_uuid for w in facts.workflows}
     found: set[str] = set()
-    starts = {t.wf_uuid for t in facts.tries}
+    starts = {uuid for t in facts.tries for uuid in t.workflows}
     starts |= {w.workflow.wf_uuid for w in facts.workflows if w.workflow.parent_wf_uuid and _said_why(w)}
     for uuid in starts:
         at: str | None = uuid

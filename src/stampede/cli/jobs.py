@@ -61,7 +61,7 @@ def _print(found: list[JobRow]) -> None:
     )  # fmt: skip
     for j in found:
         made.add_row(
-            output.text(j.path), *([output.text(j.type)] if wide else []), output.state(word(j)),
+            output.text(j.path), *([output.text(j.type)] if wide else []), output.state(j.word),
             f"{j.attempts}" if j.attempts else "-", _exit(j), text.duration(j.duration_s),
             output.text(j.slot or j.site or "-"),
         )  # fmt: skip
@@ -72,15 +72,6 @@ def _print(found: list[JobRow]) -> None:
         output.show(output.facts(list(held[:_HELD_SHOWN])))
         if len(held) > _HELD_SHOWN:
             output.hint(f"and {len(held) - _HELD_SHOWN} more held jobs: stampede triage groups them by cause")
-
-
-def word(j: JobRow) -> str:
-    """The state of a job in a word; what waits in HTCondor's queue is told apart."""
-    if j.state != "queued":
-        return j.state
-    if j.last_state == "JOB_HELD":
-        return "held"
-    return "running" if j.execute_ts is not None and j.end_ts is None else "queued"
 
 
 def _exit(j: JobRow) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import msgspec
 
 from stampede.cli import options, output, text
 from stampede.cli.naming import workflows_of
+from stampede.query import Reader
+from stampede.query.past import as_it_stood
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
 from stampede.query.workflows import Workflow
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from stampede.analysis.progress.progress import Progress
 
 #: states that make the command end with 1
 BAD = frozenset({"failed", "removed", "lost"})
@@ -34,19 +38,43 @@ def status(ctx: click.Context, name: str | None, db: str | None, json_: bool, as
     NAME is a submit directory, a uuid or its start, or a label; without it, the workflow of the current directory (or
     the one of --db that was started last). Ends with 1 when the workflow failed.
     """
-    at = options.time_of(as_of)
     with workflows_of(db, name) as (reader, roots):
-        forests = [(root, ask(reader, root, at=at)) for root in roots]
+        seen = [_seen(reader, root, as_of) for root in roots]
     if json_:
-        output.print_json({"workflows": [as_object(s) for _, forest in forests for s in forest]})
+        output.print_json({"workflows": [one for s in seen for one in s.objects()]})
     else:
         now = time.time() if as_of is None else None
-        for i, (root, forest) in enumerate(forests):
+        for i, s in enumerate(seen):
             if i:
                 click.echo()
-            _print(root, forest, now)
-            _go_on(forest, root.wf_uuid[:8] if name is None or len(forests) > 1 else name, db)
-    ctx.exit(1 if any(s.state in BAD for _, forest in forests for s in forest[:1]) else 0)
+            _print(s, now)
+            _go_on(s.forest, s.root.wf_uuid[:8] if name is None or len(seen) > 1 else name, db)
+    ctx.exit(1 if any(s.state in BAD for one in seen for s in one.forest[:1]) else 0)
+
+
+class Seen(NamedTuple):
+    """A root workflow, all below it with it, and what is foretold of it while it runs."""
+
+    root: Workflow
+    forest: list[WorkflowStatus]
+    progress: Progress | None
+
+    def objects(self) -> list[dict[str, Any]]:
+        """What JSON has of it: the root's object holds the forecasts."""
+        own, *inner = [as_object(s) for s in self.forest] or [{}]
+        return [{**own, "progress": msgspec.to_builtins(self.progress)}, *inner] if own else []
+
+
+def _seen(reader: Reader, root: Workflow, as_of: float | str | None) -> Seen:
+    at = options.time_of(as_of)
+    with as_it_stood(reader, [root], at) as roots:
+        forest = [s for then in roots for s in ask(reader, then)]
+        progress = None
+        if roots and roots[0].state == "running":
+            from stampede.progressing import progress_of  # what has ended is told of without it
+
+            progress = progress_of(reader, roots[0], root.last_ts if as_of == options.LAST else at)
+    return Seen(root, forest, progress)
 
 
 def as_object(s: WorkflowStatus) -> dict[str, Any]:
@@ -74,14 +102,15 @@ def headline(s: WorkflowStatus, *, lead: str = "", uuid: bool = False) -> Text:
     return output.text(lead, name, told, (s.state, output.STYLES.get(s.state, "")), sentence(s).removeprefix(s.state))
 
 
-def _print(root: Workflow, forest: list[WorkflowStatus], now: float | None) -> None:
+def _print(seen: Seen, now: float | None) -> None:
+    root, forest, progress = seen
     if not forest:
         output.show(output.text((label(root), "bold"), " had not begun at that time."))
         return
     s = forest[0]
     output.show(headline(s))
     output.show(bar(s, min(60, output.width() - 10)))
-    output.show(output.facts(_details(root, s, now)))
+    output.show(output.facts([*_foretold(progress, now), *_details(root, s, now)]))
     if len(forest) > 1:
         click.echo()
         output.show(_tree(forest))
@@ -129,6 +158,15 @@ def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple
     if s.problems:
         rows.append(("problems", f"{text.count(s.problems, 'record')} could not be read as they were"))
     return rows
+
+
+def _foretold(progress: Progress | None, now: float | None) -> list[tuple[str, str | Text]]:
+    """The rows on what will be."""
+    if progress is None:
+        return []
+    from stampede.cli.foretold import end, limit, work
+
+    return [("work", work(progress)), ("end", end(progress, now)), ("limit", limit(progress))]
 
 
 def _often(n: int) -> str:

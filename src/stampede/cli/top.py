@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from stampede.cli import options, output
 from stampede.cli.naming import database_of, storable
@@ -97,11 +98,17 @@ def _once(watched: list[Watched], json_: bool) -> None:
         raise faults[0]
     if json_:
         output.print_json({
-            "workflows": [one for r in readings for b in r.roots for one in _objects(b, r.url)],
+            "workflows": [one for r in readings for b in r.roots for one in _root_objects(b, r)],
             "faults": [{"database": r.url, "message": str(r.fault)} for r in readings if r.fault is not None],
         })  # fmt: skip
     else:
         _print(readings)
+
+
+def _root_objects(b: Branch, r: Reading) -> list[dict[str, Any]]:
+    """A root and those below it; its own object has the forecasts, as that of ``status`` has."""
+    own, *inner = _objects(b, r.url)
+    return [{**own, "progress": msgspec.to_builtins(r.progress.get(b.glance.wf_id))}, *inner]
 
 
 def _objects(b: Branch, url: str) -> list[dict[str, Any]]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from stampede.analysis.triage import Cause, Triage
+from stampede.analysis.cause import Cause
+from stampede.analysis.lift import Lift
+from stampede.analysis.triage import Triage
 from stampede.analysis.triage import triage as judge
 from stampede.cli import options, output, text
 from stampede.cli.naming import workflows_of
@@ -47,11 +50,11 @@ def triage(
     if json_:
         output.print_json({"workflows": [as_object(s) for s in workflows], **msgspec.to_builtins(found)})
     else:
-        _print(found, workflows, {r.wf_uuid for r in roots}, full)
+        _print(found, workflows, {r.wf_uuid for r in roots}, full, db)
     ctx.exit(1 if any(not c.resolved for c in found.causes) else 0)
 
 
-def _print(found: Triage, workflows: list[WorkflowStatus], roots: set[str], full: bool) -> None:
+def _print(found: Triage, workflows: list[WorkflowStatus], roots: set[str], full: bool, db: str | None) -> None:
     for s in workflows:
         if s.wf_uuid in roots:
             output.show(headline(s))
@@ -62,7 +65,7 @@ def _print(found: Triage, workflows: list[WorkflowStatus], roots: set[str], full
                                 "\nThe logs name no cause. See the end of the .dag.dagman.out file."))  # fmt: skip
     for i, cause in enumerate(wrong, 1):
         click.echo()
-        _cause(cause, f"{i}. ", full)
+        _cause(cause, f"{i}. ", full, db)
     if mended:
         again = "Mended by itself or over:" if wrong else "Nothing is wrong now. Mended by itself or over:"
         output.show(output.text((f"\n{again}", "bold")))
@@ -72,7 +75,7 @@ def _print(found: Triage, workflows: list[WorkflowStatus], roots: set[str], full
         sample = _some(found.never_run_sample, 20 if full else 3, found.never_run)
         _block("\nCan never run now: ", f"{text.count(found.never_run, 'node')}: {sample}")
     if found.incomplete:
-        _block("", f"There are more failed tries than the {found.judged_tries:,} that were judged.")
+        _block("", f"Of the {found.judged_tries:,} tries that went wrong the rarest kinds are not told.")
     if found.next_steps:
         output.show(output.text(("\nNext:", "bold")))
         for step in found.next_steps:
@@ -83,13 +86,15 @@ def _ended_badly(workflows: list[WorkflowStatus]) -> bool:
     return any(s.state in ("failed", "removed", "lost") for s in workflows)
 
 
-def _cause(c: Cause, number: str, full: bool) -> None:
+def _cause(c: Cause, number: str, full: bool, db: str | None) -> None:
     indent = " " * len(number)
-    where = f": {_some(c.nodes, 50 if full else 3, len(c.nodes))}" if c.nodes else ""
+    where = f": {_nodes(c, full)}" if c.nodes else ""
     _block(number, f"{c.title[:1].upper()}{c.title[1:]}{where}", style="bold red")
     _block(indent, c.message)
     output.show(output.facts(_facts(c, full), indent=len(number)))
     _block(indent + ("→ " if output.utf8() else "> "), c.next_step, style="green")
+    if c.command:
+        output.show(output.text((f"{indent}  {_with_database(c.command, db)}", "green")), wrap=False)
     if c.sample_output.strip():
         kept, left = text.shortened(c.sample_output, 0 if full else 6)
         more = f" (last {len(kept)} lines)" if left else ""
@@ -98,9 +103,16 @@ def _cause(c: Cause, number: str, full: bool) -> None:
             output.show(_quoted(line, indent, full))
 
 
+def _with_database(command: str, db: str | None) -> str:
+    """The command, with the database that was asked for when it is one of ours."""
+    return f"{command} --db {shlex.quote(db)}" if db and command.startswith("stampede ") else command
+
+
 def _facts(c: Cause, full: bool) -> list[tuple[str, str | Text]]:
     rows: list[tuple[str, str | Text]] = []
     tries = text.count(c.attempts, "try", "tries") if c.attempts else ""
+    if tries and 0 < c.share < 1:
+        tries += f" ({_percent(c.share)} of all that went wrong)"
     when = text.time(c.first_ts) if c.first_ts is not None else ""
     if c.last_ts is not None and c.last_ts != c.first_ts:
         when += f" to {text.clock(c.last_ts, after=c.first_ts)}"
@@ -108,10 +120,20 @@ def _facts(c: Cause, full: bool) -> list[tuple[str, str | Text]]:
         rows.append(("when", f"{when}{f', {tries}' if tries else ''}"))
     if c.hosts:
         rows.append(("on", _some(c.hosts, 3, len(c.hosts))))
+    rows += [("note", _lift(lift)) for lift in c.lifts]
     unlike: dict[str, str] = {}
     for consequence in c.consequences:
         unlike.setdefault(consequence if full else _DIGITS.sub("", consequence), consequence)
     rows += [("so", consequence) for consequence in unlike.values()]
+    if c.blocks:
+        rows.append(("so", f"{text.count(c.blocks, 'node')} can never run"))
+    if c.retries_left:
+        rows.append(("left", text.count(c.retries_left, "retry", "retries")))
+    if c.tasks:
+        rows.append(("tasks", _some(c.tasks, 20 if full else 3, len(c.tasks))))
+    if c.files:
+        names = [f"{file.lfn} ({'not there' if file.missing else 'out' if file.output else 'in'})" for file in c.files]
+        rows.append(("data", _some(names, 20 if full else 4, len(names))))
     if c.sample_files:
         rows.append(("files", ", ".join(c.sample_files)))
     if not c.retry_helps:
@@ -119,10 +141,28 @@ def _facts(c: Cause, full: bool) -> list[tuple[str, str | Text]]:
     return rows
 
 
+_PLACES = {"host": "on", "site": "at", "transformation": "of"}
+_DID = {"host": "ran", "site": "ran", "transformation": "makes up"}
+
+
+def _lift(lift: Lift) -> str:
+    """``all 15 on node7, which ran 4 % of all tries``"""
+    many = f"all {lift.tries:,}" if lift.tries == lift.of else f"{lift.tries:,} of {lift.of:,}"
+    return f"{many} {_PLACES[lift.kind]} {lift.name}, which {_DID[lift.kind]} {_percent(lift.base_share)} of all tries"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+
+
 def _mended(c: Cause, full: bool) -> None:
-    where = f": {_some(c.nodes, 50 if full else 3, len(c.nodes))}" if c.nodes else ""
+    where = f": {_nodes(c, full)}" if c.nodes else ""
     _block("  ✓ " if output.utf8() else "  * ", f"{c.title}{where}")
     _block("    ", c.message, style="dim")
+
+
+def _nodes(c: Cause, full: bool) -> str:
+    return _some(c.nodes, 50 if full else 3, c.node_count)
 
 
 def _some(names: list[str], most: int, total: int) -> str:

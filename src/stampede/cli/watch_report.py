@@ -11,11 +11,14 @@ from contextlib import contextmanager
 import click
 import msgspec
 
+from stampede.analysis.progress.progress import Progress
 from stampede.cli import output, text
+from stampede.cli.foretold import line
 from stampede.cli.options import VERBOSE
 from stampede.cli.output import abandon_stdout
 from stampede.errors import StampedeError
 from stampede.files import told
+from stampede.progressing import Forecasts
 from stampede.query import Reader, open_database
 from stampede.watching import Followed, Watching
 from stampede.watching.whole import Whole, whole
@@ -34,6 +37,7 @@ class Seen(msgspec.Struct):
     user: str | None
     whole: Whole
     rate_per_min: float | None = None
+    progress: Progress | None = None
 
     @property
     def label(self) -> str:
@@ -43,7 +47,9 @@ class Seen(msgspec.Struct):
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds until all nodes are done if they go on at this rate; None when nobody can say."""
+        """Seconds until the end as forecast, else if nodes go on at this rate; None when nobody can say."""
+        if self.progress is not None:
+            return None if self.whole.ended else self.progress.remaining_s
         n = self.whole.nodes
         left = n.total - n.done - n.failed - n.futile
         return 60.0 * left / self.rate_per_min if self.rate_per_min and left > 0 and not self.whole.ended else None
@@ -61,7 +67,9 @@ class Seen(msgspec.Struct):
             parts.append(f"{g.workflows:,} workflows")
         if not g.ended and self.rate_per_min:
             parts.append(f"{self.rate_per_min:.3g}/min")
-        if self.remaining_s is not None:
+        if self.progress is not None:
+            parts.append(line(self.progress))
+        elif self.remaining_s is not None:
             parts.append(f"about {text.duration(self.remaining_s)} left at this rate")
         return ", ".join(parts)
 
@@ -88,6 +96,7 @@ class Reporter:
         self.seen: list[Seen] = []
         self._readers: dict[str, Reader] = {}
         self._rates: dict[str, _Rate] = {}
+        self._forecasts: dict[str, Forecasts] = {}
         self._troubles: dict[Followed, str | None] = {}
 
     def look(self, followed: list[Followed]) -> list[Seen]:
@@ -104,13 +113,14 @@ class Reporter:
                     reader = self._readers[one.url] = open_database(one.url)
                 with reader.snapshot():
                     found = whole(reader, wf.uuid)
+                    progress = self._forecasts.setdefault(wf.uuid, Forecasts()).of(reader, found.root)
             except StampedeError:  # not written yet, or gone: opened anew the next time
                 gone = self._readers.pop(one.url or "", None)
                 if gone is not None:
                     gone.close()
                 continue
             rate = self._rates.setdefault(wf.uuid, _Rate()).add(found.nodes.done)
-            yield Seen(one, one.url, wf.braindump.user if wf.braindump else None, found, rate)
+            yield Seen(one, one.url, wf.braindump.user if wf.braindump else None, found, rate, progress)
 
     def tell(self, watching: Watching) -> None:
         """Tell what is new."""
@@ -208,7 +218,7 @@ def _object(seen: Seen) -> dict[str, object]:
         "state": g.root.state, "reason": g.root.reason, "halted": g.root.halted, "percent_done": g.percent_done,
         "nodes": msgspec.to_builtins(g.nodes), "running": g.running, "idle": g.idle, "held": g.held,
         "workflows": g.workflows, "last_ts": g.last_ts, "nodes_per_min": seen.rate_per_min,
-        "remaining_s": seen.remaining_s, "bad_news": g.bad_news,
+        "remaining_s": seen.remaining_s, "progress": msgspec.to_builtins(seen.progress), "bad_news": g.bad_news,
     }  # fmt: skip
 
 

@@ -54,6 +54,11 @@ RANK: Final[dict[str, int]] = {
 #: states that tell something in passing and leave the instance where it was
 INFORMATIVE: Final[frozenset[str]] = frozenset({"IMAGE_SIZE", "FILE_TRANSFER", "GENERIC", "JOB_AD_INFORMATION"})
 
+#: states in which something came between a job and its machine
+INTERRUPTED: Final[frozenset[str]] = frozenset({
+    "JOB_EVICTED", "JOB_SUSPENDED", "JOB_DISCONNECTED", "JOB_RECONNECT_FAILED", "SHADOW_EXCEPTION",
+})  # fmt: skip
+
 _NODE: Final[dict[str, NodeState]] = {
     "PRE_SCRIPT_STARTED": "pre",
     "PRE_SCRIPT_TERMINATED": "pre",

@@ -6,12 +6,17 @@ business of ``analysis``.
 
 from __future__ import annotations
 
+from stampede.query.blocked import blocked
 from stampede.query.evidence_pool import interruptions, running_long, waiting_long
 from stampede.query.evidence_tries import failed_tries
+from stampede.query.spread import LARGE, Spread, spread
 from stampede.query.trouble import Evidence, FailedNode, WorkflowFacts
 from stampede.query.workflows import Workflow, forest
 from stampede.query.workflows import paths as paths_of
 from stampede.store.sqlite import Reader
+
+#: failures that say something of where they happened
+FEWEST = 3
 
 
 def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
@@ -23,17 +28,27 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
     ids = ", ".join(str(w.wf_id) for w in workflows)
     by_id = {w.wf_id: w for w in workflows}
     above: dict[str | None, str] = {w.wf_uuid: paths[w.wf_id] for w in workflows}
-    tries, cut = failed_tries(reader, ids, by_id, paths)
+    tries, failing, cut = failed_tries(reader, ids, by_id, paths)
+    attempts = _attempts(reader, ids)
+    large = attempts > LARGE
     return Evidence(
         workflows=[_facts(reader, w, paths[w.wf_id], above.get(w.parent_wf_uuid, "")) for w in workflows],
         tries=tries,
         interruptions=interruptions(reader, ids, by_id, paths),
-        running=running_long(reader, ids, by_id, paths),
-        idle=waiting_long(reader, ids, by_id, paths),
+        running=running_long(reader, ids, by_id, paths, large=large),
+        idle=waiting_long(reader, ids, by_id, paths, large=large),
         last_ts=max((w.last_ts for w in workflows if w.last_ts is not None), default=None),
         failed_nodes=_failed_nodes(reader, ids, paths),
         cut=cut,
+        failing=failing,
+        spread=spread(reader, ids, attempts) if failing >= FEWEST else Spread(),
+        blocked=blocked(reader, workflows, paths),
     )
+
+
+def _attempts(reader: Reader, ids: str) -> int:
+    row = reader.one(f"SELECT sum(attempts) FROM workflow_summary WHERE wf_id IN ({ids})")
+    return int(row[0] or 0) if row else 0
 
 
 def _facts(reader: Reader, w: Workflow, path: str, above: str) -> WorkflowFacts:

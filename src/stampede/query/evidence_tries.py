@@ -1,17 +1,30 @@
-"""The tries that failed, are held or were removed, with what is known of their ends."""
+"""The tries that failed, are held or were removed, with what is known of their ends.
+
+Up to ``FEW`` of them are fetched one by one. Of more, one of each tally of alike ones (``failing``), which stands for
+the others.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import unquote
 
-from stampede.query.trouble import FailedInvocation, Try
+from stampede.query.failing import count_failing, machine, tallies
+from stampede.query.trouble import FailedInvocation, TouchedFile, Try
 from stampede.query.workflows import Workflow
+from stampede.store.partial import FAILED
 from stampede.store.sqlite import Reader
 
-#: tries fetched at most; a workflow with more failures than that is told so
-MOST_TRIES = 20_000
+#: tries that are fetched one by one
+FEW = 2_000
+#: kinds of failed tries of which one is fetched; more than that are said to be too many
+MOST_KINDS = 2_000
+#: tries fetched from a database without keys of what they said
+_MOST_KEYLESS = 20_000
 _TAIL = 6000
+_ENOENT = 2
+#: what kickstart calls its own files is no file of the workflow
+_OF_WORKFLOW = "lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"
 
 _TRY = """
 SELECT i.job_instance_id, j.wf_id, j.exec_job_id, j.node_type, j.type_desc,
@@ -25,34 +38,53 @@ SELECT i.job_instance_id, j.wf_id, j.exec_job_id, j.node_type, j.type_desc,
        (SELECT coalesce(s.reason, '') FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
             AND s.state = 'SUBMIT_FAILED' LIMIT 1),
        i.site, i.slot, (SELECT w.wf_uuid FROM workflow w WHERE w.wf_id = i.subwf_id), i.stdout_file, i.stderr_file,
-       substr(i.stdout_text, 1, 20000), substr(i.stderr_text, -20000)
-FROM job_instance i JOIN job j ON j.job_id = i.job_id
-WHERE j.wf_id IN ({ids})
+       substr(i.stdout_text, 1, 20000), substr(i.stderr_text, -20000), j.attempts_in_run, h.hostname
+FROM job_instance i JOIN job j ON j.job_id = i.job_id LEFT JOIN host h ON h.host_id = i.host_id
+WHERE {which}
+"""
+_ALL = f"""
+j.wf_id IN ({{ids}})
   AND (j.node_type <> 'service' OR (i.main_exitcode <> 0 AND coalesce(i.exit_unknown, 0) = 0))
-  AND (i.outcome = 'failed' OR (i.outcome IS NULL AND i.state IN ('JOB_HELD', 'JOB_ABORTED')) OR i.main_exitcode <> 0)
-ORDER BY i.job_instance_id LIMIT {most}
+  AND {FAILED} ORDER BY i.job_instance_id LIMIT {{most}}
 """
 
 
-def failed_tries(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> tuple[list[Try], bool]:
-    """The tries, oldest first, and whether there were more than MOST_TRIES."""
+def failed_tries(
+    reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str]
+) -> tuple[list[Try], int, bool]:
+    """The tries, oldest first; how many they stand for; whether there are more of which nothing is told."""
+    keyed = "alike" in reader.columns("job_instance")
+    if keyed and count_failing(reader, ids, FEW + 1) > FEW:
+        found = tallies(reader, ids, by_id, paths)
+        kept = {t.sample: t for t in found[:MOST_KINDS]}
+        tries = _fetched(reader, f"i.job_instance_id IN ({', '.join(map(str, kept))})", by_id, paths)
+        for one in tries:
+            one.alike = kept[one.job_instance_id]
+        return tries, sum(t.count for t in found), len(found) > MOST_KINDS
+    most = FEW if keyed else _MOST_KEYLESS
+    tries = _fetched(reader, _ALL.format(ids=ids, most=most + 1), by_id, paths)
+    return tries[:most], len(tries), len(tries) > most
+
+
+def _fetched(reader: Reader, which: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Try]:
     found: dict[int, Try] = {}
-    for row in reader.rows(_TRY.format(ids=ids, most=MOST_TRIES + 1)):
+    for row in reader.rows(_TRY.format(which=which)):
         wf = by_id[row[1]]
         values: list[Any] = list(row)
         values[1:3] = [wf.wf_uuid, paths[row[1]] + row[2], row[2]]
         one = Try(**dict(zip(_TRY_FIELDS, values, strict=True)))
         one.stdout = unquote(one.stdout or "", errors="replace")[:_TAIL]
         one.stderr = unquote(one.stderr or "", errors="replace")[-_TAIL:]
+        one.host = machine(one.slot, one.host)
         for name in ("clustered", "is_last", "exit_unknown", "aborted"):
             setattr(one, name, bool(getattr(one, name)))
         found[one.job_instance_id] = one
     if found:
         _details(reader, found)
-    return list(found.values())[:MOST_TRIES], len(found) > MOST_TRIES
+    return [found[i] for i in sorted(found)]
 
 
-_TRY_FIELDS = Try.__struct_fields__[:-4]
+_TRY_FIELDS = Try.__struct_fields__[: Try.__struct_fields__.index("host") + 1]
 
 
 def _details(reader: Reader, found: dict[int, Try]) -> None:
@@ -63,6 +95,8 @@ def _details(reader: Reader, found: dict[int, Try]) -> None:
         _add_missing_files(reader, ids, found)
         _add_failed_transfers(reader, ids, found)
         _add_integrity_errors(reader, ids, found)
+        _add_tasks(reader, ids, found)
+        _add_files(reader, ids, found)
 
 
 def _add_invocations(reader: Reader, ids: str, found: dict[int, Try]) -> None:
@@ -81,8 +115,8 @@ def _add_invocations(reader: Reader, ids: str, found: dict[int, Try]) -> None:
 def _add_missing_files(reader: Reader, ids: str, found: dict[int, Try]) -> None:
     """Adds the names of files of the workflow that were not there."""
     for instance, lfn in reader.rows(
-        f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({ids}) AND error = 2 "
-        "AND lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"
+        f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({ids}) AND error = {_ENOENT} "
+        f"AND {_OF_WORKFLOW}"
     ):
         found[instance].missing_files.append(lfn)
 
@@ -101,6 +135,24 @@ def _add_integrity_errors(reader: Reader, ids: str, found: dict[int, Try]) -> No
         f"SELECT job_instance_id, count FROM tag WHERE job_instance_id IN ({ids}) AND name = 'int.error'"
     ):
         found[instance].integrity_errors += count
+
+
+def _add_tasks(reader: Reader, ids: str, found: dict[int, Try]) -> None:
+    """Adds the abstract tasks that the job stands for."""
+    for instance, task in reader.rows(
+        f"""SELECT i.job_instance_id, t.abs_task_id FROM job_instance i JOIN task t ON t.job_id = i.job_id
+            WHERE i.job_instance_id IN ({ids}) ORDER BY t.task_id"""
+    ):
+        found[instance].tasks.append(task)
+
+
+def _add_files(reader: Reader, ids: str, found: dict[int, Try]) -> None:
+    """Adds the files of the workflow that its programs had to do with."""
+    for instance, lfn, output, error in reader.rows(
+        f"""SELECT job_instance_id, lfn, max(is_output), max(error) FROM invocation_file
+            WHERE job_instance_id IN ({ids}) AND {_OF_WORKFLOW} GROUP BY job_instance_id, lfn"""
+    ):
+        found[instance].files.append(TouchedFile(lfn, bool(output), error == _ENOENT))
 
 
 def _blocks(ids: list[int], size: int = 500) -> list[list[int]]:

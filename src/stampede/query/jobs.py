@@ -36,6 +36,15 @@ class JobRow(msgspec.Struct, kw_only=True):
     duration_s: float | None
     hold_reason: str | None
 
+    @property
+    def word(self) -> str:
+        """Its state in a word; what waits in HTCondor's queue is told apart."""
+        if self.state != "queued":
+            return self.state
+        if self.last_state == "JOB_HELD":
+            return "held"
+        return "running" if self.execute_ts is not None and self.end_ts is None else "queued"
+
 
 SORTS = {
     "name": "j.exec_job_id",

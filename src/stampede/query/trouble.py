@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from stampede.query.failing import Tally
+from stampede.query.spread import Spread
 from stampede.query.workflows import Workflow
 
 
@@ -21,8 +23,19 @@ class FailedInvocation(msgspec.Struct):
     note: str | None = None
 
 
+class TouchedFile(msgspec.Struct, frozen=True):
+    """A file that a try read or wrote; ``missing``: it was not there."""
+
+    lfn: str
+    output: bool
+    missing: bool
+
+
 class Try(msgspec.Struct, kw_only=True):
-    """One try of a job that failed, is held, or was removed. Times are epoch seconds, exit codes raw wait statuses."""
+    """One try of a job that failed, is held, or was removed. Times are epoch seconds, exit codes raw wait statuses.
+
+    ``alike`` counts the tries that went wrong in the same way, where this one stands for all of them.
+    """
 
     job_instance_id: int
     wf_uuid: str
@@ -66,10 +79,21 @@ class Try(msgspec.Struct, kw_only=True):
     stderr_file: str | None
     stdout: str
     stderr: str
+    attempts_in_run: int = 0
+    #: the machine
+    host: str | None = None
     invocations: list[FailedInvocation] = []
     missing_files: list[str] = []
     failed_transfers: list[str] = []
     integrity_errors: int = 0
+    tasks: list[str] = []
+    files: list[TouchedFile] = []
+    alike: Tally | None = None
+
+    @property
+    def workflows(self) -> list[str]:
+        """The uuids of the workflows of all tries that it stands for."""
+        return [self.wf_uuid] if self.alike is None else self.alike.workflows
 
 
 class Interruption(msgspec.Struct):
@@ -169,4 +193,11 @@ class Evidence(msgspec.Struct):
     idle: list[Idle]
     last_ts: float | None
     failed_nodes: list[FailedNode] = []
+    #: there are more kinds of failed tries than were fetched
     cut: bool = False
+    #: tries that went wrong, of which ``tries`` may hold one for many
+    failing: int = 0
+    #: where all tries ran
+    spread: Spread = msgspec.field(default_factory=Spread)
+    #: nodes that can never run now -> their parents, by path; None: too many to say
+    blocked: dict[str, list[str]] | None = None

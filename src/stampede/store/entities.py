@@ -68,6 +68,8 @@ class Instance(msgspec.Struct, gc=False):
     evict_count: int = 0
     slot: str | None = None
     image_size_kb: int | None = None
+    interrupted: int | None = None
+    alike: int | None = None
     #: its row has to be written
     dirty: bool = True
     #: its row does not exist yet

@@ -28,7 +28,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
+
+from stampede.store.partial import AGAIN, FAILED
 
 #: version of the Pegasus part (``dbversion.version_number``) and of ours (``stampede_meta.schema_version``)
 PEGASUS_VERSION = 14
@@ -229,8 +232,36 @@ Table(
     Column("evict_count", Integer, nullable=False, server_default="0"),
     Column("slot", S255),
     Column("image_size_kb", Integer),
+    # whether something came between it and its machine (model.states.INTERRUPTED)
+    Column("interrupted", Boolean),
+    # what tries that failed alike have in common (model.wording.alike); null for one that went well
+    Column("alike", BigInteger),
     UniqueConstraint("job_id", "job_submit_seq", name="UNIQUE_JOB_INSTANCE"),
     Index("job_instance_subwf_idx", "subwf_id"),
+    # all that is needed to count tries that went wrong, and only those: triage must not read what they printed
+    Index(
+        "job_instance_failed_idx",
+        "job_id",
+        "job_submit_seq",
+        "host_id",
+        "site",
+        "subwf_id",
+        "restart_count",
+        "state",
+        "outcome",
+        "main_exitcode",
+        "exit_unknown",
+        "pre_exitcode",
+        "post_exitcode",
+        "submit_ts",
+        "execute_ts",
+        "end_ts",
+        "hold_code",
+        "slot",
+        "alike",
+        sqlite_where=text(FAILED),
+    ),
+    Index("job_instance_again_idx", "job_id", sqlite_where=text(AGAIN)),
 )
 
 Table(

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+from stampede.model.states import INTERRUPTED
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
 PEGASUS_VERSION = 14
@@ -193,8 +194,23 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size=-8192")
     if not tables:
         _create(connection)
-    elif "lease" not in tables:  # made before there were any
-        connection.executescript(_ddl())
+    else:
+        _grow(connection, tables)
+
+
+def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
+    """Add what a database that was made earlier has not got."""
+    if "alike" not in {r[1] for r in connection.execute("PRAGMA table_info(job_instance)")}:
+        connection.execute("ALTER TABLE job_instance ADD COLUMN interrupted BOOLEAN")
+        connection.execute("ALTER TABLE job_instance ADD COLUMN alike BIGINT")
+        marks = ", ".join("?" * len(INTERRUPTED))
+        connection.execute(
+            "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
+            f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
+        )  # fmt: skip
+    elif "lease" in tables:
+        return
+    connection.executescript(_ddl())
 
 
 def _ddl() -> str:

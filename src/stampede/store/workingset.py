@@ -12,6 +12,7 @@ from typing import Final
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
 from stampede.model.states import ENDED
+from stampede.model.wording import alike
 from stampede.store import nodes
 from stampede.store.entities import (
     COUNTS,
@@ -28,6 +29,8 @@ from stampede.store.rows import Buffers
 
 #: more jobs than this are not kept in memory unless something of them runs
 _IDLE: Final = 5_000
+#: states of a try that stands still or was taken away
+_STANDING: Final = frozenset({"JOB_HELD", "JOB_ABORTED"})
 _BUSY: Final = frozenset({"pre", "queued", "post"})
 #: tables whose keys are given out here, and those keys
 _KEYS: Final = (("workflow", "wf_id"), ("job", "job_id"), ("job_instance", "job_instance_id"), ("host", "host_id"))
@@ -148,7 +151,7 @@ class WorkingSet:
 
     def _other_instance(self, wf: Workflow, job: Job, seq: int) -> Instance:
         if job.current is not None:
-            self.retire(job.current)
+            self.retire(job.current, job.name)
         wf.touch(job)
         found = None
         if job.attempts and seq <= job.last_seq:
@@ -190,9 +193,10 @@ class WorkingSet:
             )
         )  # fmt: skip
 
-    def retire(self, instance: Instance) -> None:
-        """Queue the row of an instance, when it has changed."""
+    def retire(self, instance: Instance, name: str) -> None:
+        """Queue the row of an instance of the job of that name, when it has changed."""
         if instance.dirty:
+            instance.alike = _alike(instance, name)
             if instance.is_new:
                 self.rows.job_instance.append(instance_row(instance))
             else:
@@ -204,7 +208,7 @@ class WorkingSet:
         for wf in self.active.values():
             for job in wf.touched:
                 if job.current is not None:
-                    self.retire(job.current)
+                    self.retire(job.current, job.name)
         self._write_rows()
         for wf in self.active.values():
             if wf.pending and not wf.declaring:
@@ -258,3 +262,12 @@ class WorkingSet:
             if wf.state in ENDED and wf.uuid in self.workflows:
                 del self.workflows[wf.uuid]
         self.active.clear()
+
+
+def _alike(instance: Instance, name: str) -> int | None:
+    """The key of what a try said that is one of ``partial.FAILED``; None for others."""
+    wrong = instance.outcome == "failed" or instance.main_exitcode or (
+        instance.outcome is None and instance.state in _STANDING)  # fmt: skip
+    if not wrong:
+        return None
+    return alike(name, instance.stdout_text, instance.stderr_text, instance.hold_reason, instance.remove_reason)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from stampede.analysis.progress.progress import Progress
+from stampede.cli import foretold
 from stampede.cli.text import duration
 from stampede.tui import look
 from stampede.tui.columns import Column, sized
@@ -119,11 +121,14 @@ def note(line: Line, reading: Reading | None, now: float) -> tuple[list[Piece], 
     w = s.status
     span = f"since {look.when(w.started_ts, now)}" if w.started_ts is not None else "not started"
     last = f", last record {look.span(now - w.last_ts)} ago" if w.last_ts is not None else ""
-    return first, [(f"{w.wf_uuid[:8]}  {span}{last}{_left(line.sums)}  {w.submit_dir or '-'}", GREY)]
+    end = _left(line.sums, reading.progress.get(s.wf_id) if reading is not None else None)
+    return first, [(f"{w.wf_uuid[:8]}  {span}{last}{end}  {w.submit_dir or '-'}", GREY)]
 
 
-def _left(sums: Sums) -> str:
-    """When all will be done if it goes on so."""
+def _left(sums: Sums, progress: Progress | None) -> str:
+    """When it ends: as is foretold, else if it goes on so."""
+    if progress is not None:
+        return f", {foretold.line(progress)}"
     n = sums.nodes
     left = n.total - n.done - n.failed - n.futile
     return f", about {duration(60 * left / sums.rate)} left at this rate" if sums.rate and left > 0 else ""

@@ -10,8 +10,10 @@ from typing import Final
 
 import msgspec
 
+from stampede.analysis.progress.progress import Progress
 from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.places import file_of
+from stampede.progressing import Forecasts
 from stampede.query import Reader, open_database
 from stampede.query.overview import Glance, done_since, overview, watched_roots
 from stampede.tui.tree import Branch, grow
@@ -26,6 +28,9 @@ _MOST_DONE: Final = 100_000
 _TRUST_S: Final = 30.0
 #: logs looked at for news that nobody loaded
 _MOST_LOGS: Final = 50
+#: roots whose end is foretold, and seconds that a reading takes for it
+_MOST_FORETOLD: Final = 50
+_FORETELLING_S: Final = 0.1
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -44,7 +49,8 @@ class Reading(msgspec.Struct, kw_only=True):
     """What a database had at one moment. Times are epoch seconds.
 
     ``more`` workflows were left out. ``written_ts`` is when the database was last written; ``unread`` tells by the key
-    of a running workflow for how many seconds its log has been ahead of that. ``fault`` is why nothing could be read.
+    of a running workflow for how many seconds its log has been ahead of that, ``progress`` by that of a running root
+    when it ends. ``fault`` is why nothing could be read.
     """
 
     url: str
@@ -53,6 +59,7 @@ class Reading(msgspec.Struct, kw_only=True):
     more: int = 0
     written_ts: float | None = None
     unread: dict[int, float] = {}
+    progress: dict[int, Progress] = {}
     fault: StampedeError | None = None
 
 
@@ -64,6 +71,7 @@ class Watch:
         self._last: Reading | None = None
         self._signature: tuple[int, ...] = ()
         self._pace = Pace()
+        self._forecasts: dict[int, Forecasts] = {}
 
     def read(self, *, again: bool = False) -> Reading:
         """The database now; the last reading when the file did not change since then, unless ``again``.
@@ -91,11 +99,23 @@ class Watch:
             running = {s.wf_id: s for s in glances if s.status.state == "running"}
             if self._pace.is_new and sum(s.status.nodes.done for s in running.values()) <= _MOST_DONE:
                 self._pace.begin(running, done_since(reader, running, now - WINDOW_S), now)
+            progress = self._foretell(reader, [s for wf_id, s in running.items() if wf_id in set(roots)])
         written = _written(self.watched.url)
         return Reading(
             url=self.watched.url, read_ts=now, roots=grow(glances, self._pace.rates(running, now)), more=more,
-            written_ts=written, unread=_unread(running.values(), written),
+            written_ts=written, unread=_unread(running.values(), written), progress=progress,
         )  # fmt: skip
+
+    def _foretell(self, reader: Reader, running: list[Glance]) -> dict[int, Progress]:
+        """When the running roots end; of many, those whose turn it is, as long as the time for it lasts."""
+        until = time.monotonic() + _FORETELLING_S
+        found = {}
+        for one in running[:_MOST_FORETOLD]:
+            forecasts = self._forecasts.setdefault(one.wf_id, Forecasts())
+            told = forecasts.of(reader, one.status) if time.monotonic() < until else forecasts.last
+            if told is not None:
+                found[one.wf_id] = told
+        return found
 
 
 class Pace:

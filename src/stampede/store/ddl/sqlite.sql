@@ -364,12 +364,18 @@ CREATE TABLE IF NOT EXISTS job_instance (
     evict_count INTEGER DEFAULT '0' NOT NULL,
     slot VARCHAR(255),
     image_size_kb INTEGER,
+    interrupted BOOLEAN,
+    alike BIGINT,
     PRIMARY KEY (job_instance_id),
     CONSTRAINT "UNIQUE_JOB_INSTANCE" UNIQUE (job_id, job_submit_seq),
     FOREIGN KEY(job_id) REFERENCES job (job_id) ON DELETE CASCADE,
     FOREIGN KEY(host_id) REFERENCES host (host_id) ON DELETE SET NULL,
     FOREIGN KEY(subwf_id) REFERENCES workflow (wf_id) ON DELETE SET NULL
 );
+
+CREATE INDEX IF NOT EXISTS job_instance_again_idx ON job_instance (job_id) WHERE (execute_count > 1 OR interrupted);
+
+CREATE INDEX IF NOT EXISTS job_instance_failed_idx ON job_instance (job_id, job_submit_seq, host_id, site, subwf_id, restart_count, state, outcome, main_exitcode, exit_unknown, pre_exitcode, post_exitcode, submit_ts, execute_ts, end_ts, hold_code, slot, alike) WHERE (outcome = 'failed' OR (outcome IS NULL AND state IN ('JOB_HELD', 'JOB_ABORTED')) OR main_exitcode <> 0);
 
 CREATE INDEX IF NOT EXISTS job_instance_subwf_idx ON job_instance (subwf_id);
 

@@ -6,7 +6,7 @@ No handlers: what the handlers of all job instances' states share.
 from __future__ import annotations
 
 from stampede.events import catalogue as ev
-from stampede.model.states import INFORMATIVE, after_attempt, node_state_of, rank
+from stampede.model.states import INFORMATIVE, INTERRUPTED, after_attempt, node_state_of, rank
 from stampede.store.entities import Instance, Job, Workflow
 from stampede.store.workingset import WorkingSet
 
@@ -33,6 +33,8 @@ def enter(
     newer = _newer(instance, state, ts, seq)
     fresh = newer or (state in _COUNTED and not db.known_jobstate(instance, state, ts, seq))
     db.rows.jobstate.append((instance.job_instance_id, state, ts, seq, reason))
+    if state in INTERRUPTED:
+        instance.interrupted = 1
     if newer and state not in INFORMATIVE:
         instance.state = state
         instance.state_ts = ts
@@ -69,6 +71,16 @@ def attempt_ended(db: WorkingSet, wf: Workflow, job: Job, instance: Instance, *,
     was = instance.outcome
     instance.outcome = "success" if ok else "failed"
     if was == instance.outcome:
+        if (
+            instance.job_submit_seq >= job.last_seq
+            and job.state in _OVER
+            and ts is not None
+            and ts > (job.state_ts or ts)
+        ):
+            # its POST script had the last word, which was not known to come
+            job.state_ts = ts
+            job.dirty = wf.dirty = True
+            wf.touch(job)
         return
     if not ok:
         wf.counts["attempts_failed"] += 1
@@ -89,6 +101,7 @@ def attempt_ended(db: WorkingSet, wf: Workflow, job: Job, instance: Instance, *,
     wf.move(job, state, ts)
 
 
+_OVER = frozenset({"done", "failed"})
 _WAITING = frozenset({"ready", "unready", "futile"})
 
 

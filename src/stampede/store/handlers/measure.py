@@ -68,7 +68,7 @@ def inst_usage(db: WorkingSet, e: ev.JobInstUsage) -> None:
     names = [n for n in _USAGE if getattr(e, n) is not None]
     if not names:
         return
-    db.retire(instance)
+    db.retire(instance, e.job_id)
     marks = ", ".join("?" * (len(names) + 1))
     db.connection.execute(
         f"INSERT INTO resource_usage(job_instance_id, {', '.join(names)}) VALUES ({marks}) "

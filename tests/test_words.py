@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stampede.cli import text
+from stampede import words as text
 
 
 @pytest.mark.parametrize(
