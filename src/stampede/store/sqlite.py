@@ -46,7 +46,10 @@ def path_of(url: str) -> Path:
 
 
 class Reader:
-    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several."""
+    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several.
+
+    It may go from thread to thread, but only one may ask it at a time.
+    """
 
     def __init__(self, connection: sqlite3.Connection, url: str) -> None:
         self._connection = connection
@@ -129,7 +132,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
     """Read-only; as immutable where the folder may not be written, since WAL wants its side files there."""
     quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     for mode in ("?mode=ro", "?mode=ro&immutable=1"):
-        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30)
+        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
