@@ -24,6 +24,8 @@ def test_questions_are_answered(failing: Session) -> None:
     assert wf.progress() is None
     assert wf.job("findrange_ID0000003").attempts == 2
     assert {p.path for p in wf.trace("f.b2").processes} >= {"preprocess_ID0000001"}
+    assert wf.statistics().jobs.failed == 1
+    assert wf.statistics(by="hour").periods != []
     with pytest.raises(UnknownWorkflowError, match="No earlier run"):
         wf.compare()
     assert wf.compare(wf).changes == []

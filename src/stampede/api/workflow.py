@@ -18,6 +18,7 @@ from stampede.query.workflows import forest, of_uuid, paths
 if TYPE_CHECKING:
     from stampede.analysis.compare.compare import Comparison
     from stampede.analysis.progress.progress import Progress
+    from stampede.analysis.statistics.report import Statistics
     from stampede.analysis.triage import Triage
     from stampede.query.collections.data import FileItem, TaskFileItem, TransferItem
     from stampede.query.collections.jobs import EdgeItem, JobItem, TaskItem
@@ -87,6 +88,13 @@ class Workflow:
 
         with self.asking() as (reader, facts):
             return triage(evidence(reader, [facts]))
+
+    def statistics(self, *, by: Literal["day", "hour"] = "day") -> Statistics:
+        """What it adds up to with all below it: outcomes, time, retries, efficiency; days and hours are those of UTC."""
+        from stampede.api.sums import statistics_of
+
+        with self.asking() as (reader, facts):
+            return statistics_of(reader, facts, by=by)
 
     def progress(self) -> Progress | None:
         """How far it is in time, when it ends, what limits it; None when it does not run."""
