@@ -90,7 +90,7 @@ class Workflow:
             return triage(evidence(reader, [facts]))
 
     def statistics(self, *, by: Literal["day", "hour"] = "day") -> Statistics:
-        """What it adds up to with all below it: outcomes, time, retries, efficiency; days and hours are those of UTC."""
+        """What it adds up to with all below it: outcomes, time, retries, efficiency (days and hours: UTC)."""
         from stampede.api.sums import statistics_of
 
         with self.asking() as (reader, facts):
