@@ -21,6 +21,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     #: uuids of workflows that are left out
     without: tuple[str, ...] = ()
 
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one workflow alone."""
+        return self.workflows is not None and len(self.workflows) == 1
+
     def sql(self, expression: str) -> tuple[list[str], list[str]]:
         """Conditions on the key of a workflow, and the values of their marks."""
         where, values = [], []
