@@ -8,7 +8,8 @@
     │   ├── DecodeError               a record of a stream is not what its format says
     │   └── InvalidEventError         an event breaks the schema (strict mode only)
     ├── UsageError                    the question itself is wrong                 (exit code 2)
-    │   └── UnknownWorkflowError      no workflow of that name, uuid or folder
+    │   ├── UnknownWorkflowError      no workflow of that name, uuid or folder
+    │   └── FilterError               a filter is not in the grammar, or names what is not known
     └── DatabaseError                 a database could not be reached or used      (exit code 4)
         ├── NoDatabaseError           there is none where one was looked for
         ├── BusyError                 another process reads the workflow into it
@@ -59,6 +60,15 @@ class UsageError(StampedeError):
 
 class UnknownWorkflowError(UsageError):
     """No workflow in the database has that uuid, label or submit directory."""
+
+
+class FilterError(UsageError):
+    """A filter cannot be read: ``offset`` is where in its text, ``part`` in which condition (both from 0)."""
+
+    def __init__(self, message: str, *, offset: int, part: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.part = part
 
 
 class DatabaseError(StampedeError):

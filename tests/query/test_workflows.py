@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from stampede import pipeline
 from stampede.errors import UnknownWorkflowError, UsageError
 from stampede.query import Reader, open_database
-from stampede.query.workflows import find, forest, list_workflows, need_ours, paths
+from stampede.query.workflows import find, forest, list_workflows, paths
 
 Read = Callable[[str], Reader]
 
@@ -80,21 +79,3 @@ def test_lists_sort_and_filter(read: Read) -> None:
     assert list_workflows(reader, user="nobody-of-that-name") == []
     with pytest.raises(UsageError, match="cannot be sorted"):
         list_workflows(reader, sort="w.wf_id; DROP TABLE workflow")
-
-
-@pytest.mark.parametrize(
-    ("sql", "told"),
-    [
-        ("", "is empty"),
-        ("CREATE TABLE x(a)", "holds no workflows"),
-        ("CREATE TABLE workflow(wf_uuid TEXT)", "was written by Pegasus"),
-    ],
-)
-def test_a_database_that_is_not_ours_is_called_what_it_is(tmp_path: Path, sql: str, told: str) -> None:
-    file = tmp_path / "x.db"
-    file.touch()
-    connection = sqlite3.connect(file)
-    connection.executescript(sql)
-    connection.close()
-    with open_database(f"sqlite:///{file}") as reader, pytest.raises(UsageError, match=told):
-        need_ours(reader)

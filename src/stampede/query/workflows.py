@@ -73,20 +73,6 @@ SORTS = {
 }
 
 
-def need_ours(reader: Reader) -> None:
-    """Raise UsageError when the database is Pegasus' own, which keeps no states and summaries, or not of workflows."""
-    columns = reader.columns("workflow")
-    if "state" in columns:
-        return
-    if "wf_uuid" in columns:
-        what = "was written by Pegasus and has no states or summaries"
-    else:
-        what = "holds no workflows" if reader.rows("SELECT 1 FROM sqlite_master LIMIT 1") else "is empty"
-    raise UsageError(
-        f"{reader.url} {what}. Load the submit directory into a database of its own: stampede load SUBMIT_DIR."
-    )
-
-
 def list_workflows(
     reader: Reader,
     *,
@@ -99,7 +85,6 @@ def list_workflows(
     limit: int = 100,
 ) -> list[Workflow]:
     """Workflows by filter; roots only unless ``sub``. ``label`` may hold ``*``. Raises UsageError for a bad sort."""
-    need_ours(reader)
     if sort not in SORTS:
         raise UsageError(f"Workflows cannot be sorted by {sort}; known are {', '.join(SORTS)}.")
     where, values = [], []
@@ -127,7 +112,6 @@ def find(reader: Reader, name: str | None) -> list[Workflow]:
     None means the workflow that was started last. A label means its latest run. A directory may hold several roots.
     Raises UnknownWorkflowError when there is none.
     """
-    need_ours(reader)
     if name is None:
         found = list_workflows(reader, limit=1)
     else:
@@ -142,6 +126,12 @@ def find(reader: Reader, name: str | None) -> list[Workflow]:
 
 def _where(reader: Reader, condition: str, values: Iterable[object]) -> list[Workflow]:
     return [_workflow(row) for row in reader.rows(f"SELECT {_COLUMNS} {_FROM} WHERE {condition}", list(values))]
+
+
+def of_uuid(reader: Reader, wf_uuid: str) -> Workflow | None:
+    """The workflow, root or not, that has exactly this uuid."""
+    found = _where(reader, "w.wf_uuid = ?", [wf_uuid])
+    return found[0] if found else None
 
 
 def again(reader: Reader, workflows: list[Workflow]) -> list[Workflow]:

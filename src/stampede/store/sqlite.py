@@ -12,8 +12,8 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -48,11 +48,15 @@ def path_of(url: str) -> Path:
 
 
 class Reader:
-    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several."""
+    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several.
+
+    It may go from thread to thread, but only one may ask it at a time.
+    """
 
     def __init__(self, connection: sqlite3.Connection, url: str) -> None:
         self._connection = connection
         self.url = url
+        self._derive: Callable[[Reader], None] | None = None
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
@@ -72,6 +76,26 @@ class Reader:
             yield from self._connection.execute(sql, parameters)
         except sqlite3.Error as e:
             raise DatabaseError(f"{self.url}: {e}.") from e
+
+    def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
+        """All rows of a question, or None when it takes more than about so many steps of SQLite's machine (some ten
+        million a second). Raises DatabaseError when the database cannot answer it."""
+        over = False
+
+        def stop() -> bool:
+            nonlocal over
+            over = True
+            return True
+
+        self._connection.set_progress_handler(stop, steps)
+        try:
+            return self.rows(sql, parameters)
+        except DatabaseError:
+            if over:
+                return None
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -95,9 +119,25 @@ class Reader:
         """All questions asked inside see the same state of the database."""
         self._connection.execute("BEGIN")
         try:
+            if self._derive is not None:
+                self._derive(self)
             yield
         finally:
             self._connection.rollback()
+
+    def adopted(self, derive: Callable[[Reader], None]) -> None:
+        """Views ``temp.now_TABLE`` stand for our tables, since others wrote the database; ``derive`` is called at the
+        beginning of each snapshot to keep what they show up to date."""
+        self._derive = derive
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether others wrote the database."""
+        return self._derive is not None
+
+    def stored(self, table: str) -> str:
+        """What holds the rows of a table of ours as they are now, whatever temporary views lie over it."""
+        return f"temp.now_{table}" if self.is_adopted else f"main.{table}"
 
     def close(self) -> None:
         self._connection.close()
@@ -131,7 +171,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
     """Read-only; as immutable where the folder may not be written, since WAL wants its side files there."""
     quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     for mode in ("?mode=ro", "?mode=ro&immutable=1"):
-        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30)
+        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
@@ -220,16 +260,31 @@ def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
             "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
             f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
         )  # fmt: skip
-    elif tables.issuperset(_TABLE.findall(_ddl())):
-        return
+    else:
+        there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
+        if there.issuperset(_MADE.findall(_ddl())):
+            return
     connection.executescript(_ddl())
 
 
-_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS \"?(\w+)")
+_MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:
     return resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
+
+
+def own_columns() -> dict[str, dict[str, str]]:
+    """Our tables: their columns in order, each with its default as SQL (``NULL`` where it has none, or ``0`` where it
+    must have a value)."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(_ddl())
+        tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: {name: f"CAST({default} AS {kind})" if default else "0" if required else "NULL"
+                    for _, name, kind, required, default, _ in empty.execute(f'PRAGMA table_info("{table}")')}
+            for table in tables
+        }  # fmt: skip
 
 
 def _create(connection: sqlite3.Connection) -> None:
