@@ -57,6 +57,8 @@ class Reader:
         self._connection = connection
         self.url = url
         self._derive: Callable[[Reader], None] | None = None
+        #: what watches over long questions, and every how many steps: it is there again after one that has its own
+        self._watch: tuple[Callable[[], bool] | None, int] = (None, 0)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
@@ -95,7 +97,7 @@ class Reader:
                 return None
             raise
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._connection.set_progress_handler(*self._watch)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
