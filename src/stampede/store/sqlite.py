@@ -283,10 +283,16 @@ def own_columns() -> dict[str, dict[str, str]]:
         empty.executescript(_ddl())
         tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: {name: default or ("0" if required else "NULL")
-                    for _, name, _, required, default, _ in empty.execute(f'PRAGMA table_info("{table}")')}
+            table: {r[1]: _default(r[4], required=bool(r[3])) for r in empty.execute(f'PRAGMA table_info("{table}")')}
             for table in tables
-        }  # fmt: skip
+        }
+
+
+def _default(declared: str | None, *, required: bool) -> str:
+    if declared is None:
+        return "0" if required else "NULL"
+    bare = declared.strip("'")
+    return bare if bare.isdigit() else declared  # a view has no type that would make a number of '0'
 
 
 def _create(connection: sqlite3.Connection) -> None:
