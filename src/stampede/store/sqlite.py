@@ -57,6 +57,8 @@ class Reader:
         self._connection = connection
         self.url = url
         self._derive: Callable[[Reader], None] | None = None
+        #: what watches over long questions, and every how many steps: it is there again after one that has its own
+        self._watch: tuple[Callable[[], bool] | None, int] = (None, 0)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
@@ -95,7 +97,7 @@ class Reader:
                 return None
             raise
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._connection.set_progress_handler(*self._watch)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -281,10 +283,16 @@ def own_columns() -> dict[str, dict[str, str]]:
         empty.executescript(_ddl())
         tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: {name: f"CAST({default} AS {kind})" if default else "0" if required else "NULL"
-                    for _, name, kind, required, default, _ in empty.execute(f'PRAGMA table_info("{table}")')}
+            table: {r[1]: _default(r[4], required=bool(r[3])) for r in empty.execute(f'PRAGMA table_info("{table}")')}
             for table in tables
-        }  # fmt: skip
+        }
+
+
+def _default(declared: str | None, *, required: bool) -> str:
+    if declared is None:
+        return "0" if required else "NULL"
+    bare = declared.strip("'")
+    return bare if bare.isdigit() else declared  # a view has no type that would make a number of '0'
 
 
 def _create(connection: sqlite3.Connection) -> None:
