@@ -9,7 +9,8 @@
     │   └── InvalidEventError         an event breaks the schema (strict mode only)
     ├── UsageError                    the question itself is wrong                 (exit code 2)
     │   ├── UnknownWorkflowError      no workflow of that name, uuid or folder
-    │   └── UnknownJobError           no job of that name in the workflow, or no such try of it
+    │   ├── UnknownJobError           no job of that name in the workflow, or no such try of it
+    │   └── FilterError               a filter is not in the grammar, or names what is not known
     └── DatabaseError                 a database could not be reached or used      (exit code 4)
         ├── NoDatabaseError           there is none where one was looked for
         ├── BusyError                 another process reads the workflow into it
@@ -64,6 +65,15 @@ class UnknownWorkflowError(UsageError):
 
 class UnknownJobError(UsageError):
     """The workflow has no job of that name, or the job no such try."""
+
+
+class FilterError(UsageError):
+    """A filter cannot be read: ``offset`` is where in its text, ``part`` in which condition (both from 0)."""
+
+    def __init__(self, message: str, *, offset: int, part: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.part = part
 
 
 class DatabaseError(StampedeError):

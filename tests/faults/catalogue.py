@@ -64,6 +64,6 @@ def run(one: Fault, source: Path, home: Path) -> Outcome:
 
 def collect() -> dict[str, Fault]:
     """All of them."""
-    for name in ("database", "engine", "files", "kills", "lines", "logs", "rivals", "world"):
+    for name in ("database", "engine", "files", "folders", "kills", "lines", "logs", "rivals", "world"):
         import_module(f".faults_{name}", __package__)
     return FAULTS

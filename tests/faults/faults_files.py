@@ -164,7 +164,7 @@ def half_files(lab: Lab) -> Outcome:
 # ---- nothing there yet ----------------------------------------------------------------------------------------------
 
 
-@fault("directory appears later", "pg_hier_fail", Pace(600, 5), hard="what was guessed before static.bp came stays")
+@fault("directory appears later", "pg_hier_fail", Pace(600, 5))
 def directory_later(lab: Lab) -> Outcome:
     """``--wait``; the folder comes first, then what is in it, file by file."""
     lab.watch("--wait")
@@ -224,8 +224,7 @@ def dag_last(lab: Lab) -> Outcome:
     return lab.outcome()
 
 
-@fault("DAG appears after DAGMan's log, submit files after that", "dm_e_subdag", Pace(400, 5), long=True,
-       hard="a submit file that comes a moment after the DAG is asked for once")  # fmt: skip
+@fault("DAG appears after DAGMan's log, submit files after that", "dm_e_subdag", Pace(400, 5))
 def submit_files_last(lab: Lab) -> Outcome:
     _log_first(lab, sorted(lab.script.first, key=lambda name: not name.endswith(".dag")))
     return lab.outcome()

@@ -59,7 +59,7 @@ def rotated(lab: Lab) -> Outcome:
     return Outcome(2, [lab.compare()], lab.recoveries_s)
 
 
-@fault("log rotated and kill -9", "pg_retry", _QUICK, hard="tries are numbered in the order they are told in")
+@fault("log rotated and kill -9", "pg_retry", _QUICK)
 def rotated_and_killed(lab: Lab) -> Outcome:
     """Rotated while no watch was there; the next one finds the old log beside the new one."""
     _begin(lab)

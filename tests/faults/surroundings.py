@@ -29,3 +29,14 @@ def few_watches(number: int, instances: int = 100) -> list[str]:
     if shutil.which("unshare") is None or subprocess.run([*command, "true"], capture_output=True).returncode:
         pytest.skip("the limits of inotify can be set in a user namespace only, which may not be made here")
     return command
+
+
+def elsewhere(host: str) -> list[str]:
+    """A command that runs another one as if on another machine: with a host name and process ids of its own."""
+    command = [
+        "unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc",
+        "sh", "-c", f'hostname {host} && exec "$@"', "sh",
+    ]  # fmt: skip
+    if shutil.which("unshare") is None or subprocess.run([*command, "true"], capture_output=True).returncode:
+        pytest.skip("namespaces of process ids and host names may not be made here")
+    return command

@@ -158,3 +158,37 @@ def test_a_registry_that_is_damaged_while_it_is_used_harms_nothing(seen: Whole) 
 def test_closed_before_anything_was_entered_it_makes_no_file(state: Path) -> None:
     Bookkeeper([Path("/run")]).close()
     assert not state.exists()
+
+
+def test_others_who_are_at_the_registry_are_not_waited_for(
+    seen: Whole, clock: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The logs wait meanwhile. It is tried again a moment later, and said when it lasts; then everything is entered."""
+    waits: list[float] = []
+    connect = sqlite3.connect
+
+    def connected(*args: object, **options: float) -> sqlite3.Connection:
+        waits.append(options.get("timeout", 5.0))
+        return connect(*args, **options)  # type: ignore[call-overload,no-any-return]
+
+    with Registry.open() as registry:
+        path = registry.path
+    other = connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(sqlite3, "connect", connected)
+    books = Bookkeeper([Path("/run")])
+    for _ in range(6):
+        books.note("sqlite:////x.db", seen, user=None)
+        books.beat([seen.root.wf_uuid], "")
+        clock(2.5)
+    assert waits
+    assert max(waits) < 0.05
+    assert "locked" in (books.trouble or "")
+    other.execute("ROLLBACK")
+    other.close()
+    books.note("sqlite:////x.db", seen, user=None)
+    books.beat([seen.root.wf_uuid], "")
+    assert books.trouble is None
+    with Registry.reading() as registry:
+        assert len(registry.watchers()) == len(registry.workflows()) == 1
+    books.close()

@@ -104,6 +104,7 @@ class _Watch:
         self.books = books
         self.db = db
         self._shown = 0.0
+        self._registry_trouble: str | None = None
         self._ended: dict[Followed, float] = {}
 
     def show(self, *, now: bool = False) -> None:
@@ -116,6 +117,9 @@ class _Watch:
             self.books.note(one.url, one.whole, user=one.user)
         troubles = [f.trouble for f in self.watching.followed if f.trouble]
         self.books.beat((one.whole.root.wf_uuid for one in seen), troubles[0] if troubles else "")
+        if self.books.trouble != self._registry_trouble:
+            self._registry_trouble = self.books.trouble
+            self.report.say(self._registry_trouble or "The registry takes entries again.")
         self.report.tell(self.watching)
         self._shown = time.monotonic() + max(_SHOW_S, (time.monotonic() - began) / _SHARE)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -82,23 +83,37 @@ class Source(Protocol):
         """Bytes read so far."""
 
 
+#: bytes at the beginning of a log in which is looked for what tells it from others
+STORY_BYTES = 4096
+_FIRST_LINE = 256
+#: how the first event of a job event log in JSON or XML ends
+_FIRST_EVENT = re.compile(rb"(?:\}|</c>)[ \t\r]*\n")
+
+
 def story(head: bytes) -> int:
-    """What tells one log from another, whatever file it is in: a number made from its first line, of which ``head`` has
-    at least 256 bytes if there are so many. 0 when there is no whole line yet.
+    """What tells one log from another, whatever file it is in: a number made from its first line, or from its first
+    event where all logs have the same first line (JSON, XML). ``head`` has at least ``STORY_BYTES`` bytes of the log if
+    there are so many. 0 when what is needed is not there yet.
 
     A file of the same name may be another log (even of the same inode), and a copy elsewhere is the same one.
     """
-    end = head.find(b"\n", 0, 256) + 1
-    if not end and len(head) < 256:
+    longest = _FIRST_LINE
+    if head[:1] in (b"{", b"<"):
+        longest = STORY_BYTES
+        event = _FIRST_EVENT.search(head, 0, longest)
+        end = event.end() if event is not None else 0
+    else:
+        end = head.find(b"\n", 0, longest) + 1
+    if not end and len(head) < longest:
         return 0
-    return int.from_bytes(hashlib.blake2b(head[: end or 256], digest_size=7).digest(), "big") or 1
+    return int.from_bytes(hashlib.blake2b(head[: end or longest], digest_size=7).digest(), "big") or 1
 
 
 def story_of(path: Path) -> int:
     """The same for a file; 0 when it cannot be read."""
     try:
         with open_regular(path) as file:
-            return story(file.read(256))
+            return story(file.read(STORY_BYTES))
     except OSError:
         return 0
 

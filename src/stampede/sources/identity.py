@@ -26,6 +26,8 @@ _HEAD = 64 << 10
 _STAMP = re.compile(rb"^(\S+ \d\d:\d\d:\d\d(?:\.\d+)?)", re.M)
 _LOG = re.compile(rb"Default node log file is: <(.+?)>")
 _PID = re.compile(rb"^\S+ \S+ \*\* PID = (\d+)", re.M)
+#: HTCondor starts DAGMan under a name that has the id of its job
+_JOB = re.compile(rb"^\S+ \S+ \*\* \S*_exec\.(\d+\.\d+) \(\S+\) STARTING UP", re.M)
 _MANY = re.compile(rb"Parsing (\d{1,4}) dagfiles")
 _PARSING = re.compile(rb"Parsing (\S[^\n]*?) \.\.\.")
 _STARTING_UP = b"STARTING UP"
@@ -85,15 +87,27 @@ def identify(dagman_out: Path) -> Workflow:
             dump.wf_uuid, directory, dag, dagman_out, recorded=dump.submit_dir, braindump=dump,
             root_uuid=dump.root_wf_uuid, first_stamp=first, problems=dump.problems,
         )  # fmt: skip
-    log = _LOG.search(head)
-    recorded = os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
+    recorded = _recorded(head)
     banner = _PID.search(head)
     run = banner[1].decode() if banner else recorded or str(real(directory))
+    own = _JOB.search(head)
+    if own is not None:  # process ids are not everywhere those of one machine
+        run = f"{own[1].decode()}/{run}"
     key = told(f"{dag.name}#{run}@{first or ''}")
     return Workflow(
         str(uuid.uuid5(NAMESPACE, key)), directory, dag, dagman_out, recorded=recorded, first_stamp=first,
         problems=dump.problems if dump is not None else [],
     )  # fmt: skip
+
+
+def recorded_folder(dagman_out: Path) -> str | None:
+    """Where the workflow lay when it ran, as the beginning of its log says; None when it does not."""
+    return _recorded(_head(dagman_out))
+
+
+def _recorded(head: bytes) -> str | None:
+    log = _LOG.search(head)
+    return os.path.normpath(os.path.dirname(log[1].decode("utf-8", "replace"))) if log else None
 
 
 def _head(path: Path) -> bytes:

@@ -112,6 +112,10 @@ class JobFiles:
             self._jobs.popitem(last=False)
         return job
 
+    def submit_path(self, node: Node) -> str:
+        """Where the submit file of a node lies now."""
+        return self._place(os.path.join(node.dir, node.submit_file) if node.dir else node.submit_file)
+
     def forget(self) -> None:
         """Forget the submit files that were read: those that are needed are read again."""
         self._jobs.clear()
@@ -120,9 +124,8 @@ class JobFiles:
         if node.inline_submit is not None:
             data = node.inline_submit.encode()
         else:
-            path = self._place(os.path.join(node.dir, node.submit_file) if node.dir else node.submit_file)
             try:
-                data = read_regular(path, MAX_OUTPUT)[0]
+                data = read_regular(self.submit_path(node), MAX_OUTPUT)[0]
             except OSError as e:
                 self._tell(ev.Problem(
                     xwf_id=self.uuid, kind="missing_file", severity="info", file=node.submit_file,
@@ -142,7 +145,7 @@ class JobFiles:
             return self.relative(value if not folder or os.path.isabs(value) else os.path.join(folder, value))
 
         job = Job(site, named(submit.input), named(submit.output), named(submit.error), named(submit.log), submit)
-        if job.log is not None:
+        if job.log is not None and "$(" not in job.log:
             self.logs[job.log] = None
         return job
 
@@ -169,6 +172,8 @@ class JobFiles:
             if self.pmc:
                 return None, None, f"{attempt.node}.out", f"{attempt.node}.err"
             return None, None, None, None
+        if job.log is not None and "$(" in job.log:
+            self.logs[late_name(job.log, attempt)] = None
         if attempt.execute is not None and job.submit.requirements is not None:
             self._met.add(job.submit.requirements)
         return job.site, job.stdin, _late(job.stdout, attempt), _late(job.stderr, attempt)
@@ -290,8 +295,8 @@ class JobFiles:
         rotated = self.pmc or (node is not None and node.post_script is not None)
         suffix = f".{attempt.output_number:03d}"
         gone = attempt.aborted
-        left.stdout_file, left.stdout = self._read(out, suffix, rotated=rotated, last=last, aborted=gone)
-        left.stderr_file, left.stderr = self._read(err, suffix, rotated=rotated, last=last, aborted=gone)
+        left.stdout_file, left.stdout = self._output(out, suffix, rotated=rotated, last=last, aborted=gone)
+        left.stderr_file, left.stderr = self._output(err, suffix, rotated=rotated, last=last, aborted=gone)
         if left.stdout is None and left.stderr is None and not last and not rotated:
             left.overwritten = True
         elif attempt.execute is not None and (rotated or not gone):
@@ -304,7 +309,7 @@ class JobFiles:
             left.cluster_input = self._bytes(self._place(listed))
         return left
 
-    def _read(
+    def _output(
         self, name: str, suffix: str, *, rotated: bool, last: bool, aborted: bool
     ) -> tuple[str | None, bytes | None]:
         """The file of one try: Pegasus' post script moves it to ``.NNN``; else tries share one and the last wins."""
@@ -363,8 +368,12 @@ _LATE = re.compile(r"\$\((cluster|clusterid|process|procid)\)", re.I)
 
 
 def _late(name: str | None, attempt: Attempt) -> str | None:
+    return None if name is None else late_name(name, attempt)
+
+
+def late_name(name: str, attempt: Attempt) -> str:
     """A file name with the ids that only HTCondor knew put in."""
-    if name is None or "$(" not in name:
+    if "$(" not in name:
         return name
     cluster, _, process = attempt.job.partition(".")
     return _LATE.sub(lambda m: cluster if m[1].lower().startswith("cluster") else process, name)

@@ -29,7 +29,7 @@ from stampede.sources.dagman.quiet import DETAILED, is_quiet, together
 from stampede.sources.dagman.tracker import Tracker
 from stampede.sources.identity import Workflow, clock_of, dag_files
 from stampede.sources.jobfiles import JobFiles
-from stampede.sources.static import plan, static_events
+from stampede.sources.static import jobs_from_dag, plan, planners_events, static_events
 
 #: a log that was written to less than so many seconds ago may go on
 _WRITTEN_S = 60.0
@@ -56,6 +56,7 @@ class Run:
             pmc=dump.uses_pmc if dump else False, follow=follow,
         )  # fmt: skip
         self.tracker = Tracker(wf.uuid, self.dag.nodes, self.files)
+        self._kept: list[Event] = []
 
     def close(self) -> None:
         """End what the files may have under way."""
@@ -63,7 +64,7 @@ class Run:
 
     def go_on(self, standing: Standing) -> None:
         """Take over where the database stands: the beginning of DAGMan's log is gone."""
-        self.wf.recorded = self.files.recorded = standing.submit_dir
+        self.lay_in(standing.submit_dir)
         self.tracker.go_on(standing)
         # how a job ended whose POST script runs was said in what is gone; nodes.log has it, too
         ended = {t.job: t for run in self.tracker.ledger.runs.values() for t in run.attempts.values() if t.due}
@@ -72,6 +73,10 @@ class Run:
                 attempt = ended.get(f"{e.cluster}.{e.proc}")
                 if attempt is not None and e.number == 5:
                     attempt.exit = exit_of(e) or attempt.exit
+
+    def lay_in(self, folder: str | None) -> None:
+        """That is where it lay when it ran, which its log does not say any more."""
+        self.wf.recorded = self.files.recorded = folder
 
     def pack(self) -> None:
         """Keep the DAG in little room, for a run that is read for long."""
@@ -94,22 +99,53 @@ class Run:
         """The job event log that DAGMan has its jobs write, all into one."""
         return _nodes_log(self.wf)
 
+    @property
+    def plan_source(self) -> str:
+        """What positions in the plan are kept under."""
+        return f"{told(real(self.wf.dag))}#static {self.wf.uuid}"
+
     # ---- before the run ---------------------------------------------------------------------------------------------
 
-    def static(self) -> Generator[Batch]:
-        """The plan, problems of the directory as a whole, and what was known before the run."""
+    def static(self, *, patient: bool = False) -> Generator[Batch]:
+        """The plan, problems of the directory as a whole, and what was known before the run.
+
+        With ``patient`` a DAG that is not there may still come: what is to be said of that is kept (``missing_dag``).
+        """
         wf = self.wf
         inode, size = identity(wf.dag)
-        source = f"{told(real(wf.dag))}#static {wf.uuid}"
+        size += identity(planners_events(wf))[1]
+        source = self.plan_source
         planned = plan(wf, self.clock)
-        events, count = [planned, *self._absent()], 0
+        patient = patient and not present(wf.dag)
+        missing = [] if patient else self.missing_dag()
+        events, count = [planned, *self._absent(), *missing], 0
         for event in static_events(wf, self.dag, self.files, planned.ts):
+            if patient and isinstance(event, ev.Problem):
+                self._kept.append(event)
+                continue
             events.append(event)
             if len(events) >= BATCH:
                 yield Batch(events, source, count, count + len(events), inode, size)
                 count += len(events)
                 events = []
         yield Batch(events, source, count, count + len(events) + 1, inode, size, final=True)
+
+    def declared(self, names: list[str]) -> list[Event]:
+        """These nodes as jobs, once more: their submit files have come since the plan was told."""
+        nodes = [self.dag.nodes[name] for name in names if name in self.dag.nodes]
+        return list(jobs_from_dag(self.wf, nodes, self.files, plan(self.wf, self.clock).ts))
+
+    def missing_dag(self) -> list[Event]:
+        """That there is no DAG file, if there is none, and what was kept with that."""
+        wf = self.wf
+        if present(wf.dag):
+            return []
+        return [*self._kept, ev.Problem(
+            xwf_id=wf.uuid, kind="missing_file", severity="warning", file=told(wf.dag.name),
+            message=f"There is no {told(wf.dag.name)}: which jobs depend on which, and jobs that never ran, are "
+                    "unknown.",
+            remedy="Copy the DAG file beside its dagman.out and load again.",
+        )]  # fmt: skip
 
     def _absent(self) -> list[Event]:
         """Problems of the directory as a whole."""
@@ -127,13 +163,6 @@ class Run:
                     message=f"{told(path.name)} cannot be read: {why}. What stands in it is missing.",
                     remedy="Put the file itself there, or give read permission, and load again.",
                 ))  # fmt: skip
-        if not present(wf.dag):
-            found.append(ev.Problem(
-                xwf_id=wf.uuid, kind="missing_file", severity="warning", file=told(wf.dag.name),
-                message=f"There is no {told(wf.dag.name)}: which jobs depend on which, and jobs that never ran, are "
-                        "unknown.",
-                remedy="Copy the DAG file beside its dagman.out and load again.",
-            ))  # fmt: skip
         if not present(wf.dagman_out):
             found.append(ev.Problem(
                 xwf_id=wf.uuid, kind="not_started", severity="info", file=told(wf.dagman_out.name),

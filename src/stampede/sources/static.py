@@ -8,7 +8,7 @@ kind of node) is added to the planner's words.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from stampede.errors import InputError
@@ -75,10 +75,7 @@ def static_events(wf: Workflow, dag: Dag, files: JobFiles, ts: float | None) -> 
             yield event
     else:
         yield from _metadata(wf, ts)
-    tasks: set[str] = set()
-    for name in dag.nodes:
-        if name not in named:
-            yield from _job_from_dag(wf, dag.nodes[name], files, ts, tasks)
+    yield from jobs_from_dag(wf, (dag.nodes[name] for name in dag.nodes if name not in named), files, ts)
     if not edges:
         for parent, child in dag.edges():
             yield ev.JobEdge(ts=ts, xwf_id=wf.uuid, parent_job_id=parent, child_job_id=child)
@@ -155,6 +152,13 @@ def _add_node(event: ev.JobInfo, node: Node) -> None:
     if node.noop:
         event.noop = 1
     event.max_retries = node.retries
+
+
+def jobs_from_dag(wf: Workflow, nodes: Iterable[Node], files: JobFiles, ts: float | None) -> Iterator[Event]:
+    """Jobs, and the tasks they carry out, as the DAG and the submit files describe them."""
+    tasks: set[str] = set()
+    for node in nodes:
+        yield from _job_from_dag(wf, node, files, ts, tasks)
 
 
 def _job_from_dag(wf: Workflow, node: Node, files: JobFiles, ts: float | None, tasks: set[str]) -> Iterator[Event]:

@@ -21,7 +21,16 @@ import msgspec
 from stampede.errors import DatabaseError, UsageError
 from stampede.files import real, told
 from stampede.places import url_of
-from stampede.store.registry_file import default_path, named, open_to_read, open_to_write, stored, taken, unusable
+from stampede.store.registry_file import (
+    PATIENCE_S,
+    default_path,
+    named,
+    open_to_read,
+    open_to_write,
+    stored,
+    taken,
+    unusable,
+)  # fmt: skip
 from stampede.store.sqlite import Reader, Row, path_of
 
 #: hex digits that the start of a uuid must have to be taken as one
@@ -86,7 +95,7 @@ T = TypeVar("T", Registered, Watcher)
 
 
 class Registry:
-    """The registry, open. Each change is a transaction of its own and waits up to five seconds for those of others.
+    """The registry, open. Each change is a transaction of its own and waits for those of others, but not for long.
 
     Every method raises DatabaseError when the file does not let it; the work of a watcher does not depend on it, so
     that the caller decides what to make of that.
@@ -98,10 +107,10 @@ class Registry:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path | None = None) -> Registry:
+    def open(cls, path: Path | None = None, *, patience_s: float = PATIENCE_S) -> Registry:
         """Open for writing; folder (for the user alone), file and tables are made when there are none."""
         path = path or default_path()
-        connection = open_to_write(path)
+        connection = open_to_write(path, patience_s)
         return cls(path, named(connection, path), connection)
 
     @classmethod

@@ -20,7 +20,7 @@ from stampede.store.sqlite import Reader, open_reader
 VERSION = 1
 FILE_NAME = "registry.sqlite"
 
-#: how long a change waits for those of others
+#: how long a change waits for those of others, unless somebody has less patience
 PATIENCE_S = 5.0
 
 _TABLES = (
@@ -51,8 +51,11 @@ def unusable(path: Path, why: object, *, damaged: bool = False) -> DatabaseError
     return DatabaseError(f"{told(path)}, the registry, cannot be used: {why}.{f' {_REMEDY}' if damaged else ''}")
 
 
-def open_to_write(path: Path) -> sqlite3.Connection:
-    """Folder (for the user alone), file and tables are made when there are none. Raises DatabaseError."""
+def open_to_write(path: Path, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
+    """Folder (for the user alone), file and tables are made when there are none.
+
+    Neither this nor a change later waits longer than ``patience_s`` for others. Raises DatabaseError.
+    """
     _need_file(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,11 +65,11 @@ def open_to_write(path: Path) -> sqlite3.Connection:
         where = f" ({told(e.filename)})" if e.filename is not None and e.filename != os.fspath(path) else ""
         raise DatabaseError(f"{told(path)}, the registry, cannot be created: {e.strerror}{where}.") from e
     try:
-        connection = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
+        connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None)
     except sqlite3.Error as e:
         raise unusable(path, e) from e
     try:
-        _patiently(lambda: _prepare(connection, path))
+        _patiently(lambda: _prepare(connection, path), patience_s)
     except (sqlite3.Error, DatabaseError) as e:
         connection.close()
         if (cause := _of_sqlite(e)) is not None:
@@ -115,22 +118,29 @@ def _empty(path: Path) -> Reader:
     return named(connection, path)
 
 
-def _patiently(step: Callable[[], None]) -> None:
+def _patiently(step: Callable[[], None], patience_s: float) -> None:
     """SQLite does not wait by itself while another process turns a new file to WAL."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while True:
         try:
             return step()
         except (sqlite3.OperationalError, DatabaseError) as e:
-            code = getattr(_of_sqlite(e), "sqlite_errorcode", 0) & 0xFF
-            if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > end:
+            if not is_locked(e) or time.monotonic() > end:
                 raise
         time.sleep(0.02)
 
 
+def is_locked(error: Exception) -> bool:
+    """Whether an error says that others are at the file, which is over in a moment."""
+    code = getattr(_of_sqlite(error), "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _of_sqlite(error: Exception) -> sqlite3.Error | None:
     """What SQLite said, when it said something: a reader makes its own errors of that."""
-    found = error if isinstance(error, sqlite3.Error) else error.__cause__
+    found: BaseException | None = error
+    while isinstance(found, DatabaseError):
+        found = found.__cause__
     return found if isinstance(found, sqlite3.Error) else None
 
 

@@ -44,7 +44,7 @@ STATEMENTS: Final[dict[str, str]] = {
         "type_desc = excluded.type_desc, clustered = excluded.clustered, max_retries = excluded.max_retries, "
         "executable = excluded.executable, argv = excluded.argv, task_count = excluded.task_count, "
         "declared = max(declared, excluded.declared), node_type = excluded.node_type, "
-        "transformation = coalesce(excluded.transformation, transformation), pre_script = excluded.pre_script, "
+        "transformation = excluded.transformation, pre_script = excluded.pre_script, "
         "post_script = excluded.post_script, hold_script = excluded.hold_script, noop = excluded.noop, "
         "category = excluded.category, priority = excluded.priority, subdag_file = excluded.subdag_file, "
         "abort_dag_on = excluded.abort_dag_on"

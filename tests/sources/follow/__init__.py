@@ -16,7 +16,7 @@ from test_growth import facts
 
 from stampede import pipeline
 from stampede.sources.base import Batch, Place
-from stampede.sources.follow import Forest, Wake, files, forest, live_run, naming
+from stampede.sources.follow import Forest, Wake, files, forest, lacking, live_run, naming, orphans, ownlogs, quiet
 from stampede.store.loader import Loader, Position
 
 #: what grows line by line; other files are there or not
@@ -83,7 +83,7 @@ class Stage:
     @contextmanager
     def _own_time(self) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            for module in (files, forest, live_run, naming):
+            for module in (files, forest, lacking, live_run, naming, orphans, ownlogs, quiet):
                 patch.setattr(module, "time", SimpleNamespace(**{**vars(time), "monotonic": lambda: self.now}))
             yield
 

@@ -93,6 +93,32 @@ def test_the_place_in_nodes_log_is_kept_while_it_runs_and_struck_out_at_the_end(
     stage.close()
 
 
+def test_what_only_the_log_of_a_job_itself_knows_is_told_while_the_run_goes_on(tmp_path: Path, nobody: None) -> None:
+    """Sizes, and errors on remote machines: nodes.log has neither."""
+    stage = staged("dm_g_hold", tmp_path)
+    own = stage.folder / "dm_g_hold.log"
+    data = own.read_bytes()
+    own.unlink()
+    stage.grow_all(0.6)
+    stage.steps(seconds=1.1)
+    sizes = "SELECT count(*) FROM job_instance WHERE image_size_kb IS NOT NULL"
+    errors = "SELECT count(*) FROM jobstate WHERE state = 'REMOTE_ERROR'"
+    assert (asked(stage, sizes), asked(stage, errors)) == ([(0,)], [(0,)])
+    cut = data.index(b"\n021 (") + 200  # in the middle of an event
+    own.write_bytes(data[:cut])
+    stage.steps(seconds=1.1)
+    assert asked(stage, sizes) != [(0,)]
+    assert asked(stage, errors) == [(0,)]
+    own.write_bytes(data)
+    stage.steps(seconds=1.1)
+    assert asked(stage, errors) == [(1,)]
+    stage.crash()
+    stage.steps(seconds=1.1)
+    stage.finish()
+    assert stage.differences() == []
+    stage.close()
+
+
 def test_a_job_that_waits_for_long_tells_what_it_asks_for(tmp_path: Path, nobody: None) -> None:
     """After a minute in the queue; not of every job that is just submitted."""
     stage = staged("dm_c_rescue", tmp_path)

@@ -11,7 +11,7 @@ from shutil import copytree
 import pytest
 
 from stampede.sources.follow import naming as module
-from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as
+from stampede.sources.follow.naming import Stillness, is_planned, is_rest, known_as, lacks_braindump
 from stampede.sources.identity import identify
 
 BANNER = b"""\
@@ -107,19 +107,34 @@ def test_an_empty_log_or_one_without_a_whole_line_never_is(log: Path) -> None:
 def test_what_is_no_file_is_nobodys_log(log: Path, make: object) -> None:
     make(log)  # type: ignore[operator]
     assert known_as(log) is None
-    assert not has_beginning(log)
+    assert not is_rest(log)
 
 
-# ---- has_beginning --------------------------------------------------------------------------------------------------
+# ---- what is not there ----------------------------------------------------------------------------------------------
 
 
-def test_a_log_has_its_beginning_when_it_begins_with_a_start_of_dagman(log: Path) -> None:
+def test_a_log_is_the_rest_of_one_unless_it_begins_with_a_start_of_dagman(log: Path) -> None:
     log.write_bytes(BANNER)
-    assert has_beginning(log)
-    log.write_bytes(BANNER[BANNER.index(b"PID") :])
-    assert not has_beginning(log)
+    assert not is_rest(log)
+    rest = BANNER[BANNER.index(b"PID") :]
+    log.write_bytes(rest)
+    assert is_rest(log)
+    log.write_bytes(rest[:5])  # no line of it is whole yet
+    assert not is_rest(log)
     log.unlink()
-    assert not has_beginning(log)
+    assert not is_rest(log)
+
+
+def test_a_workflow_that_pegasus_planned_lacks_its_braindump_till_that_is_there(log: Path) -> None:
+    dag = log.with_name(log.name.removesuffix(".dagman.out"))
+    log.write_bytes(BANNER)
+    dag.write_text("####\n# PEGASUS WMS GENERATED DAG FILE\n")
+    assert lacks_braindump(identify(log))
+    (log.parent / "braindump.yml").write_text(f'wf_uuid: "02e0e6a7-7d5e-4fd3-8000-000000000001"\ndag: "{dag.name}"\n')
+    assert not lacks_braindump(identify(log))
+    (log.parent / "braindump.yml").unlink()
+    dag.write_text("JOB A a.sub\n")
+    assert not lacks_braindump(identify(log))
 
 
 # ---- is_planned -----------------------------------------------------------------------------------------------------

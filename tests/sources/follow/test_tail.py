@@ -18,6 +18,8 @@ from stampede.sources.dagman.dagmanout import MAX_LINE
 from stampede.sources.follow import tail as module
 from stampede.sources.follow.tail import Piece, Tail
 
+STORY = story(b"one\n")
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
@@ -101,10 +103,10 @@ def test_nothing_is_read_beyond_stop(log: Path) -> None:
     """With ``stop`` behind a line, exactly what lies before it is read, then nothing; without it the rest."""
     append(log, b"one\ntwo\nthree\n")
     tail = Tail(log)
-    piece = tail.read(stop=8)
+    piece = tail.read(stop=(STORY, 8))
     assert piece is not None
     assert piece.data == b"one\ntwo\n"
-    assert tail.read(stop=8) is None
+    assert tail.read(stop=(STORY, 8)) is None
     assert tail.obstacle is None
     assert text_of(tail) == b"three\n"
 
@@ -112,7 +114,7 @@ def test_nothing_is_read_beyond_stop(log: Path) -> None:
 def test_reading_goes_on_where_an_earlier_one_ended(log: Path) -> None:
     append(log, b"one\ntwo\n")
     first = Tail(log)
-    first.read(stop=4)
+    first.read(stop=(STORY, 4))
     tail = Tail(log)
     tail.go_on(first.offset, first.story)
     assert text_of(tail) == b"two\n"
@@ -123,7 +125,7 @@ def test_reading_does_not_go_on_in_another_log(log: Path) -> None:
     """Whatever file it is in: a log is known by its first line."""
     append(log, b"one\ntwo\n")
     first = Tail(log)
-    first.read(stop=4)
+    first.read(stop=(STORY, 4))
     log.write_bytes(b"1st\n2nd\n")
     tail = Tail(log)
     tail.go_on(first.offset, first.story)
@@ -134,7 +136,7 @@ def test_reading_does_not_go_on_in_another_log(log: Path) -> None:
 def test_reading_goes_on_in_a_copy(log: Path, tmp_path: Path) -> None:
     append(log, b"one\ntwo\n")
     first = Tail(log)
-    first.read(stop=4)
+    first.read(stop=(STORY, 4))
     copied = tmp_path / "copy"
     copied.write_bytes(log.read_bytes())
     tail = Tail(copied)
@@ -384,3 +386,26 @@ def test_what_is_no_file_is_an_obstacle_and_nobody_waits_for_it(log: Path, make:
     append(log, b"two\n")
     assert text_of(tail) == b"two\n"
     assert tail.obstacle is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('{\n    "EventTime": "2026-11-21T21:00:00",\n    "Cluster": 1\n}\n',
+         '{\n    "EventTime": "2026-11-21T21:00:00",\n    "Cluster": 2\n}\n'),
+        ('<?xml version="1.0"?>\n<eventlog>\n<c>\n<a n="Cluster"><i>1</i></a>\n</c>\n',
+         '<?xml version="1.0"?>\n<eventlog>\n<c>\n<a n="Cluster"><i>2</i></a>\n</c>\n'),
+    ],
+)  # fmt: skip
+def test_job_event_logs_with_the_same_first_line_are_told_apart(first: str, second: str, tmp_path: Path) -> None:
+    """In JSON and XML all logs begin alike: the first event tells which one it is, once it is whole."""
+    path = tmp_path / "x.nodes.log"
+    path.write_text(first[:-4])
+    tail = Tail(path)
+    assert tail.read() is None
+    path.write_text(first + first)
+    assert tail.read() is not None
+    path.write_text(second + second)
+    piece = tail.read()
+    assert piece is not None
+    assert (piece.offset, piece.data, tail.torn) == (0, (second + second).encode(), 1)

@@ -14,7 +14,7 @@ from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.live_run import AskStanding, LiveRun
-from stampede.sources.follow.naming import Stillness, has_beginning, is_planned, known_as
+from stampede.sources.follow.naming import Stillness, is_planned, is_rest, known_as, lacks_braindump
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -168,6 +168,9 @@ class Forest:
         out = run.step(now)
         out += run.aside(now)
         self._some_over |= run.over
+        if run.outdated:
+            self._begin_anew(log, run)
+            return out
         if run.more:
             self._dirty[log] = None
         else:
@@ -181,6 +184,13 @@ class Forest:
                 self._roots.add(log)
             self._reopen(log)
         return out
+
+    def _begin_anew(self, log: Path, run: LiveRun) -> None:
+        """Something came to light that changes what was read."""
+        run.run.close()
+        wf, planned = run.workflow, log in self._planned
+        self._runs[log] = LiveRun(wf, self._places, self._below(wf), self._standing, planned=planned)
+        self._dirty[log] = None
 
     def stored(self, batches: list[Batch]) -> None:
         """These batches are in the database: runs that are opened again begin behind them."""
@@ -228,7 +238,7 @@ class Forest:
                 continue
             if present(log):
                 self._begin(key, log)
-            elif is_planned(log, self._still):
+            elif told(key) not in self._places and is_planned(log, self._still):
                 self._planned.add(key)
                 self._take_up(key, identify(log), planned=True)
 
@@ -252,19 +262,29 @@ class Forest:
         planned.run.close()
 
     def _known_as(self, log: Path) -> Workflow | None:
-        """The workflow of a log, if it is known yet; the rest of a log that was torn is that of the same workflow."""
+        """The workflow of a log, if it is known yet."""
+        wf = self._rest_of_known(log)
+        if wf is not None:
+            return wf
         wf = known_as(log, self._still)
-        if wf is not None and not present(wf.dag) and not self._waited_for(wf):
+        if wf is not None and (not present(wf.dag) or lacks_braindump(wf)) and not self._waited_for(wf):
             return None
-        if wf is not None and not wf.is_pegasus and not has_beginning(log):
-            plans = f"{told(real(wf.dag))}#static "
-            before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
-            if len(before) == 1:
-                wf.uuid = before[0]
+        return wf
+
+    def _rest_of_known(self, log: Path) -> Workflow | None:
+        """The workflow of the rest of a log that was torn: the one that was known of that DAG before."""
+        if not is_rest(log):
+            return None
+        wf = identify(log)
+        plans = f"{told(real(wf.dag))}#static "
+        before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
+        if wf.is_pegasus or len(before) != 1:
+            return None
+        wf.uuid = before[0]
         return wf
 
     def _waited_for(self, wf: Workflow) -> bool:
-        """Whether the DAG of a log that has only begun was given time to appear (on a network file system)."""
+        """Whether what belongs to a log that has only begun was given time to appear (on a network file system)."""
         now = time.monotonic()
         return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
 

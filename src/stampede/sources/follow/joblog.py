@@ -1,8 +1,9 @@
-"""DAGMan's nodes.log, read while the run goes on: where jobs run, why they were held, what they used.
+"""A job event log, read while the run goes on: where jobs run, why they were held, what they used.
 
-It runs ahead of dagman.out, since DAGMan reads it every few seconds and then prints. What it adds to a state can be
-taken only once DAGMan has told that state; so events wait until DAGMan's log has come to their time. What is missed all
-the same (two writers, whole seconds) is put right when the run ends: then the log is read once more from its beginning.
+It runs ahead of dagman.out, since DAGMan reads its nodes.log every few seconds and then prints. What it adds to a state
+can be taken only once DAGMan has told that state; so events wait until DAGMan's log has come to their time. What is
+missed all the same (two writers, whole seconds) is put right when the run ends: then the log is read once more from its
+beginning. Of what DAGMan never tells (only a log that a job has of its own has it) nothing waits.
 """
 
 from __future__ import annotations
@@ -16,19 +17,27 @@ from stampede.sources.dagman.joblog import LogEvent, scan
 from stampede.sources.dagman.joblog_events import WANTED, KnownJobs, enrich
 from stampede.sources.follow.tail import Tail
 
+#: sizes, errors on remote machines, connections lost and found: DAGMan does not see them
+_UNSEEN = frozenset({6, 21, 22, 23})
 #: events that wait for DAGMan's word; more are not kept, the end of the run brings them
 _MOST = 20_000
 
 
 class LiveJobLog:
-    """The new events of a nodes.log, as far as DAGMan has spoken of them. ``offset`` is behind the last one told."""
+    """The new events of a job event log, as far as DAGMan has spoken of them. ``offset`` is behind the last one told.
 
-    def __init__(self, path: Path, uuid: str, clock: Clock) -> None:
+    ``own``: it is the log that a job has of its own, not DAGMan's nodes.log.
+    """
+
+    def __init__(self, path: Path, uuid: str, clock: Clock, *, own: bool = False) -> None:
         self._uuid = uuid
         self._clock = clock
+        self._own = own
         self._tail = Tail(path)
         self._scanned = 0
         self._waiting: deque[LogEvent] = deque()
+        #: the next piece is there already
+        self.more = False
 
     def go_on(self, offset: int, story: int) -> None:
         """Begin behind what was told before, if it is still that log."""
@@ -52,10 +61,20 @@ class LiveJobLog:
     def news(self, told_until: float | None, jobs: KnownJobs) -> list[Event]:
         """What can be told now that DAGMan's log has been read up to the time ``told_until``."""
         ready: list[LogEvent] = []
-        while self._waiting and told_until is not None and (self._waiting[0].ts or 0.0) <= told_until:
+        while self._waiting and self._may_be_told(self._waiting[0], told_until, jobs):
             ready.append(self._waiting.popleft())
         self._read()
-        return list(enrich(self._uuid, ready, jobs, own_log=False)) if ready else []
+        return list(enrich(self._uuid, ready, jobs, own_log=self._own)) if ready else []
+
+    def _may_be_told(self, e: LogEvent, told_until: float | None, jobs: KnownJobs) -> bool:
+        if told_until is not None and (e.ts or 0.0) <= told_until:
+            return True
+        return self._own and e.number in _UNSEEN and jobs.get(f"{e.cluster}.{e.proc}") is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether events wait for DAGMan's word, or more is there to be read."""
+        return bool(self._waiting) or self.more
 
     def _read(self) -> None:
         """Take in one more piece; its events wait at least until the next question."""
@@ -65,6 +84,7 @@ class LiveJobLog:
         if self._tail.offset != self._scanned:  # an event that had no end yet is read again
             self._tail.offset = self._scanned
         piece = self._tail.read()
+        self.more = piece is not None and piece.more
         if self._tail.torn != torn:
             self._waiting.clear()
             self._scanned = self._tail.offset - (piece.size if piece is not None else 0)

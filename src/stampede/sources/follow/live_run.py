@@ -9,11 +9,14 @@ from stampede.events.base import Event
 from stampede.files import present, real, told
 from stampede.model.standing import Standing
 from stampede.sources.base import Batch, Place, identity, story_of
+from stampede.sources.follow.bookmarks import Bookmarks
 from stampede.sources.follow.files import LiveFiles
-from stampede.sources.follow.joblog import LiveJobLog
+from stampede.sources.follow.joblogs import LiveJobLogs
+from stampede.sources.follow.lateplan import LatePlan
 from stampede.sources.follow.outside import Outside
-from stampede.sources.follow.tail import Piece, Tail
-from stampede.sources.identity import Workflow
+from stampede.sources.follow.quiet import QuietLog
+from stampede.sources.follow.tail import Piece, Tail, old_of
+from stampede.sources.identity import Workflow, recorded_folder
 from stampede.sources.run import Follow, Run
 from stampede.sources.static import planners_events
 
@@ -23,28 +26,27 @@ _ASIDE_S = 1.0
 _IDLE_S, _IDLE = 30.0, 5.0
 #: a run that ended is closed when its log has been quiet for so long, and the outside says nothing more either
 _LINGER_S = 0.3
-#: a nodes.log that speaks for DAGMan is read anew so often, in seconds, and after so many times what that took
-_QUIET_S, _QUIET_REST = 2.0, 20.0
-
-
-_NOWHERE = Place(0)
+#: a log that was read before and is not there now is waited for so long
+_GONE_S = 60.0
 
 #: how a workflow stands in the database, by its uuid
 AskStanding = Callable[[str], Standing | None]
 
 
 class LiveRun:
-    """Follows one workflow. ``step`` gives what is new; ``due`` tells when to ask again although nothing changed."""
+    """Follows one workflow. ``step`` gives what is new; ``due`` tells when to ask again although nothing changed.
+
+    ``planned``: nobody has started it; a log that appears is that of a run with a name of its own.
+    """
 
     def __init__(
         self, wf: Workflow, places: Mapping[str, Place], follow: Follow, standing: AskStanding | None = None,
         *, planned: bool = False,
     ) -> None:  # fmt: skip
-        self._follow = follow
         #: what other files tell is looked for so many times less often, being one of many runs
         self.rarely = 1.0
-        #: nobody has started it: a log that appears is that of a run with a name of its own
         self._is_planned = planned
+        self.late_plan = LatePlan(wf)
         self.run = Run(wf, follow, LiveFiles)
         self.run.pack()
         self.tail = Tail(wf.dagman_out)
@@ -52,56 +54,48 @@ class LiveRun:
         self.more = True
         #: all was told that is to be told at the end
         self.ended = False
+        #: something came to light that makes it begin anew: another one is to take its place
+        self.outdated = False
         self._left = False
-        #: DAGMan was told to say little, and nodes.log speaks for it
-        self._quiet = False
-        self._quiet_look: tuple[int, ...] = ()
-        self._quiet_due = 0.0
-        self._places = places
-        self._log = self.run.log_source
-        self._plan: Generator[Batch] | None = self.run.static()
-        self._known = places.get(self._log, _NOWHERE)
+        log = self.run.log_source
+        self._marks = Bookmarks(log, self.run.plan_source, wf.dag, places)
+        self._known = self._marks.known
+        self._plan: Generator[Batch] | None = self.run.static(patient=True)
         self._standing: Standing | None = None
-        self._owing = self._owed_place()
-        self._job_log = LiveJobLog(self.run.nodes_log, wf.uuid, self.run.clock)
-        self._torn = f"{self._log}#torn"
-        self._live = f"{told(real(self.run.nodes_log))}#live"
+        live = f"{told(real(self.run.nodes_log))}#live"
+        self._job_logs = LiveJobLogs(self.run.nodes_log, live, wf.uuid, self.run.clock, self._marks.of(live))
+        self._quiet = QuietLog(wf, follow)
         self._outside = Outside()
-        self._grown = time.monotonic()
+        self._began = self._grown = time.monotonic()
         self._aside = 0.0
         self._closing: Iterator[Batch] | None = None
+        self._struck = self._marks.strikes()
         self._resume(standing)
-
-    # ---- where an earlier reading ended -----------------------------------------------------------------------------
-
-    def _owed_place(self) -> int | None:
-        place = self._places.get(f"{self._log}#owed")
-        return None if place is None else place.end
 
     def _resume(self, ask: AskStanding | None) -> None:
         """What is known is gone through without a word; where its beginning is gone, the database speaks for it."""
-        files = self.files
-        torn = self._torn_since(self._known, ask) if ask is not None and self._known.mark > 0 else None
-        if torn is not None:
-            self.tail.go_on(torn.end, torn.inode)
-            self.tail.torn = 1
-            self._known = _NOWHERE
+        files, tail, known = self.files, self.tail, self._known
+        if known.mark > 0 and story_of(tail.path) and not self._marks.is_whole(tail):
+            if self._marks.begins_in_old(tail):
+                torn = self._marks.torn
+                tail.begin_in(known.inode if torn is None else torn.inode)
+                self.run.lay_in(self.workflow.recorded or recorded_folder(old_of(tail.path)))
+            else:
+                self._go_on_from(ask(self.workflow.uuid) if ask is not None else None)
         files.silent = self._known.mark > 0
-        files.owed_since = self._owing
-        job_log = self._places.get(self._live)
-        if job_log is not None:
-            self._job_log.go_on(job_log.end, job_log.inode)
+        files.owed_since = self._marks.owing
 
-    def _torn_since(self, known: Place, ask: AskStanding) -> Place | None:
-        """Where to go on in a log whose beginning is not what was read; None when all of it is there."""
-        size, found = identity(self.tail.path)[1], story_of(self.tail.path)
-        if found in (known.inode, 0):
-            if size >= known.mark and self._torn not in self._places:
-                return None
-            known = Place(min(known.mark, size), known.inode)
-        self._standing = ask(self.workflow.uuid)
+    def _go_on_from(self, standing: Standing | None) -> None:
+        """The beginning of what was read is gone. A workflow that the database does not have is read from its first
+        line: it is another one, which took the place of the one that was read."""
+        known, self._known = self._known, Place(0)
+        self._standing = standing
+        if standing is None:
+            return
         # of another log, the rest of the one that was read comes first
-        return Place(known.mark, known.inode) if self._standing is not None else None
+        same = self._marks.is_of(self.tail.path)
+        self.tail.go_on(min(known.mark, identity(self.tail.path)[1]) if same else known.mark, known.inode)
+        self.tail.torn = 1
 
     @property
     def files(self) -> LiveFiles:
@@ -130,6 +124,9 @@ class LiveRun:
     def step(self, now: float) -> list[Batch]:
         """What is new, a bounded part of it; ``more`` says whether there is more already."""
         self.more = True
+        if self._struck:
+            struck, self._struck = self._struck, []
+            return struck
         if self._closing is not None:
             return self._close_on()
         if self._plan is not None:
@@ -145,14 +142,15 @@ class LiveRun:
                 self.due = self._next_due(now)
             return out
         self.more = False
-        return self._awake() if self.files.silent else self._between(now)
+        return self._unheard(now) if self.files.silent else self._between(now)
 
-    def _until(self) -> int | None:
+    def _until(self) -> tuple[int, int] | None:
         """How far lines are read at once: what is known ends with a piece, and what is owed begins with one."""
         if not self.files.silent:
             return None
-        owed = self.files.owed_since
-        return owed if owed is not None and self.tail.offset < owed < self._known.mark else self._known.mark
+        owed, known = self.files.owed_since, self._known
+        between = owed is not None and self.tail.offset < owed < known.mark
+        return known.inode, owed if between and owed is not None else known.mark
 
     def _plan_on(self) -> list[Batch]:
         """The next part of what was known before the run, unless the database has it."""
@@ -160,10 +158,10 @@ class LiveRun:
         batch = next(self._plan, None)
         if batch is None:
             self._planned()
-            return []
-        known = self._places.get(batch.source)
+            return self._marks.note_lacking(bool(self.files.lacking))
+        known = self._marks.of(batch.source) if self._marks.is_plan_complete else None
         if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
-            if known.final and present(planners_events(self.workflow)):
+            if known.final and present(self.workflow.dag) and present(planners_events(self.workflow)):
                 self._plan.close()  # nothing is learned from reading it once more
                 self._planned()
             if batch.end <= known.end:
@@ -182,18 +180,29 @@ class LiveRun:
         """Lines of DAGMan's log."""
         files = self.files
         files.at = piece.offset
-        events = self.run.feed(piece.data, piece.offset, piece.size) if piece.data and not self._quiet else []
+        events = self.run.feed(piece.data, piece.offset, piece.size) if piece.data and not self._quiet.speaks else []
+        events = self.late_plan.without_guesses(events)
         self.more = piece.more
         if files.silent:
-            if self.tail.offset >= self._known.mark:
+            if self.tail.story == self._known.inode and self.tail.offset >= self._known.mark:
                 return self._awake()
             self.more = True
             return self._again()
-        out = self._note_owing()
+        out = self._marks.note_owing(files.owing)
         out.append(self._batch(events, piece.offset))
-        if self.tail.torn and self._torn not in self._places:
-            out.append(Batch([], self._torn, 0, self.tail.torn))
-        return out
+        return out + self._marks.note_torn(self.tail)
+
+    def _unheard(self, now: float) -> list[Batch]:
+        """What is known cannot be gone through: its log is gone, or is another one."""
+        known = self._known
+        if self.tail.story == known.inode and identity(self.tail.path)[1] >= known.mark:
+            return self._awake()  # what is known does not end with a line
+        if self.tail.story and not self.tail.obstacle:
+            self.outdated = True
+        elif now - self._began > _GONE_S:
+            return self._awake()
+        self.due = now + _ASIDE_S
+        return []
 
     def _awake(self) -> list[Batch]:
         """All that is known has been gone through: from here on everything is told."""
@@ -202,23 +211,15 @@ class LiveRun:
         files.owed_since = None
         files.problems()
         self.more = True
-        return self._again() + self._note_owing()
+        return self._again() + self._marks.note_owing(files.owing)
 
     def _again(self) -> list[Batch]:
         """What may have been owed, and is told again."""
         again, self.files.again = self.files.again, []
-        return [Batch(again, f"{self._log}#owed", 0, -1 if self._owing is None else self._owing)] if again else []
+        return self._marks.note_owing(self._marks.owing, again)
 
     def _batch(self, events: list[Event], start: int) -> Batch:
-        return Batch(events, self._log, start, self.tail.offset, self.tail.story, self.tail.size)
-
-    def _note_owing(self, events: list[Event] | None = None) -> list[Batch]:
-        """Where the first try ended that something is owed for, when that has changed."""
-        owing = self.files.owing
-        if owing == self._owing and not events:
-            return []
-        self._owing = owing
-        return [Batch(events or [], f"{self._log}#owed", 0, -1 if owing is None else owing)]
+        return Batch(events, self._marks.log, start, self.tail.offset, self.tail.story, self.tail.size)
 
     # ---- between the lines ------------------------------------------------------------------------------------------
 
@@ -235,7 +236,18 @@ class LiveRun:
         return min(self.files.due, now + _LINGER_S / 3 if self.over else self._aside)
 
     def _overdue(self, now: float) -> list[Batch]:
-        return self._note_owing(self.files.overdue(now) if self.files.due <= now else None)
+        if self.files.due > now:
+            return self._marks.note_owing(self.files.owing)
+        events = self.files.overdue(now)
+        return self._marks.note_owing(self.files.owing, events) + self._declared_late()
+
+    def _declared_late(self) -> list[Batch]:
+        """Jobs whose submit files have come."""
+        late = self.files.lacking.late()
+        events = self.run.declared(late) if late else []
+        return ([self._batch(events, self.tail.offset)] if events else []) + self._marks.note_lacking(
+            bool(self.files.lacking)
+        )
 
     def aside(self, now: float) -> list[Batch]:
         """What other files tell, when it is time to look, also while the log goes on."""
@@ -248,48 +260,39 @@ class LiveRun:
     def _look_aside(self, now: float) -> list[Batch]:
         if self.ended:
             return []
+        self.outdated |= self.late_plan.has_come()
         out = self._overdue(now)
         out += self._if_quiet(now)
-        out += self._from_job_log()
-        events = self._outside.news(self.run, now, now - self._grown, over=self.over)
+        run = self.run
+        news = self._job_logs.news(run.lines.ts, run.tracker.by_job)
+        out += [news] if news is not None else []
+        events = self._job_logs.own_news(self.files, run.lines.ts, run.tracker.by_job)
+        events += self._outside.news(run, now, now - self._grown, over=self.over)
         if events:
             out.append(self._batch(events, self.tail.offset))
         return out
 
     def _if_quiet(self, now: float) -> list[Batch]:
         """All that nodes.log says, when DAGMan itself says nothing of its jobs: read anew whenever it has grown."""
-        if (self.run.tracker.ledger.seq and not self._quiet) or now < self._quiet_due:
+        if self.run.tracker.ledger.seq and not self._quiet.speaks:
             return []
-        look = identity(self.run.nodes_log) + identity(self.tail.path)
-        if look == self._quiet_look:
+        found = self._quiet.news(self.run, now)
+        if found is None:
             return []
-        self._quiet_look = look
-        if not Run.may_be_quiet(self.workflow):
-            return []
-        fresh = Run(self.workflow, self._follow, LiveFiles)
-        batch = fresh.quiet()
-        took = time.monotonic() - now
-        self._quiet_due = now + max(_QUIET_S, _QUIET_REST * took)
-        if batch is None:
-            fresh.close()
-            return []
-        fresh.pack()
         self.run.close()
-        self.run, self._quiet, self._grown = fresh, True, now
+        self.run, batch = found
+        self._grown = now
         return [batch]
-
-    def _from_job_log(self) -> list[Batch]:
-        log = self._job_log
-        before = log.offset
-        events = log.news(self.run.lines.ts, self.run.tracker.by_job)
-        if not events and log.offset == before:
-            return []
-        return [Batch(events, self._live, before, log.offset, log.story)]
 
     # ---- the end ----------------------------------------------------------------------------------------------------
 
     def _close_when_quiet(self, now: float) -> list[Batch]:
         if self.ended or now - self._grown < _LINGER_S or self.files.expects(now):
+            return []
+        if self.tail.obstacle and now - self._grown < _GONE_S:
+            return []  # what else there is to read is away with it
+        if self.late_plan.has_come():
+            self.outdated = True
             return []
         return [] if self._outside.goes_on(self.run, now, self._grown) else self._close()
 
@@ -314,12 +317,16 @@ class LiveRun:
         return [batch]
 
     def _last_batches(self) -> Iterator[Batch]:
-        at_last = self.files.at_last()
-        yield from self._note_owing(at_last)
-        if not self._quiet:
+        events = self.files.at_last()
+        yield from self._declared_late()
+        yield from self._marks.note_owing(self.files.owing, [*events, *self.late_plan.at_last(self.run)])
+        yield from self._marks.note_lacking(False)
+        if not self._quiet.speaks:
             offset = self.tail.offset
             events = self.run.finish()
-            yield Batch(events, self._log, offset, offset + 1, self.tail.story, self.tail.size, final=True)
+            yield Batch(events, self._marks.log, offset, offset + 1, self.tail.story, self.tail.size, final=True)
         yield from self.run.after()
-        if self._job_log.offset or self._live in self._places:  # what was told early was told again
-            yield Batch([], self._live, 0, -1)
+        if self._job_logs.begun or self._marks.of(self._job_logs.source) is not None:
+            yield Batch([], self._job_logs.source, 0, -1)  # what was told early was told again
+        # taken away while its last words were read
+        self.outdated = self.tail.story != 0 and story_of(self.tail.path) == 0 and not self.tail.obstacle

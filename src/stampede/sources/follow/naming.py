@@ -19,6 +19,8 @@ _LINES, _STILL_S = 400, 3.0
 _LAST_NAME = b"Default node log file is: <"
 #: how the first line of DAGMan's banner goes, and how long its other lines may take at most
 _STARS, _BANNER_S = b"*****", 600.0
+#: stands in the first lines of the DAG files that Pegasus writes
+_PEGASUS = b"PEGASUS WMS GENERATED DAG FILE"
 #: times further from ours than this many seconds say nothing of how long ago something was
 _NEAR_S = 12 * 3600.0
 #: a DAG file that was not written to for so many seconds is complete
@@ -57,13 +59,25 @@ def known_as(log: Path, still: Stillness | None = None) -> Workflow | None:
     return wf if wf.is_pegasus or named else None
 
 
-def has_beginning(log: Path) -> bool:
-    """Whether the log begins with the start of a DAGMan: not the rest of one that was cut or rotated."""
+def lacks_braindump(wf: Workflow) -> bool:
+    """Whether Pegasus planned a workflow whose braindump, which has its name, is not to be seen."""
+    if wf.is_pegasus:
+        return False
     try:
-        with open_regular(log) as file:
-            return b"STARTING UP" in file.read(4 << 10)
+        with open_regular(wf.dag) as file:
+            return _PEGASUS in file.read(1 << 10)
     except OSError:
         return False
+
+
+def is_rest(log: Path) -> bool:
+    """Whether the log does not begin with the start of a DAGMan: it is the rest of one that was cut or rotated."""
+    try:
+        with open_regular(log) as file:
+            head = file.read(4 << 10)
+    except OSError:
+        return False
+    return b"\n" in head and _STARS not in head[: head.find(b"\n")] and b"STARTING UP" not in head
 
 
 def is_planned(log: Path, still: Stillness | None = None) -> bool:
@@ -71,7 +85,7 @@ def is_planned(log: Path, still: Stillness | None = None) -> bool:
     dag = log.with_name(log.name.removesuffix(".dagman.out"))
     seconds = (still or Stillness()).seconds(dag)
     wf = identify(log)
-    whole = not wf.is_pegasus or present(planners_events(wf))
+    whole = present(planners_events(wf)) if wf.is_pegasus else not lacks_braindump(wf)
     return seconds > (_WRITTEN_S if whole else _PLANNED_S)
 
 

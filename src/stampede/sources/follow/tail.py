@@ -12,12 +12,10 @@ from pathlib import Path
 import msgspec
 
 from stampede.files import open_regular
-from stampede.sources.base import story
+from stampede.sources.base import STORY_BYTES, story
 from stampede.sources.dagman.dagmanout import MAX_LINE
 
 _CHUNK = 256 << 10
-#: bytes at the beginning of a log in which its first line is looked for
-_HEAD = 256
 
 
 class Piece(msgspec.Struct, gc=False):
@@ -30,11 +28,17 @@ class Piece(msgspec.Struct, gc=False):
     more: bool
 
 
+def old_of(log: Path) -> Path:
+    """What HTCondor calls a log that it has rotated away."""
+    return log.with_name(f"{log.name}.old")
+
+
 class Tail:
     """Reads a growing log. ``offset`` is how far it has been read, ``story`` which log that was (``base.story``).
 
-    ``torn`` counts how often the log began anew under our eyes (rotated, truncated, replaced); ``obstacle`` says why it
-    cannot be read at the moment.
+    ``torn`` counts how often the log began anew under our eyes (rotated, truncated, replaced), ``before`` is the story
+    of the log that it was before, if that was rotated and read from its beginning to its end, else 0. ``obstacle`` says
+    why it cannot be read at the moment.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,14 +47,22 @@ class Tail:
         self.story = 0
         self.size = 0
         self.torn = 0
+        self.before = 0
         self.obstacle: str | None = None
+        #: all of the log up to ``offset`` was read here, or by somebody before us
+        self._has_beginning = True
 
     def go_on(self, offset: int, story: int) -> None:
         """Begin at that place of that log; if the file is another one now, its rest is looked for first."""
         self.offset, self.story = offset, story
+        self._has_beginning = False
 
-    def read(self, *, stop: int | None = None) -> Piece | None:
-        """The next whole lines, not beyond ``stop``; None when there are none (yet)."""
+    def begin_in(self, story: int) -> None:
+        """Begin with that log, which was rotated away, and go on with the one that lies here now."""
+        self.offset, self.story = 0, story
+
+    def read(self, *, stop: tuple[int, int] | None = None) -> Piece | None:
+        """The next whole lines, of the log of that story not beyond that place; None when there are none (yet)."""
         try:
             with open_regular(self.path) as file:
                 self.obstacle = None
@@ -61,38 +73,44 @@ class Tail:
             self.obstacle = e.strerror or str(e)
         return None
 
-    def _read(self, handle: int, stop: int | None) -> Piece | None:
-        found = story(os.pread(handle, _HEAD, 0))
+    def _read(self, handle: int, stop: tuple[int, int] | None) -> Piece | None:
+        found = story(os.pread(handle, STORY_BYTES, 0))
         if not found:  # its first line is not there (any more, or yet)
             return None
         size = os.fstat(handle).st_size
         if self.story and found != self.story:
-            piece = self._rest_of_old()
+            was_there, piece = self._rest_of_old(stop)
             if piece is not None:
                 return piece
+            self.before = self.story if was_there and self._has_beginning and not self.torn else 0
+            self._has_beginning = True
             self.torn += 1
             self.offset = 0
         elif size < self.offset:  # it was cut; what is left of it was read
             self.torn += 1
+            self.before, self._has_beginning = 0, False
             self.offset = size
         self.story, self.size = found, size
         return self._lines(handle, stop)
 
-    def _rest_of_old(self) -> Piece | None:
+    def _rest_of_old(self, stop: tuple[int, int] | None) -> tuple[bool, Piece | None]:
+        """Whether the log that was read so far has been renamed, and what of it was not read yet."""
         try:
-            with open_regular(f"{self.path}.old") as file:
-                if story(os.pread(file.fileno(), _HEAD, 0)) != self.story:
-                    return None
-                piece = self._lines(file.fileno(), None)
+            with open_regular(old_of(self.path)) as file:
+                if story(os.pread(file.fileno(), STORY_BYTES, 0)) != self.story:
+                    return False, None
+                piece = self._lines(file.fileno(), stop)
         except OSError:
-            return None
+            return False, None
         if piece is not None:
             piece.more = True
-        return piece
+        return True, piece
 
-    def _lines(self, handle: int, stop: int | None) -> Piece | None:
+    def _lines(self, handle: int, stop: tuple[int, int] | None) -> Piece | None:
         start = self.offset
-        most = _CHUNK if stop is None else min(_CHUNK, stop - start)
+        most = _CHUNK
+        if stop is not None and stop[0] == self.story:
+            most = min(_CHUNK, max(stop[1] - start, 0))
         data = os.pread(handle, most, start)
         if data[:1] == b"\0":  # a writer went on where it was in a file that had been cut
             return self._hole(data)

@@ -106,6 +106,10 @@ _TAIL = re.compile(r"(?:  [a-z_]++:\n(?:    [^\n]*+\n)*)*(?: *+\n)*")
 _CAPTURE = re.compile(r"\n      data_truncated: (\w++)\n      data: \|\n")
 _METADATA = re.compile(r"\n    metadata:\n(?:      [^\n]*+\n)*")
 _INDENT = re.compile(r"^ {1,8}", re.MULTILINE)
+_TRUNCATED = (
+    "The kickstart record ends early: the job was probably killed while it was written, or the disk was full. "
+    "What it holds is used."
+)
 #: No entry of ``files`` without captured text is longer (two paths of 4 kB and some numbers).
 _MAX_STAT = 10_000
 
@@ -117,6 +121,8 @@ def read_record(text: str, start: int, problems: list[RecordProblem]) -> tuple[I
     """
     scanned = scan_record(text, start)
     if scanned is not None:
+        if not _is_whole(text, start, scanned[1]):
+            problems.append(RecordProblem("kickstart-truncated", _TRUNCATED, scanned[1]))
         return scanned
     end = extent(text, start)
     record = text[start:end]
@@ -126,16 +132,21 @@ def read_record(text: str, start: int, problems: list[RecordProblem]) -> tuple[I
     if invocation is None:
         message = "The kickstart record could not be read at all; the invocation is known from the scheduler only."
         problems.append(RecordProblem("kickstart-unreadable", message, start))
-    elif "\n    stderr:" not in record:
-        message = (
-            "The kickstart record ends early: the job was probably killed while it was written, or the disk was full. "
-            "What it holds is used."
-        )
-        problems.append(RecordProblem("kickstart-truncated", message, end))
+    elif not _is_whole(text, start, end):
+        problems.append(RecordProblem("kickstart-truncated", _TRUNCATED, end))
     elif not invocation.executable and invocation.raw_status is None:
         message = "The kickstart record has no readable main job; only its outer fields are used."
         problems.append(RecordProblem("kickstart-incomplete", message, start))
     return invocation, end
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether a record has its last section, ``metadata``, and all of it: what kickstart says of that file of its own
+    ends with the ids of the owner, or is why there is no such file."""
+    meta = text.rfind("\n    metadata:", start, end)
+    if meta == -1 or text[end - 1] != "\n":
+        return False
+    return any(text.find(f"\n      {key}: ", meta, end) != -1 for key in ("gid", "error"))
 
 
 def extent(text: str, start: int) -> int:

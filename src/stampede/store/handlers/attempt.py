@@ -71,6 +71,16 @@ def attempt_ended(db: WorkingSet, wf: Workflow, job: Job, instance: Instance, *,
     was = instance.outcome
     instance.outcome = "success" if ok else "failed"
     if was == instance.outcome:
+        if (
+            instance.job_submit_seq >= job.last_seq
+            and job.state in _OVER
+            and ts is not None
+            and ts > (job.state_ts or ts)
+        ):
+            # its POST script had the last word, which was not known to come
+            job.state_ts = ts
+            job.dirty = wf.dirty = True
+            wf.touch(job)
         return
     if not ok:
         wf.counts["attempts_failed"] += 1
@@ -91,6 +101,7 @@ def attempt_ended(db: WorkingSet, wf: Workflow, job: Job, instance: Instance, *,
     wf.move(job, state, ts)
 
 
+_OVER = frozenset({"done", "failed"})
 _WAITING = frozenset({"ready", "unready", "futile"})
 
 

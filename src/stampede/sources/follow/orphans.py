@@ -1,0 +1,48 @@
+"""Sub-workflows that were started and have no log yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+#: their logs are looked for so often, in seconds
+_AGAIN_S = 0.3
+
+
+class Orphan(msgspec.Struct, gc=False):
+    """A job that runs a sub-workflow whose log was not there when the job was submitted."""
+
+    log: Path
+    node: str
+    seq: int
+
+
+class Orphans:
+    """Those of one workflow. ``due`` says when to look again (monotonic seconds)."""
+
+    def __init__(self) -> None:
+        self.due = float("inf")
+        self._orphans: list[Orphan] = []
+
+    def add(self, log: Path, node: str, seq: int) -> None:
+        """One more."""
+        self._orphans.append(Orphan(log, node, seq))
+        self.due = 0.0
+
+    def found(self, follow: Callable[[Path, str], str | None]) -> Iterator[tuple[str, Orphan]]:
+        """Those whose workflow is known now, with its uuid; they are orphans no more."""
+        orphans, self._orphans = self._orphans, []
+        for orphan in orphans:
+            child = follow(orphan.log, orphan.node)
+            if child is None:
+                self._orphans.append(orphan)
+            else:
+                yield child, orphan
+        self.due = time.monotonic() + _AGAIN_S if self._orphans else float("inf")
+
+    def logs(self) -> list[Path]:
+        """The logs that are waited for."""
+        return [orphan.log for orphan in self._orphans]
