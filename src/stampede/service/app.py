@@ -12,6 +12,7 @@ from litestar.types import Middleware
 
 from stampede.service.asking import Asking
 from stampede.service.databases import Databases
+from stampede.service.openapi import config
 from stampede.service.problems import HANDLERS
 from stampede.service.routes import ROUTES
 from stampede.service.settings import Settings
@@ -47,5 +48,5 @@ def make_app(settings: Settings, *, middleware: Sequence[Middleware] = ()) -> Li
     state = State({"settings": settings, "databases": databases, "asking": asking}, deep_copy=False)
     return Litestar(
         route_handlers=ROUTES, state=state, lifespan=LIFESPANS, middleware=[*middleware, *MIDDLEWARE],
-        exception_handlers=HANDLERS, openapi_config=None, logging_config=None, request_max_body_size=BODY_BYTES,
+        exception_handlers=HANDLERS, openapi_config=config(), logging_config=None, request_max_body_size=BODY_BYTES,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import lists, output, places, single
+from stampede.service import lists, openapi, output, places, single
 from stampede.service.index import index
 from stampede.service.parameters import ask_of, paging_of
 
@@ -22,6 +22,8 @@ API: Final = Router(
     dependencies={"ask": Provide(ask_of, sync_to_thread=False), "paging": Provide(paging_of, sync_to_thread=False)},
     route_handlers=[
         get("/", tags=["service"])(index),
+        get("/openapi.json", tags=["service"], media_type="application/json")(openapi.openapi),
+        get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
         get("/workflows", tags=["workflows"])(lists.workflows),
