@@ -36,6 +36,7 @@ VERBS = {
     "registry": "List the workflows that were watched, forget or relocate them.",
     "events": "Write the events of a workflow as a stream.",
     "validate": "Check events against the schema.",
+    "serve": "Serve all answers over HTTP.",
     "db": "Check or mend a database.",
 }
 
