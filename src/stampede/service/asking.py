@@ -44,11 +44,13 @@ class Asking:
         self.settings = settings
         self.databases = databases
         self.kept = Kept(settings.kept_bytes)
-        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="question")
+        self._threads: ThreadPoolExecutor | None = None
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         """Run what waits for a database or a file."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.settings.threads, thread_name_prefix="question")
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
     async def once(self, key: bytes, make: Callable[[], Answer]) -> Answer:
@@ -70,8 +72,10 @@ class Asking:
             self.kept.put(key, future.result())
 
     def close(self) -> None:
-        """Let go of the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let go of the threads; they come again with the next question."""
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Ask:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from stampede.errors import NoDatabaseError, StampedeError, UnknownWorkflowError
 from stampede.query.collections import (
@@ -32,17 +32,17 @@ from stampede.query.workflows import Workflow
 from stampede.service.asking import Ask, Encoder
 from stampede.service.databases import Database
 from stampede.service.forms import Form, arrow_of, csv_of, json
-from stampede.service.parameters import Paging, Uuid
+from stampede.service.parameters import Asked, Paged, Paging, Uuid
 from stampede.service.view import View
 
 Handler = Callable[..., Coroutine[Any, Any, Response[Any]]]
 TABLES: Final[tuple[Form, ...]] = ("json", "csv", "arrow")
 WORKFLOWS: Final = COLLECTIONS["workflows"]
 
-Below = Annotated[bool, Parameter(description="of all sub-workflows too")]
+Below = Annotated[bool, QueryParameter(description="of all sub-workflows too")]
 
 
-async def workflows(ask: Ask, paging: Paging, below: Below = False) -> Response[Page[Any]]:
+async def workflows(ask: Asked, paging: Paged, below: Below = False) -> Response[Page[Any]]:
     """Workflows of all databases, those that were started last first; roots only, unless `below`."""
     asked = functools.partial(_workflows, ask, paging, below)
     return await ask.everywhere(asked, forms=TABLES, encoder=_encoder(ask, WORKFLOWS, paging))
@@ -77,7 +77,7 @@ def _workflows(ask: Ask, paging: Paging, below: bool, databases: Sequence[Databa
         return page_of_many(asked, limit=paging.limit, after=paging.after)
 
 
-async def workflow(ask: Ask, uuid: Uuid) -> Response[Any]:
+async def workflow(ask: Asked, uuid: Uuid) -> Response[Any]:
     """One workflow: who and where it is, how it stands, its counts."""
     return await ask.workflow(uuid, _workflow)
 
@@ -95,7 +95,7 @@ def _workflow(view: View) -> Any:
 def lister(collection: Collection) -> Handler:
     """The handler of ``/workflows/{uuid}/NAME``."""
 
-    async def handler(ask: Ask, uuid: Uuid, paging: Paging, below: Below = False) -> Response[Page[Any]]:
+    async def handler(ask: Asked, uuid: Uuid, paging: Paged, below: Below = False) -> Response[Page[Any]]:
         asked = functools.partial(page_of, collection, paging, below)
         return await ask.workflow(uuid, asked, forms=TABLES, encoder=_encoder(ask, collection, paging))
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from stampede.analysis.compare.compare import Comparison
 from stampede.analysis.compare.compare import compare as judge_change
@@ -26,8 +26,7 @@ from stampede.query.run_facts import RunFacts, facts_of
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask_status
 from stampede.query.workflows import of_uuid
-from stampede.service.asking import Ask
-from stampede.service.parameters import Attempt, JobName, Uuid
+from stampede.service.parameters import Asked, Attempt, JobName, Uuid
 from stampede.service.problems import ProblemError
 from stampede.service.view import View
 
@@ -41,7 +40,7 @@ class StatusAnswer(msgspec.Struct, kw_only=True):
     workflows: list[WorkflowStatus]
 
 
-async def status(ask: Ask, uuid: Uuid) -> Response[StatusAnswer]:
+async def status(ask: Asked, uuid: Uuid) -> Response[StatusAnswer]:
     """How a workflow and all below it stand: states, counts of nodes and of tries."""
     return await ask.workflow(uuid, _status)
 
@@ -50,7 +49,7 @@ def _status(view: View) -> StatusAnswer:
     return StatusAnswer(workflows=ask_status(view.reader, view.workflow))
 
 
-async def job(ask: Ask, uuid: Uuid, name: JobName) -> Response[Job]:
+async def job(ask: Asked, uuid: Uuid, name: JobName) -> Response[Job]:
     """A job with everything that is known of it: neighbours, tasks, every try with what it ran, moved and printed."""
     return await ask.workflow(uuid, functools.partial(job_of, name))
 
@@ -60,7 +59,7 @@ def job_of(name: str, view: View) -> Job:
     return find_job(view.reader, [view.workflow], name)
 
 
-async def attempt(ask: Ask, uuid: Uuid, name: JobName, number: Attempt) -> Response[Try]:
+async def attempt(ask: Asked, uuid: Uuid, name: JobName, number: Attempt) -> Response[Try]:
     """One try of a job: its states, phases, holds, resources, invocations, transfers, what it printed."""
     return await ask.workflow(uuid, functools.partial(attempt_of, name, number))
 
@@ -78,7 +77,7 @@ def try_of(name: str, number: int, view: View) -> tuple[Job, Try]:
     return found, found.tries[number - 1]
 
 
-async def triage(ask: Ask, uuid: Uuid) -> Response[Triage]:
+async def triage(ask: Asked, uuid: Uuid) -> Response[Triage]:
     """What is wrong with a workflow and all below it: causes first, with what follows from them."""
     return await ask.workflow(uuid, _triage)
 
@@ -93,7 +92,7 @@ class ProgressAnswer(msgspec.Struct, kw_only=True):
     progress: Progress | None
 
 
-async def progress(ask: Ask, uuid: Uuid) -> Response[ProgressAnswer]:
+async def progress(ask: Asked, uuid: Uuid) -> Response[ProgressAnswer]:
     """How far a running workflow is, when it will end, and what limits it."""
     moment = "" if ask.at is not None else str(int(time.time() / _CLOCK_S))
     return await ask.workflow(uuid, _progress, moment=moment)
@@ -104,14 +103,14 @@ def _progress(view: View) -> ProgressAnswer:
 
 
 async def trace(
-    ask: Ask,
+    ask: Asked,
     uuid: Uuid,
-    name: Annotated[str, Parameter(description="a job, a task, or the logical name of a file", max_length=1000)],
+    name: Annotated[str, QueryParameter(description="a job, a task, or the logical name of a file", max_length=1000)],
     direction: Annotated[
-        Literal["up", "down", "both"], Parameter(description="up: what it was made of; down: what came of it")
+        Literal["up", "down", "both"], QueryParameter(description="up: what it was made of; down: what came of it")
     ] = "both",
-    depth: Annotated[int | None, Parameter(ge=0, le=100_000, description="so many jobs far")] = None,
-    kind: Annotated[Literal["job", "task", "file"] | None, Parameter(description="what `name` is")] = None,
+    depth: Annotated[int | None, QueryParameter(gt=-1, le=100_000, description="so many jobs far")] = None,
+    kind: Annotated[Literal["job", "task", "file"] | None, QueryParameter(description="what `name` is")] = None,
 ) -> Response[Trace]:
     """Where a file, task or job comes from and what it went into: which try of which job read and wrote what."""
 
@@ -129,24 +128,24 @@ async def trace(
 
 
 async def compare(
-    ask: Ask,
+    ask: Asked,
     uuid: Uuid,
-    with_: Annotated[
+    against: Annotated[
         str | None,
-        Parameter(query="with", max_length=255, description="uuid of the run to hold it against; else its past is"),
+        QueryParameter(max_length=255, description="uuid of the run to hold it against; else its past is"),
     ] = None,
-    runs: Annotated[int, Parameter(ge=1, le=50, description="earlier runs of its label that are looked at")] = 5,
+    runs: Annotated[int, QueryParameter(ge=1, le=50, description="earlier runs of its label that are looked at")] = 5,
 ) -> Response[Comparison]:
     """What differs between a run and another, or its own past, beyond noise."""
     databases, visitor = ask.shared.databases, ask.visitor
 
     def question(view: View) -> Comparison:
         facts = facts_of(view.reader, view.workflow)
-        if with_ is None:
+        if against is None:
             past = [p for p in past_of(facts, view.reader.url, runs) if visitor.may_see(p.versions.get("user"))]
         else:
-            with databases.find(with_, visitor).database.reader() as reader:
-                other = of_uuid(reader, with_)
+            with databases.find(against, visitor).database.reader() as reader:
+                other = of_uuid(reader, against)
                 past = [] if other is None else [facts_of(reader, other)]
         return judge_change(_known(past, facts), facts)
 
@@ -156,6 +155,6 @@ async def compare(
 def _known(past: list[RunFacts], facts: RunFacts) -> list[RunFacts]:
     if not past:
         raise UnknownWorkflowError(
-            f"No earlier run of {facts.label or facts.wf_uuid} that ended well is known. Name one with ?with=UUID."
+            f"No earlier run of {facts.label or facts.wf_uuid} that ended well is known. Name one with ?against=UUID."
         )
     return past
