@@ -180,10 +180,15 @@ def monitord_replay(
     return cost
 
 
-def statistics(peer: Peer, submit_dir: Path, *, tz: str = "UTC") -> tuple[Cost, dict[str, str]]:
-    """``pegasus-statistics -s all`` of a submit directory that holds its database: the run, its reports by name."""
+def statistics(
+    peer: Peer, submit_dir: Path, *, tz: str = "UTC", form: str = "text"
+) -> tuple[Cost, dict[str, str]]:  # fmt: skip
+    """``pegasus-statistics -s all`` of a submit directory that holds its database: the run, its reports by name.
+
+    ``form`` is ``text`` or ``csv``.
+    """
     with tempfile.TemporaryDirectory(prefix="stampede-peer-statistics-") as folder:
-        cost = _tool(peer, "statistics", "-s", "all", "-i", "-o", folder, submit_dir, tz=tz)
+        cost = _tool(peer, "statistics", "-s", "all", "-f", form, "-i", "-o", folder, submit_dir, tz=tz)
         reports = {path.name: path.read_text(errors="replace") for path in sorted(Path(folder).iterdir())}
     return cost, reports
 

@@ -5,6 +5,7 @@
     python bench/run.py submitdir [--full-peer]       submit directory to SQLite, against pegasus-monitord
     python bench/run.py kickstart                     kickstart records, against the peer's parser
     python bench/run.py status                        `stampede status` at 100,000 jobs
+    python bench/run.py stats                         `stampede stats` on a forest of 1,000,000 jobs
     python bench/run.py memory                        peak memory of `stampede load` by number of jobs
     python bench/run.py eta [--seed 7] [--shapes 16]  forecasts of the end, replayed: coverage, error, width
     python bench/run.py live [--rate 1000]            a log of 100,000 jobs grows: line to row, cost of `stampede watch`
@@ -13,8 +14,9 @@
     python bench/run.py triage [--jobs 1000000]       `stampede triage` where one job in ten failed
     python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
+    python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last seven: they take minutes each, and a machine on which nothing else runs.
+`all` leaves out the last eight: seven take minutes each, and a machine on which nothing else runs; one wants data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -31,7 +33,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import workload
-from bench.cases import CASES, LIVE_CASES, Options
+from bench.cases import CASES, DATA_CASES, LIVE_CASES, Options
 from bench.live import options as live_options
 from bench.measure import report
 from bench.peer import PeerFailedError, PeerMissingError
@@ -39,7 +41,7 @@ from bench.peer import PeerFailedError, PeerMissingError
 
 def _options() -> tuple[list[str], Options, bool]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="+", choices=("all", *CASES, *LIVE_CASES))
+    parser.add_argument("what", nargs="+", choices=("all", *CASES, *LIVE_CASES, *DATA_CASES))
     parser.add_argument("--jobs", type=int, help="size of the workflow in place of each measurement's own")
     parser.add_argument("--peer-jobs", type=int, default=1000, help="size of the workflow that the peer gets (1000)")
     parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
@@ -49,6 +51,7 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
+    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
     live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):
@@ -65,6 +68,7 @@ def _options() -> tuple[list[str], Options, bool]:
         words.shapes,
         words.full_peer,
         live_options.of(words),
+        words.data,
     )
     named = [name for name in words.what if name != "all"]
     return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict
@@ -78,7 +82,7 @@ def main() -> int:
     missing = missed = False
     for name in names:
         try:
-            measured = {**CASES, **LIVE_CASES}[name](options)
+            measured = {**CASES, **LIVE_CASES, **DATA_CASES}[name](options)
         except (workload.UnavailableError, PeerMissingError, PeerFailedError) as error:
             missing = True
             print(f"{name}: not measured: {error}", file=sys.stderr, flush=True)

@@ -2,7 +2,7 @@
 
 ::
 
-    sources ─► events ─► store                      :func:`load`
+    sources ─► events ─► store ─► judging ─► store  :func:`load`
     sources ─► events ─► text                       :func:`stream`, :func:`encoded`
                summaries ─► store                   :func:`rebuild_summaries`
 """
@@ -18,6 +18,7 @@ import msgspec
 from stampede.errors import InputError
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
+from stampede.judging import judge_run, root_uuids
 from stampede.sources.base import BATCH, Batch, Source
 from stampede.sources.fork import several_processes
 from stampede.sources.open import open_source
@@ -55,12 +56,23 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
             leases.take()
             try:
                 source.marks = loader.marks()
+                before, result.workflows = result.workflows, []
                 _load_one(_reader(source), loader, leases, result, progress)
+                _judge(url, result.workflows, loader, leases)
+                result.workflows = list(dict.fromkeys([*before, *result.workflows]))
             finally:
                 leases.release()
     if not result.events and not result.skipped:
         raise InputError(f"{', '.join(str(p) for p in paths)}: there was no event to load.")
     return result
+
+
+def _judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:
+    """Make the anomalies of these workflows' runs those that their stored tries give."""
+    for uuid in root_uuids(url, wf_uuids):
+        events = judge_run(url, uuid)
+        if events:
+            loader.apply_all([(events, None)], guard=leases.guard)
 
 
 def _reader(source: Source) -> Source:

@@ -42,7 +42,8 @@ def test_overview_names_every_verb(run: Run) -> None:
 def test_unknown_verb_is_wrong_use_and_names_the_nearest(run: Run) -> None:
     result = run("stauts")
     assert result.exit_code == 2
-    assert "Did you mean status?" in result.output
+    assert "Did you mean stats or status?" in result.output
+    assert "Did you mean triage?" in run("trige").output
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,15 @@ def test_as_of_a_time_judges_what_was_known_by_then(run: Run, ask: Ask, database
     before = run("triage", "--db", databases["pg_fail"], "--as-of", "2026-01-01T00:00:00Z")
     assert before.exit_code == 0
     assert "Nothing is wrong" in before.stdout
+
+
+def test_a_command_of_ours_asks_the_same_database(run: Run, databases: dict[str, str]) -> None:
+    output = run("triage", "--db", databases["pg_fail"]).output
+    assert f"stampede show findrange_ID0000003 4c58fd30 --db {databases['pg_fail']}" in output
+
+
+def test_a_cause_tells_what_it_touches_and_keeps_from_running(ask: Ask, databases: dict[str, str]) -> None:
+    cause = ask("triage", "--db", databases["pg_fail"])["causes"][0]
+    assert (cause["tasks"], cause["blocks"], cause["attempts"], cause["share"]) == (["ID0000003"], 7, 2, 1.0)
+    assert [f["lfn"] for f in cause["files"] if f["missing"]] == ["f.c2"]
+    assert cause["command"] == "stampede show findrange_ID0000003 4c58fd30"

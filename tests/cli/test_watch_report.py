@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from stampede import pipeline
+from stampede.analysis.progress.progress import Progress
 from stampede.cli import watch_report as module
 from stampede.cli.options import VERBOSE
 from stampede.cli.watch_report import Json, Lines, Reporter, Seen, reporter
@@ -102,6 +103,18 @@ def test_a_sentence_of_a_run_that_goes_on_has_its_pace(watched: Watched) -> None
         "running: 1 of 6,001 done, 2,000 executing, 1 idle, 1 held, 3 workflows, 120/min, "
         "about 50 min 00 s left at this rate"
     )
+
+
+def test_where_an_end_is_foretold_it_stands_in_place_of_the_pace(watched: Watched) -> None:
+    watched.now(done=1, total=6)
+    watched.seen.rate_per_min = 60.0
+    watched.seen.progress = Progress(
+        as_of_ts=0.0, percent_jobs=17.0, percent_work=20.0, remaining_s=90.0, eta_ts=90.0, eta_low_ts=60.0,
+        eta_high_ts=180.0, limited_by="slots",
+    )  # fmt: skip
+    assert watched.seen.remaining_s == 90.0
+    assert "(80 %), limited by slots" in watched.seen.sentence()
+    assert "at this rate" not in watched.seen.sentence()
 
 
 def test_nothing_is_foretold_without_a_rate_or_without_work(watched: Watched) -> None:

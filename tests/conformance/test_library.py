@@ -12,7 +12,7 @@ import pytest
 from bench import measure
 from bench import peer as peer_tools
 
-from . import explained, reports, runs, stream
+from . import explained, explained_statistics, reports, runs, stream
 from .compare import Difference, compare, main
 from .tables import TABLES
 
@@ -117,6 +117,7 @@ def test_only_the_peers_own_escaping_explains_other_arguments(
 
 def test_every_explanation_has_its_section_in_the_document() -> None:
     anchors = [rule.anchor for rule in explained.RULES]
+    anchors += [rule.anchor for rule in explained_statistics.RULES]
     anchors += [rule.anchor for rule in explained.LINE_RULES] + [rule.anchor for rule in explained.EVENT_RULES]
     sections = set(re.findall(r'<a id="([a-z-]+)"></a>', DOCUMENT.read_text()))
     assert set(anchors) == sections

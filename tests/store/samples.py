@@ -23,6 +23,8 @@ _SURROGATE = frozenset({
     "lfn_id", "invocation_id", "integrity_id", "tag_id", "pfn_id", "problem_id", "subwf_id", "db_url",
 })  # fmt: skip
 _SKIPPED = frozenset({"stampede_meta", "dbversion", "source_position"})
+#: tables that follow from the others, made when there is time: test_sealing looks at them
+DERIVED = "statistics_"
 #: names that stand for surrogate keys: column -> query with one parameter
 _NAMES = {
     "wf_id": "SELECT wf_uuid FROM workflow WHERE wf_id = ?",
@@ -108,12 +110,13 @@ def ask(database: Path, sql: str) -> Any:
 
 
 def contents(database: Path) -> Contents:
-    """Every row of every table, with names in the place of surrogate keys, in an order of its own."""
+    """Every row of every table that does not follow from others, with names in the place of surrogate keys, in an order
+    of its own."""
     connection = sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)
     try:
         found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
         tables = [r[0] for r in found.fetchall()]
-        return {table: _rows(connection, table) for table in tables if table not in _SKIPPED}
+        return {t: _rows(connection, t) for t in tables if t not in _SKIPPED and not t.startswith(DERIVED)}
     finally:
         connection.close()
 

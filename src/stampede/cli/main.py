@@ -24,8 +24,10 @@ VERBS = {
     "top": "All watched workflows on a screen of the terminal.",
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
+    "anomalies": "What is not as it was: slow hosts and jobs, failures, silences.",
     "trace": "What made a file, task or job, and what came of it.",
     "show": "One job: every try, its output, its files.",
+    "stats": "What workflows add up to: outcomes, time, retries, efficiency.",
     "compare": "What differs between two runs beyond noise, and what changed first.",
     "jobs": "List the jobs of a workflow.",
     "plot": "Pictures of a run as SVG.",
@@ -88,10 +90,11 @@ class Verbs(click.Group):
 
 
 def _nearest(word: str) -> str | None:
+    """The verb that was meant, or the two that may have been."""
     import difflib
 
-    found = difflib.get_close_matches(word, VERBS, n=1)
-    return found[0] if found else None
+    found = difflib.get_close_matches(word, VERBS, n=2, cutoff=0.7) or difflib.get_close_matches(word, VERBS, n=1)
+    return " or ".join(found) or None
 
 
 def _say(message: str) -> None:

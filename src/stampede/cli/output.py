@@ -30,14 +30,19 @@ STYLES = {
 
 def print_json(value: Any) -> None:
     """One JSON document: structs as objects, ``*_ts`` as RFC 3339 in UTC, ``*_s`` seconds."""
-    data = _dated(msgspec.to_builtins(value, str_keys=True))
+    data = dated(value)
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n")
 
 
 def print_json_line(value: Any) -> None:
     """The same as one line, written at once."""
-    sys.stdout.buffer.write(msgspec.json.encode(_dated(msgspec.to_builtins(value, str_keys=True))) + b"\n")
+    sys.stdout.buffer.write(msgspec.json.encode(dated(value)) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def dated(value: Any) -> Any:
+    """A struct as JSON has it."""
+    return _dated(msgspec.to_builtins(value, str_keys=True))
 
 
 def _dated(value: Any) -> Any:

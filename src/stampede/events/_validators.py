@@ -14,6 +14,13 @@ from collections.abc import Callable
 
 from stampede.events.base import Event
 from stampede.events.catalogue import (
+    AnomalyBaseline,
+    AnomalyCleared,
+    AnomalyFailureRate,
+    AnomalyHost,
+    AnomalyJob,
+    AnomalyStall,
+    AnomalyStartWithoutEnd,
     IntMetric,
     InvEnd,
     InvFile,
@@ -175,6 +182,13 @@ KNOWN: dict[str, frozenset[str]] = {
     "stampede.inv.file": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "inv.id", "lfn.id", "pfn", "output", "size", "error", "checksum")),
     "stampede.inv.transfer": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "lfn.id", "src_url", "dst_url", "src_site", "dst_site", "size_bytes", "start_time", "dur", "status", "reason")),
     "stampede.task.monitoring": frozenset(("ts", "level", "xwf.id", "job.id", "job_inst.id", "sched.id", "inv.id", "monitoring_event")),
+    "stampede.anomaly.job": frozenset(("ts", "level", "xwf.id", "subject", "reason", "job", "attempt", "host", "transformation", "unit", "observed", "expected", "low", "high", "jobs", "of_jobs", "score")),
+    "stampede.anomaly.host": frozenset(("ts", "level", "xwf.id", "subject", "reason", "job", "attempt", "host", "transformation", "unit", "observed", "expected", "low", "high", "jobs", "of_jobs", "score")),
+    "stampede.anomaly.baseline": frozenset(("ts", "level", "xwf.id", "subject", "reason", "job", "attempt", "host", "transformation", "unit", "observed", "expected", "low", "high", "jobs", "of_jobs", "score")),
+    "stampede.anomaly.failure_rate": frozenset(("ts", "level", "xwf.id", "subject", "reason", "job", "attempt", "host", "transformation", "unit", "observed", "expected", "low", "high", "jobs", "of_jobs", "score")),
+    "stampede.anomaly.stall": frozenset(("ts", "level", "xwf.id", "subject", "reason", "job", "attempt", "host", "transformation", "unit", "observed", "expected", "low", "high", "jobs", "of_jobs", "score")),
+    "stampede.anomaly.start_without_end": frozenset(("ts", "level", "xwf.id", "subject", "reason", "job", "attempt", "host", "transformation", "unit", "observed", "expected", "low", "high", "jobs", "of_jobs", "score")),
+    "stampede.anomaly.cleared": frozenset(("ts", "level", "xwf.id", "kind", "subject")),
     "stampede.problem": frozenset(("ts", "level", "xwf.id", "kind", "message", "file", "offset", "remedy", "severity")),
 }
 
@@ -187,6 +201,13 @@ OURS_EVENTS = frozenset((
     "stampede.job_inst.usage",
     "stampede.inv.file",
     "stampede.inv.transfer",
+    "stampede.anomaly.job",
+    "stampede.anomaly.host",
+    "stampede.anomaly.baseline",
+    "stampede.anomaly.failure_rate",
+    "stampede.anomaly.stall",
+    "stampede.anomaly.start_without_end",
+    "stampede.anomaly.cleared",
     "stampede.problem",
 ))
 
@@ -2937,6 +2958,533 @@ def task_monitoring(r: Record, faults: Faults) -> TaskMonitoring:
     )
 
 
+def anomaly_job(r: Record, faults: Faults) -> AnomalyJob:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.job", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.job", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.job", "xwf.id", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.job", "subject", r)
+    v_reason = pop("reason", None)
+    if v_reason.__class__ is not str or len(v_reason) < 5:
+        v_reason = identity(v_reason, faults, "stampede.anomaly.job", "reason", r)
+    v_job = pop("job", None)
+    if v_job is not None and (v_job.__class__ is not str or len(v_job) < 5):
+        v_job = name(v_job, faults, "stampede.anomaly.job", "job", r)
+    v_attempt = pop("attempt", None)
+    if v_attempt.__class__ is str and v_attempt in SMALL:
+        v_attempt = SMALL[v_attempt]
+    elif v_attempt is not None:
+        v_attempt = integer(v_attempt, -2147483648, 2147483647, faults, "stampede.anomaly.job", "attempt", r)
+    v_host = pop("host", None)
+    if v_host is not None and (v_host.__class__ is not str or len(v_host) < 5):
+        v_host = name(v_host, faults, "stampede.anomaly.job", "host", r)
+    v_transformation = pop("transformation", None)
+    if v_transformation is not None and (v_transformation.__class__ is not str or len(v_transformation) < 5):
+        v_transformation = name(v_transformation, faults, "stampede.anomaly.job", "transformation", r)
+    v_unit = pop("unit", None)
+    if v_unit is not None and (v_unit.__class__ is not str or len(v_unit) < 5):
+        v_unit = name(v_unit, faults, "stampede.anomaly.job", "unit", r)
+    v_observed = pop("observed", None)
+    if v_observed is not None and (v_observed.__class__ is not float or v_observed - v_observed != 0.0):
+        v_observed = real(v_observed, faults, "stampede.anomaly.job", "observed", r)
+    v_expected = pop("expected", None)
+    if v_expected is not None and (v_expected.__class__ is not float or v_expected - v_expected != 0.0):
+        v_expected = real(v_expected, faults, "stampede.anomaly.job", "expected", r)
+    v_low = pop("low", None)
+    if v_low is not None and (v_low.__class__ is not float or v_low - v_low != 0.0):
+        v_low = real(v_low, faults, "stampede.anomaly.job", "low", r)
+    v_high = pop("high", None)
+    if v_high is not None and (v_high.__class__ is not float or v_high - v_high != 0.0):
+        v_high = real(v_high, faults, "stampede.anomaly.job", "high", r)
+    v_jobs = pop("jobs", None)
+    if v_jobs.__class__ is str and v_jobs in SMALL:
+        v_jobs = SMALL[v_jobs]
+    elif v_jobs is not None:
+        v_jobs = integer(v_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.job", "jobs", r)
+    v_of_jobs = pop("of_jobs", None)
+    if v_of_jobs.__class__ is str and v_of_jobs in SMALL:
+        v_of_jobs = SMALL[v_of_jobs]
+    elif v_of_jobs is not None:
+        v_of_jobs = integer(v_of_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.job", "of_jobs", r)
+    v_score = pop("score", None)
+    if v_score is not None and (v_score.__class__ is not float or v_score - v_score != 0.0):
+        v_score = real(v_score, faults, "stampede.anomaly.job", "score", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.job"], faults, "stampede.anomaly.job")
+    return AnomalyJob(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        subject=v_subject,
+        reason=v_reason,
+        job=v_job,
+        attempt=v_attempt,
+        host=v_host,
+        transformation=v_transformation,
+        unit=v_unit,
+        observed=v_observed,
+        expected=v_expected,
+        low=v_low,
+        high=v_high,
+        jobs=v_jobs,
+        of_jobs=v_of_jobs,
+        score=v_score,
+        extra=r or None,
+    )
+
+
+def anomaly_host(r: Record, faults: Faults) -> AnomalyHost:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.host", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.host", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.host", "xwf.id", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.host", "subject", r)
+    v_reason = pop("reason", None)
+    if v_reason.__class__ is not str or len(v_reason) < 5:
+        v_reason = identity(v_reason, faults, "stampede.anomaly.host", "reason", r)
+    v_job = pop("job", None)
+    if v_job is not None and (v_job.__class__ is not str or len(v_job) < 5):
+        v_job = name(v_job, faults, "stampede.anomaly.host", "job", r)
+    v_attempt = pop("attempt", None)
+    if v_attempt.__class__ is str and v_attempt in SMALL:
+        v_attempt = SMALL[v_attempt]
+    elif v_attempt is not None:
+        v_attempt = integer(v_attempt, -2147483648, 2147483647, faults, "stampede.anomaly.host", "attempt", r)
+    v_host = pop("host", None)
+    if v_host is not None and (v_host.__class__ is not str or len(v_host) < 5):
+        v_host = name(v_host, faults, "stampede.anomaly.host", "host", r)
+    v_transformation = pop("transformation", None)
+    if v_transformation is not None and (v_transformation.__class__ is not str or len(v_transformation) < 5):
+        v_transformation = name(v_transformation, faults, "stampede.anomaly.host", "transformation", r)
+    v_unit = pop("unit", None)
+    if v_unit is not None and (v_unit.__class__ is not str or len(v_unit) < 5):
+        v_unit = name(v_unit, faults, "stampede.anomaly.host", "unit", r)
+    v_observed = pop("observed", None)
+    if v_observed is not None and (v_observed.__class__ is not float or v_observed - v_observed != 0.0):
+        v_observed = real(v_observed, faults, "stampede.anomaly.host", "observed", r)
+    v_expected = pop("expected", None)
+    if v_expected is not None and (v_expected.__class__ is not float or v_expected - v_expected != 0.0):
+        v_expected = real(v_expected, faults, "stampede.anomaly.host", "expected", r)
+    v_low = pop("low", None)
+    if v_low is not None and (v_low.__class__ is not float or v_low - v_low != 0.0):
+        v_low = real(v_low, faults, "stampede.anomaly.host", "low", r)
+    v_high = pop("high", None)
+    if v_high is not None and (v_high.__class__ is not float or v_high - v_high != 0.0):
+        v_high = real(v_high, faults, "stampede.anomaly.host", "high", r)
+    v_jobs = pop("jobs", None)
+    if v_jobs.__class__ is str and v_jobs in SMALL:
+        v_jobs = SMALL[v_jobs]
+    elif v_jobs is not None:
+        v_jobs = integer(v_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.host", "jobs", r)
+    v_of_jobs = pop("of_jobs", None)
+    if v_of_jobs.__class__ is str and v_of_jobs in SMALL:
+        v_of_jobs = SMALL[v_of_jobs]
+    elif v_of_jobs is not None:
+        v_of_jobs = integer(v_of_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.host", "of_jobs", r)
+    v_score = pop("score", None)
+    if v_score is not None and (v_score.__class__ is not float or v_score - v_score != 0.0):
+        v_score = real(v_score, faults, "stampede.anomaly.host", "score", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.host"], faults, "stampede.anomaly.host")
+    return AnomalyHost(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        subject=v_subject,
+        reason=v_reason,
+        job=v_job,
+        attempt=v_attempt,
+        host=v_host,
+        transformation=v_transformation,
+        unit=v_unit,
+        observed=v_observed,
+        expected=v_expected,
+        low=v_low,
+        high=v_high,
+        jobs=v_jobs,
+        of_jobs=v_of_jobs,
+        score=v_score,
+        extra=r or None,
+    )
+
+
+def anomaly_baseline(r: Record, faults: Faults) -> AnomalyBaseline:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.baseline", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.baseline", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.baseline", "xwf.id", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.baseline", "subject", r)
+    v_reason = pop("reason", None)
+    if v_reason.__class__ is not str or len(v_reason) < 5:
+        v_reason = identity(v_reason, faults, "stampede.anomaly.baseline", "reason", r)
+    v_job = pop("job", None)
+    if v_job is not None and (v_job.__class__ is not str or len(v_job) < 5):
+        v_job = name(v_job, faults, "stampede.anomaly.baseline", "job", r)
+    v_attempt = pop("attempt", None)
+    if v_attempt.__class__ is str and v_attempt in SMALL:
+        v_attempt = SMALL[v_attempt]
+    elif v_attempt is not None:
+        v_attempt = integer(v_attempt, -2147483648, 2147483647, faults, "stampede.anomaly.baseline", "attempt", r)
+    v_host = pop("host", None)
+    if v_host is not None and (v_host.__class__ is not str or len(v_host) < 5):
+        v_host = name(v_host, faults, "stampede.anomaly.baseline", "host", r)
+    v_transformation = pop("transformation", None)
+    if v_transformation is not None and (v_transformation.__class__ is not str or len(v_transformation) < 5):
+        v_transformation = name(v_transformation, faults, "stampede.anomaly.baseline", "transformation", r)
+    v_unit = pop("unit", None)
+    if v_unit is not None and (v_unit.__class__ is not str or len(v_unit) < 5):
+        v_unit = name(v_unit, faults, "stampede.anomaly.baseline", "unit", r)
+    v_observed = pop("observed", None)
+    if v_observed is not None and (v_observed.__class__ is not float or v_observed - v_observed != 0.0):
+        v_observed = real(v_observed, faults, "stampede.anomaly.baseline", "observed", r)
+    v_expected = pop("expected", None)
+    if v_expected is not None and (v_expected.__class__ is not float or v_expected - v_expected != 0.0):
+        v_expected = real(v_expected, faults, "stampede.anomaly.baseline", "expected", r)
+    v_low = pop("low", None)
+    if v_low is not None and (v_low.__class__ is not float or v_low - v_low != 0.0):
+        v_low = real(v_low, faults, "stampede.anomaly.baseline", "low", r)
+    v_high = pop("high", None)
+    if v_high is not None and (v_high.__class__ is not float or v_high - v_high != 0.0):
+        v_high = real(v_high, faults, "stampede.anomaly.baseline", "high", r)
+    v_jobs = pop("jobs", None)
+    if v_jobs.__class__ is str and v_jobs in SMALL:
+        v_jobs = SMALL[v_jobs]
+    elif v_jobs is not None:
+        v_jobs = integer(v_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.baseline", "jobs", r)
+    v_of_jobs = pop("of_jobs", None)
+    if v_of_jobs.__class__ is str and v_of_jobs in SMALL:
+        v_of_jobs = SMALL[v_of_jobs]
+    elif v_of_jobs is not None:
+        v_of_jobs = integer(v_of_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.baseline", "of_jobs", r)
+    v_score = pop("score", None)
+    if v_score is not None and (v_score.__class__ is not float or v_score - v_score != 0.0):
+        v_score = real(v_score, faults, "stampede.anomaly.baseline", "score", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.baseline"], faults, "stampede.anomaly.baseline")
+    return AnomalyBaseline(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        subject=v_subject,
+        reason=v_reason,
+        job=v_job,
+        attempt=v_attempt,
+        host=v_host,
+        transformation=v_transformation,
+        unit=v_unit,
+        observed=v_observed,
+        expected=v_expected,
+        low=v_low,
+        high=v_high,
+        jobs=v_jobs,
+        of_jobs=v_of_jobs,
+        score=v_score,
+        extra=r or None,
+    )
+
+
+def anomaly_failure_rate(r: Record, faults: Faults) -> AnomalyFailureRate:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.failure_rate", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.failure_rate", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.failure_rate", "xwf.id", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.failure_rate", "subject", r)
+    v_reason = pop("reason", None)
+    if v_reason.__class__ is not str or len(v_reason) < 5:
+        v_reason = identity(v_reason, faults, "stampede.anomaly.failure_rate", "reason", r)
+    v_job = pop("job", None)
+    if v_job is not None and (v_job.__class__ is not str or len(v_job) < 5):
+        v_job = name(v_job, faults, "stampede.anomaly.failure_rate", "job", r)
+    v_attempt = pop("attempt", None)
+    if v_attempt.__class__ is str and v_attempt in SMALL:
+        v_attempt = SMALL[v_attempt]
+    elif v_attempt is not None:
+        v_attempt = integer(v_attempt, -2147483648, 2147483647, faults, "stampede.anomaly.failure_rate", "attempt", r)
+    v_host = pop("host", None)
+    if v_host is not None and (v_host.__class__ is not str or len(v_host) < 5):
+        v_host = name(v_host, faults, "stampede.anomaly.failure_rate", "host", r)
+    v_transformation = pop("transformation", None)
+    if v_transformation is not None and (v_transformation.__class__ is not str or len(v_transformation) < 5):
+        v_transformation = name(v_transformation, faults, "stampede.anomaly.failure_rate", "transformation", r)
+    v_unit = pop("unit", None)
+    if v_unit is not None and (v_unit.__class__ is not str or len(v_unit) < 5):
+        v_unit = name(v_unit, faults, "stampede.anomaly.failure_rate", "unit", r)
+    v_observed = pop("observed", None)
+    if v_observed is not None and (v_observed.__class__ is not float or v_observed - v_observed != 0.0):
+        v_observed = real(v_observed, faults, "stampede.anomaly.failure_rate", "observed", r)
+    v_expected = pop("expected", None)
+    if v_expected is not None and (v_expected.__class__ is not float or v_expected - v_expected != 0.0):
+        v_expected = real(v_expected, faults, "stampede.anomaly.failure_rate", "expected", r)
+    v_low = pop("low", None)
+    if v_low is not None and (v_low.__class__ is not float or v_low - v_low != 0.0):
+        v_low = real(v_low, faults, "stampede.anomaly.failure_rate", "low", r)
+    v_high = pop("high", None)
+    if v_high is not None and (v_high.__class__ is not float or v_high - v_high != 0.0):
+        v_high = real(v_high, faults, "stampede.anomaly.failure_rate", "high", r)
+    v_jobs = pop("jobs", None)
+    if v_jobs.__class__ is str and v_jobs in SMALL:
+        v_jobs = SMALL[v_jobs]
+    elif v_jobs is not None:
+        v_jobs = integer(v_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.failure_rate", "jobs", r)
+    v_of_jobs = pop("of_jobs", None)
+    if v_of_jobs.__class__ is str and v_of_jobs in SMALL:
+        v_of_jobs = SMALL[v_of_jobs]
+    elif v_of_jobs is not None:
+        v_of_jobs = integer(v_of_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.failure_rate", "of_jobs", r)
+    v_score = pop("score", None)
+    if v_score is not None and (v_score.__class__ is not float or v_score - v_score != 0.0):
+        v_score = real(v_score, faults, "stampede.anomaly.failure_rate", "score", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.failure_rate"], faults, "stampede.anomaly.failure_rate")
+    return AnomalyFailureRate(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        subject=v_subject,
+        reason=v_reason,
+        job=v_job,
+        attempt=v_attempt,
+        host=v_host,
+        transformation=v_transformation,
+        unit=v_unit,
+        observed=v_observed,
+        expected=v_expected,
+        low=v_low,
+        high=v_high,
+        jobs=v_jobs,
+        of_jobs=v_of_jobs,
+        score=v_score,
+        extra=r or None,
+    )
+
+
+def anomaly_stall(r: Record, faults: Faults) -> AnomalyStall:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.stall", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.stall", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.stall", "xwf.id", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.stall", "subject", r)
+    v_reason = pop("reason", None)
+    if v_reason.__class__ is not str or len(v_reason) < 5:
+        v_reason = identity(v_reason, faults, "stampede.anomaly.stall", "reason", r)
+    v_job = pop("job", None)
+    if v_job is not None and (v_job.__class__ is not str or len(v_job) < 5):
+        v_job = name(v_job, faults, "stampede.anomaly.stall", "job", r)
+    v_attempt = pop("attempt", None)
+    if v_attempt.__class__ is str and v_attempt in SMALL:
+        v_attempt = SMALL[v_attempt]
+    elif v_attempt is not None:
+        v_attempt = integer(v_attempt, -2147483648, 2147483647, faults, "stampede.anomaly.stall", "attempt", r)
+    v_host = pop("host", None)
+    if v_host is not None and (v_host.__class__ is not str or len(v_host) < 5):
+        v_host = name(v_host, faults, "stampede.anomaly.stall", "host", r)
+    v_transformation = pop("transformation", None)
+    if v_transformation is not None and (v_transformation.__class__ is not str or len(v_transformation) < 5):
+        v_transformation = name(v_transformation, faults, "stampede.anomaly.stall", "transformation", r)
+    v_unit = pop("unit", None)
+    if v_unit is not None and (v_unit.__class__ is not str or len(v_unit) < 5):
+        v_unit = name(v_unit, faults, "stampede.anomaly.stall", "unit", r)
+    v_observed = pop("observed", None)
+    if v_observed is not None and (v_observed.__class__ is not float or v_observed - v_observed != 0.0):
+        v_observed = real(v_observed, faults, "stampede.anomaly.stall", "observed", r)
+    v_expected = pop("expected", None)
+    if v_expected is not None and (v_expected.__class__ is not float or v_expected - v_expected != 0.0):
+        v_expected = real(v_expected, faults, "stampede.anomaly.stall", "expected", r)
+    v_low = pop("low", None)
+    if v_low is not None and (v_low.__class__ is not float or v_low - v_low != 0.0):
+        v_low = real(v_low, faults, "stampede.anomaly.stall", "low", r)
+    v_high = pop("high", None)
+    if v_high is not None and (v_high.__class__ is not float or v_high - v_high != 0.0):
+        v_high = real(v_high, faults, "stampede.anomaly.stall", "high", r)
+    v_jobs = pop("jobs", None)
+    if v_jobs.__class__ is str and v_jobs in SMALL:
+        v_jobs = SMALL[v_jobs]
+    elif v_jobs is not None:
+        v_jobs = integer(v_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.stall", "jobs", r)
+    v_of_jobs = pop("of_jobs", None)
+    if v_of_jobs.__class__ is str and v_of_jobs in SMALL:
+        v_of_jobs = SMALL[v_of_jobs]
+    elif v_of_jobs is not None:
+        v_of_jobs = integer(v_of_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.stall", "of_jobs", r)
+    v_score = pop("score", None)
+    if v_score is not None and (v_score.__class__ is not float or v_score - v_score != 0.0):
+        v_score = real(v_score, faults, "stampede.anomaly.stall", "score", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.stall"], faults, "stampede.anomaly.stall")
+    return AnomalyStall(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        subject=v_subject,
+        reason=v_reason,
+        job=v_job,
+        attempt=v_attempt,
+        host=v_host,
+        transformation=v_transformation,
+        unit=v_unit,
+        observed=v_observed,
+        expected=v_expected,
+        low=v_low,
+        high=v_high,
+        jobs=v_jobs,
+        of_jobs=v_of_jobs,
+        score=v_score,
+        extra=r or None,
+    )
+
+
+def anomaly_start_without_end(r: Record, faults: Faults) -> AnomalyStartWithoutEnd:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.start_without_end", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.start_without_end", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.start_without_end", "xwf.id", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.start_without_end", "subject", r)
+    v_reason = pop("reason", None)
+    if v_reason.__class__ is not str or len(v_reason) < 5:
+        v_reason = identity(v_reason, faults, "stampede.anomaly.start_without_end", "reason", r)
+    v_job = pop("job", None)
+    if v_job is not None and (v_job.__class__ is not str or len(v_job) < 5):
+        v_job = name(v_job, faults, "stampede.anomaly.start_without_end", "job", r)
+    v_attempt = pop("attempt", None)
+    if v_attempt.__class__ is str and v_attempt in SMALL:
+        v_attempt = SMALL[v_attempt]
+    elif v_attempt is not None:
+        v_attempt = integer(v_attempt, -2147483648, 2147483647, faults, "stampede.anomaly.start_without_end", "attempt", r)
+    v_host = pop("host", None)
+    if v_host is not None and (v_host.__class__ is not str or len(v_host) < 5):
+        v_host = name(v_host, faults, "stampede.anomaly.start_without_end", "host", r)
+    v_transformation = pop("transformation", None)
+    if v_transformation is not None and (v_transformation.__class__ is not str or len(v_transformation) < 5):
+        v_transformation = name(v_transformation, faults, "stampede.anomaly.start_without_end", "transformation", r)
+    v_unit = pop("unit", None)
+    if v_unit is not None and (v_unit.__class__ is not str or len(v_unit) < 5):
+        v_unit = name(v_unit, faults, "stampede.anomaly.start_without_end", "unit", r)
+    v_observed = pop("observed", None)
+    if v_observed is not None and (v_observed.__class__ is not float or v_observed - v_observed != 0.0):
+        v_observed = real(v_observed, faults, "stampede.anomaly.start_without_end", "observed", r)
+    v_expected = pop("expected", None)
+    if v_expected is not None and (v_expected.__class__ is not float or v_expected - v_expected != 0.0):
+        v_expected = real(v_expected, faults, "stampede.anomaly.start_without_end", "expected", r)
+    v_low = pop("low", None)
+    if v_low is not None and (v_low.__class__ is not float or v_low - v_low != 0.0):
+        v_low = real(v_low, faults, "stampede.anomaly.start_without_end", "low", r)
+    v_high = pop("high", None)
+    if v_high is not None and (v_high.__class__ is not float or v_high - v_high != 0.0):
+        v_high = real(v_high, faults, "stampede.anomaly.start_without_end", "high", r)
+    v_jobs = pop("jobs", None)
+    if v_jobs.__class__ is str and v_jobs in SMALL:
+        v_jobs = SMALL[v_jobs]
+    elif v_jobs is not None:
+        v_jobs = integer(v_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.start_without_end", "jobs", r)
+    v_of_jobs = pop("of_jobs", None)
+    if v_of_jobs.__class__ is str and v_of_jobs in SMALL:
+        v_of_jobs = SMALL[v_of_jobs]
+    elif v_of_jobs is not None:
+        v_of_jobs = integer(v_of_jobs, -9223372036854775808, 9223372036854775807, faults, "stampede.anomaly.start_without_end", "of_jobs", r)
+    v_score = pop("score", None)
+    if v_score is not None and (v_score.__class__ is not float or v_score - v_score != 0.0):
+        v_score = real(v_score, faults, "stampede.anomaly.start_without_end", "score", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.start_without_end"], faults, "stampede.anomaly.start_without_end")
+    return AnomalyStartWithoutEnd(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        subject=v_subject,
+        reason=v_reason,
+        job=v_job,
+        attempt=v_attempt,
+        host=v_host,
+        transformation=v_transformation,
+        unit=v_unit,
+        observed=v_observed,
+        expected=v_expected,
+        low=v_low,
+        high=v_high,
+        jobs=v_jobs,
+        of_jobs=v_of_jobs,
+        score=v_score,
+        extra=r or None,
+    )
+
+
+def anomaly_cleared(r: Record, faults: Faults) -> AnomalyCleared:
+    pop = r.pop
+    v_ts = pop("ts", None)
+    if v_ts is not None:
+        v_ts = moment(v_ts, faults, "stampede.anomaly.cleared", "ts", r)
+    v_level = pop("level", None)
+    if v_level is not None and (v_level.__class__ is not str or v_level not in _LEVEL):
+        v_level = choice(v_level, _LEVEL, faults, "stampede.anomaly.cleared", "level", r)
+    v_xwf_id = pop("xwf.id", None)
+    if v_xwf_id.__class__ is not str or len(v_xwf_id) < 5:
+        v_xwf_id = identity(v_xwf_id, faults, "stampede.anomaly.cleared", "xwf.id", r)
+    v_kind = pop("kind", None)
+    if v_kind.__class__ is not str or len(v_kind) < 5:
+        v_kind = identity(v_kind, faults, "stampede.anomaly.cleared", "kind", r)
+    v_subject = pop("subject", None)
+    if v_subject.__class__ is not str or len(v_subject) < 5:
+        v_subject = identity(v_subject, faults, "stampede.anomaly.cleared", "subject", r)
+    if r and not r.keys() <= CONTEXT:
+        leftover(r, KNOWN["stampede.anomaly.cleared"], faults, "stampede.anomaly.cleared")
+    return AnomalyCleared(
+        ts=v_ts,
+        level=v_level,
+        xwf_id=v_xwf_id,
+        kind=v_kind,
+        subject=v_subject,
+        extra=r or None,
+    )
+
+
 def problem(r: Record, faults: Faults) -> Problem:
     pop = r.pop
     v_ts = pop("ts", None)
@@ -3038,5 +3586,12 @@ VALIDATORS: dict[str, Callable[[Record, Faults], Event]] = {
     "stampede.inv.file": inv_file,
     "stampede.inv.transfer": inv_transfer,
     "stampede.task.monitoring": task_monitoring,
+    "stampede.anomaly.job": anomaly_job,
+    "stampede.anomaly.host": anomaly_host,
+    "stampede.anomaly.baseline": anomaly_baseline,
+    "stampede.anomaly.failure_rate": anomaly_failure_rate,
+    "stampede.anomaly.stall": anomaly_stall,
+    "stampede.anomaly.start_without_end": anomaly_start_without_end,
+    "stampede.anomaly.cleared": anomaly_cleared,
     "stampede.problem": problem,
 }

@@ -576,6 +576,77 @@ class TaskMonitoring(Event, kw_only=True, gc=False):
     monitoring_event: str | None = None
 
 
+# ---- what is not as it was ------------------------------------------------------------------------------------------
+
+
+class AnomalyEvent(Event, kw_only=True, gc=False):
+    """Ours: something about a run is not as it was. ``subject`` names it among those of its kind in that run; told
+    again, it replaces what was told before.
+
+    ``observed``, ``expected``, ``low`` and ``high`` are in ``unit`` (``s``, ``share``, ``spreads``); ``jobs`` of
+    ``of_jobs`` show it; ``reason`` says in a sentence what was expected and why.
+    """
+
+    subject: str
+    reason: str
+    job: str | None = None
+    attempt: int | None = None
+    host: str | None = None
+    transformation: str | None = None
+    unit: str | None = None
+    observed: float | None = None
+    expected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    jobs: int | None = None
+    of_jobs: int | None = None
+    score: float | None = None
+
+
+class AnomalyJob(AnomalyEvent, kw_only=True, gc=False):
+    """Ours: a try took much longer, or shorter, than expected."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.job"
+
+
+class AnomalyHost(AnomalyEvent, kw_only=True, gc=False):
+    """Ours: jobs on a host take longer than the same jobs did; the host is suspect."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.host"
+
+
+class AnomalyBaseline(AnomalyEvent, kw_only=True, gc=False):
+    """Ours: most jobs of a transformation no longer take what they did; the expectation is learnt anew."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.baseline"
+
+
+class AnomalyFailureRate(AnomalyEvent, kw_only=True, gc=False):
+    """Ours: jobs of a transformation, or on a host, fail much more often than before."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.failure_rate"
+
+
+class AnomalyStall(AnomalyEvent, kw_only=True, gc=False):
+    """Ours: nothing happened for much longer than ever in the run, and no job that ran explains it."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.stall"
+
+
+class AnomalyStartWithoutEnd(AnomalyEvent, kw_only=True, gc=False):
+    """Ours: a try began to run and nothing tells that it ended, though it should have."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.start_without_end"
+
+
+class AnomalyCleared(Event, kw_only=True, gc=False):
+    """Ours: what was told as an anomaly of that kind and subject turned out to be none."""
+
+    NAME: ClassVar[str] = "stampede.anomaly.cleared"
+    kind: str
+    subject: str
+
+
 # ---- the monitor itself ---------------------------------------------------------------------------------------------
 
 

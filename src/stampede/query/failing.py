@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from stampede.model.wording import normalise
 from stampede.query.workflows import Workflow
 from stampede.store.partial import FAILED
 from stampede.store.sqlite import Reader, Row
@@ -86,17 +87,25 @@ def _tallied(reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[i
     found: dict[tuple[Any, ...], list[Row]] = {}
     failed_jobs: set[int] = set()
     late: list[Row] = []
+    refused: list[Row] = []
     for row in reader.iterate(_SQL.format(ids=ids)):
         if row[3]:
             failed_jobs.add(row[8])
         elif row[4]:
             late.append(row)
             continue
+        if row[11] == "SUBMIT_FAILED":
+            refused.append(row)
+            continue
         found.setdefault(_key(row, removed), []).append(row)
     for row in late:
         # the post script of several processes answers for the one that failed: that is judged for itself
         key = (row[0],) if row[8] in failed_jobs else _key(row, removed)
         found.setdefault(key, []).append(row)
+    reasons = _refusals(reader, ids) if refused else {}
+    for row in refused:
+        said = normalise(reasons.get(row[0]) or "")
+        found.setdefault((*_key(row, removed), said), []).append(row)
     return sorted((_tally(rows, by_id, paths, hosts) for rows in found.values()), key=lambda t: (-t.count, t.sample))
 
 
@@ -106,6 +115,16 @@ def _key(row: Row, removed: dict[int, float]) -> tuple[Any, ...]:
     gone = removed.get(wf_id) if unknown else None
     with_workflow = gone is not None and (end or 0) >= gone - _WITH_S
     return (row[0] if row[7] else None, raw, post, unknown, with_workflow, *row[_COMPARED])
+
+
+def _refusals(reader: Reader, ids: str) -> dict[int, str | None]:
+    """Why tries could not be submitted: that is no part of their key."""
+    return dict(reader.rows(
+        f"""SELECT s.job_instance_id, s.reason FROM (
+                SELECT i.job_instance_id FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
+                WHERE {FAILED} AND state = 'SUBMIT_FAILED' AND j.wf_id IN ({ids})) n
+            CROSS JOIN jobstate s ON s.job_instance_id = n.job_instance_id WHERE s.state = 'SUBMIT_FAILED'"""
+    ))  # fmt: skip
 
 
 def _removed(reader: Reader, ids: str) -> dict[int, float]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from stampede.errors import DatabaseError
+from stampede.query.statistics.scope import asking
 from stampede.query.workflows import need_ours
+from stampede.store import blocks
 from stampede.store.entities import COUNTS
-from stampede.store.rebuild import RECOUNT
+from stampede.store.rebuild import RECOUNT, same
+from stampede.store.sealing import block_rows
 from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader
 
 _SAMPLES = 5
@@ -53,7 +56,7 @@ def check(reader: Reader) -> Health:
         rows={t: (reader.one(f"SELECT count(*) FROM {t}") or (0,))[0] for t in tables},
         checks=[
             _integrity(reader), _version(version, pegasus), _references(reader), _edges(reader), _last_tries(reader),
-            _summaries(reader), _stubs(reader),
+            _summaries(reader), _statistics(reader), _stubs(reader),
         ],
     )  # fmt: skip
 
@@ -122,6 +125,20 @@ def _summaries(reader: Reader) -> Check:
         if had != counted
     ]
     return Check(name="summaries that differ from a recount", faults=len(faults), samples=faults[:_SAMPLES],
+                 remedy="Mend them with: stampede db rebuild-summaries")  # fmt: skip
+
+
+def _statistics(reader: Reader) -> Check:
+    kept = bool(reader.columns("statistics_block"))
+    ask, faults = asking(reader), []
+    blocks.prepare(ask)
+    for (block,) in reader.rows("SELECT block FROM statistics_block") if kept else []:
+        several = len(blocks.workflows_of(ask, block)) > 1
+        counted = dict(block_rows(ask, block, several=several))
+        rows = {table: reader.rows(f"SELECT * FROM {table} WHERE block = ?", (block,)) for table in blocks.TABLES}
+        if not same(rows, counted):
+            faults.append(f"jobs {block << blocks.SHIFT} to {(block + 1 << blocks.SHIFT) - 1}")
+    return Check(name="statistics that differ from a recount", faults=len(faults), samples=faults[:_SAMPLES],
                  remedy="Mend them with: stampede db rebuild-summaries")  # fmt: skip
 
 

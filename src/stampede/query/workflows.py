@@ -176,6 +176,13 @@ def _by_label(reader: Reader, name: str) -> list[Workflow]:
     return _where(reader, "w.dax_label = ? AND w.parent_wf_id IS NULL ORDER BY w.first_ts DESC LIMIT 1", [name])
 
 
+def roots_above(reader: Reader, wf_uuids: Iterable[str]) -> dict[str, str]:
+    """For each of these workflows that is here, in their order: the uuid of the root above it (its own, of a root)."""
+    sql = "SELECT w.wf_uuid, r.wf_uuid FROM workflow w JOIN workflow r ON r.wf_id = w.root_wf_id"
+    known: dict[str, str] = dict(reader.rows(sql))
+    return {uuid: known[uuid] for uuid in wf_uuids if uuid in known}
+
+
 def forest(reader: Reader, root: Workflow) -> list[Workflow]:
     """A workflow and all workflows below it, parents first."""
     found = [

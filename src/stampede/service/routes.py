@@ -26,14 +26,15 @@ API: Final = Router(
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
-        get("/workflows", tags=["workflows"])(lists.workflows),
+        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
+        *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
         get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/compare", tags=["judgement"])(single.compare),
         get(_WORKFLOW + "/trace", tags=["judgement"])(single.trace),
-        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
         *(
             get(f"{_WORKFLOW}/{name}", tags=["lists"])(lists.lister(collection))
             for name, collection in COLLECTIONS.items()

@@ -13,8 +13,10 @@ from litestar.params import QueryParameter
 from stampede.analysis.compare.compare import Comparison
 from stampede.analysis.compare.compare import compare as judge_change
 from stampede.analysis.progress.progress import Progress
+from stampede.analysis.statistics.report import Statistics
 from stampede.analysis.triage import Triage
 from stampede.analysis.triage import triage as judge
+from stampede.api.sums import statistics_of
 from stampede.comparing import past_of
 from stampede.errors import UnknownJobError, UnknownWorkflowError, UsageError
 from stampede.progressing import progress_of
@@ -84,6 +86,15 @@ async def triage(ask: Asked, uuid: Uuid) -> Response[Triage]:
 
 def _triage(view: View) -> Triage:
     return judge(evidence(view.reader, [view.workflow]))
+
+
+async def statistics(
+    ask: Asked,
+    uuid: Uuid,
+    by: Annotated[Literal["day", "hour"], QueryParameter(description="length of the pieces of time, in UTC")] = "day",
+) -> Response[Statistics]:
+    """What a workflow and all below it add up to: outcomes, times, retries, efficiency, by transformation and host."""
+    return await ask.workflow(uuid, lambda view: statistics_of(view.reader, view.workflow, by=by))
 
 
 class ProgressAnswer(msgspec.Struct, kw_only=True):

@@ -12,6 +12,7 @@ the answers that everybody asks for (node states, counts per workflow), in the s
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
@@ -27,6 +28,9 @@ from stampede.store.workingset import WorkingSet
 
 #: asked at the beginning of a transaction whether it may write; raises when it may not
 Guard = Callable[[sqlite3.Connection], None]
+
+#: closing does not take longer than this for what only readers would have to do otherwise
+_SEALING_S = 5.0
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -159,15 +163,17 @@ class Loader:
         self._working.abandon()
 
     def close(self) -> None:
-        """Settle what was only declared, and give the database back, its write-ahead log folded into it."""
+        """Settle what was only declared, add up what has not been, and give the database back, its write-ahead log
+        folded into it."""
         try:
             self._settle_declared()
+            self._seal_blocks()
             # a reader who stays must not keep us
             self.connection.execute("PRAGMA busy_timeout = 100")
             self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.execute("PRAGMA optimize")
         except sqlite3.Error:
-            pass
+            self._abandon()
         self.connection.close()
 
     def _settle_declared(self) -> None:
@@ -183,6 +189,20 @@ class Loader:
             self._in_transaction = False
         except (sqlite3.Error, UnicodeError):
             self._abandon()
+
+    def _seal_blocks(self) -> None:
+        """Add up the blocks that are not, a transaction each, for a few seconds at most: readers add up the others.
+
+        Nobody's leave is asked: sums follow from the rows, whoever wrote those.
+        """
+        until = time.monotonic() + _SEALING_S
+        for block in self._working.blocks.unsealed():
+            self._begin()
+            self._working.blocks.seal(block)
+            self.connection.execute("COMMIT")
+            self._in_transaction = False
+            if time.monotonic() > until:
+                break
 
     def __enter__(self) -> Loader:
         return self

@@ -1,13 +1,15 @@
-"""Summaries counted afresh from the rows they sum up: the oracle of the loader's running counts, and their repair."""
+"""Summaries and statistics made afresh from the rows they sum up: the oracle of what the loader keeps, its repair."""
 
 from __future__ import annotations
 
+import math
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
 from stampede.errors import DatabaseError
+from stampede.store import blocks, sealing
 from stampede.store.entities import COUNTS
-from stampede.store.sqlite import open_writer
+from stampede.store.sqlite import Row, open_writer
 
 _STATES: Final = ("done", "failed", "futile", "ready", "unready", "pre", "queued", "post")
 
@@ -35,7 +37,7 @@ _CURRENT: Final = f"SELECT wf_id, {', '.join(COUNTS)} FROM workflow_summary"
 
 
 def rebuild_summaries(url: str) -> int:
-    """Write all summaries anew in one transaction; how many were wrong.
+    """Write all summaries and the statistics of all blocks anew in one transaction; how many were wrong.
 
     Not while a loader writes to the same database: it holds its counts and would write them over these. Raises
     DatabaseError when the database cannot be written.
@@ -46,9 +48,53 @@ def rebuild_summaries(url: str) -> int:
         before = set(connection.execute(_CURRENT))
         connection.execute(_WRITE)
         after = set(connection.execute(_CURRENT))
+        wrong = _rebuild_blocks(connection)
         connection.execute("COMMIT")
     except sqlite3.Error as e:
         raise DatabaseError(f"{url}: the summaries could not be written: {e}.") from e
     finally:
         connection.close()
-    return len(after - before)
+    return len(after - before) + wrong
+
+
+def _rebuild_blocks(connection: sqlite3.Connection) -> int:
+    """Add up every block; how many that were said to be right had other rows."""
+    sealed = {block for (block,) in connection.execute("SELECT block FROM statistics_block")}
+    connection.execute("DELETE FROM statistics_block")
+    (last,) = connection.execute("SELECT max(job_id) FROM job").fetchone()
+    wrong = 0
+    for block in range((last >> blocks.SHIFT) + 1 if last is not None else 0):
+        before = _kept(connection, block) if block in sealed else None
+        sealing.write(connection, block)
+        wrong += before is not None and not same(before, _kept(connection, block))
+    return wrong
+
+
+def _kept(connection: sqlite3.Connection, block: int) -> dict[str, list[Row]]:
+    return {
+        table: connection.execute(f"SELECT * FROM {table} WHERE block = ?", (block,)).fetchall()
+        for table in blocks.TABLES
+    }
+
+
+def same(one: dict[str, list[Row]], other: dict[str, list[Row]]) -> bool:
+    """Whether the rows of a block say the same; sums of fractions may differ by the order they were added up in."""
+    return all(_same(rows, other[table]) for table, rows in one.items())
+
+
+def _same(one: list[Row], other: list[Row]) -> bool:
+    if len(one) != len(other):
+        return False
+    pairs = zip(sorted(one, key=_key), sorted(other, key=_key), strict=True)
+    return all(_close(a, b) for x, y in pairs for a, b in zip(x, y, strict=True))
+
+
+def _key(row: Row) -> str:
+    """By the columns that name a group: those before the first fraction."""
+    return repr(row[:7])
+
+
+def _close(one: Any, other: Any) -> bool:
+    if isinstance(one, float) or isinstance(other, float):
+        return one is not None and other is not None and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-6)
+    return bool(one == other)

@@ -131,6 +131,11 @@ STATEMENTS: Final[dict[str, str]] = {
         "(SELECT 1 FROM transfer WHERE job_instance_id = ?1 AND lfn IS ?2 AND src_url IS ?3 AND dst_url IS ?4 "
         "AND start_ts IS ?8 AND duration_s IS ?9 AND status IS ?10)"
     ),
+    "anomaly": (
+        "INSERT OR REPLACE INTO anomaly(wf_id, kind, subject, ts, reason, job, attempt, host, transformation, unit, "
+        "observed, expected, low, high, jobs, of_jobs, score) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
     "problem": (
         "INSERT INTO problem(wf_id, ts, kind, severity, file, offset, message, remedy) "
         "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM problem WHERE wf_id IS ?1 "
@@ -174,6 +179,7 @@ class Buffers:
         self.invocation: list[Row] = []
         self.invocation_file: list[Row] = []
         self.transfer: list[Row] = []
+        self.anomaly: list[Row] = []
         self.problem: list[Row] = []
 
     def write(self, connection: sqlite3.Connection) -> list[str]:

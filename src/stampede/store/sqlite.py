@@ -7,7 +7,9 @@ one consistent state for as long as a question takes.
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -172,8 +174,17 @@ def _read_only(path: Path) -> sqlite3.Connection:
                 raise
         else:
             connection.isolation_level = None
+            _add_logarithm(connection)
             return connection
     raise sqlite3.OperationalError("unreachable")
+
+
+def _add_logarithm(connection: sqlite3.Connection) -> None:
+    """Some builds of SQLite have no mathematical functions."""
+    try:
+        connection.execute("SELECT ln(1)")
+    except sqlite3.OperationalError:
+        connection.create_function("ln", 1, math.log, deterministic=True)
 
 
 def _version(connection: sqlite3.Connection) -> int | None:
@@ -201,6 +212,7 @@ def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> sqlite3.Conn
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None, cached_statements=256)
         _prepare(connection, path)
+        _add_logarithm(connection)
     except sqlite3.Error as e:
         raise DatabaseError(f"{path} cannot be written as a database: {e}.") from e
     except OSError as e:
@@ -242,9 +254,12 @@ def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
             "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
             f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
         )  # fmt: skip
-    elif "lease" in tables:
+    elif tables.issuperset(_TABLE.findall(_ddl())):
         return
     connection.executescript(_ddl())
+
+
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:

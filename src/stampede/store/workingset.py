@@ -26,6 +26,7 @@ from stampede.store.entities import (
     workflow_from_database,
 )
 from stampede.store.rows import Buffers
+from stampede.store.sealing import Blocks
 
 #: more jobs than this are not kept in memory unless something of them runs
 _IDLE: Final = 5_000
@@ -43,6 +44,7 @@ class WorkingSet:
         self.url = url
         self.connection = connection
         self.rows = Buffers()
+        self.blocks = Blocks(connection)
         self.workflows: dict[str, Workflow] = {}
         #: workflows the batch under way has to do with
         self.active: dict[str, Workflow] = {}
@@ -53,6 +55,7 @@ class WorkingSet:
         """Somebody else wrote meanwhile: what is remembered may be stale, and keys may be taken."""
         self.workflows.clear()
         self.hosts.clear()
+        self.blocks.forget()
         self._next = {
             table: self.connection.execute(f"SELECT coalesce(max({key}), 0) + 1 FROM {table}").fetchone()[0]
             for table, key in _KEYS
@@ -61,6 +64,7 @@ class WorkingSet:
     def abandon(self) -> None:
         """Drop what the batch under way would have written."""
         self.rows = Buffers()
+        self.blocks.forget()
         self.active.clear()
 
     # ---- who is who -------------------------------------------------------------------------------------------------
@@ -127,6 +131,7 @@ class WorkingSet:
     def declare(self, wf: Workflow, name: str, *, counted: bool = True) -> Job:
         """Make a job known and count it; its row is the caller's business."""
         job = Job(self.new_id("job"), name)
+        self.blocks.touch(job.job_id)
         wf.jobs[name] = job
         if counted:
             wf.counts["total"] += 1
@@ -196,6 +201,7 @@ class WorkingSet:
     def retire(self, instance: Instance, name: str) -> None:
         """Queue the row of an instance of the job of that name, when it has changed."""
         if instance.dirty:
+            self.blocks.touch(instance.job_id)
             instance.alike = _alike(instance, name)
             if instance.is_new:
                 self.rows.job_instance.append(instance_row(instance))
@@ -218,6 +224,7 @@ class WorkingSet:
                 self._count_problems(wf)
             if wf.dirty:
                 self._write_workflow(wf)
+        self.blocks.flush(declaring=any(wf.declaring for wf in self.active.values()))
 
     def _write_rows(self) -> None:
         for message in self.rows.write(self.connection):

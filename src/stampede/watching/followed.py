@@ -15,6 +15,7 @@ from stampede.sources.roots import owned_names
 from stampede.store.lease import Leases, myself
 from stampede.store.loader import Position
 from stampede.watching.databases import Database
+from stampede.watching.online import OnlineJudge
 
 #: seconds until a database that refused is tried again: from … to …
 _RETRY_S = (0.1, 5.0)
@@ -55,6 +56,7 @@ class Followed:
         self._forest: Forest | None = None
         self._leases: Leases | None = None
         self._unwritten: list[Batch] = []
+        self._judge = OnlineJudge("")
         self._generation = 0
         self._retry = _RETRY_S[0]
         self._defects = 0
@@ -140,6 +142,7 @@ class Followed:
         if self._forest is None:
             places = {s: Place(p.offset, p.inode, p.size, p.complete) for s, p in loader.positions().items()}
             self._forest = Forest(self.path, places, self._wake, loader.standing)
+            self._judge = OnlineJudge(database.url)
         forest = self._forest
         batches = self._unwritten or forest.step(now)
         if batches:
@@ -147,17 +150,28 @@ class Followed:
             written = loader.apply_all([(b.events, _position(b)) for b in batches], guard=leases.guard)
             self._unwritten = []
             forest.stored(batches)
+            for batch in batches:
+                self._judge.note(batch.events, now)
         else:
             leases.beat()
             written = 0
+        self._tell_anomalies(forest, now)
         self._well(forest)
         return written
+
+    def _tell_anomalies(self, forest: Forest, now: float) -> None:
+        """Write what the detector has to say; when all has ended, what stands in the end."""
+        assert self._database is not None
+        assert self._leases is not None
+        events = self._judge.end([w.uuid for w in forest.roots]) if forest.ended else self._judge.turn(now)
+        if events:
+            self._database.loader.apply_all([(events, None)], guard=self._leases.guard)
 
     def _well(self, forest: Forest) -> None:
         self.trouble = None
         self._retry = _RETRY_S[0]
         self.more = forest.more
-        self.due = forest.due
+        self.due = min(forest.due, self._judge.due)
         self.state = "ended" if forest.ended else "following" if forest.begun else "waiting"
         if self.state == "ended" and self._leases is not None:
             self._leases.release()  # whoever wants to may read it now

@@ -124,7 +124,11 @@ def test_nothing_is_told_of_what_is_known(name: str, tmp_path: Path) -> None:
     assert list(differences(stage.database, before)) == []
     connection = sqlite3.connect(before)
     tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    rows = {t: connection.execute(f'SELECT * FROM "{t}" ORDER BY 1, 2').fetchall() for t in tables if t != "lease"}
+    rows = {
+        t: connection.execute(f'SELECT * FROM "{t}" ORDER BY 1, 2').fetchall()
+        for t in tables
+        if t != "lease" and not t.startswith("statistics_")
+    }
     connection.close()
     assert {t: asked(stage, f'SELECT * FROM "{t}" ORDER BY 1, 2') for t in rows} == rows
     stage.close()

@@ -41,10 +41,34 @@ class Order(msgspec.Struct, frozen=True):
         """The key goes the way of the column before it, so that one index has both."""
         return bool(self.terms) and self.terms[-1].descending
 
+    def rank(self, place: Sequence[Any]) -> tuple[_Ranked, ...]:
+        """What sorts rows of several databases as SQLite sorts those of one; keys are not compared."""
+        return tuple(_Ranked(value, term.descending) for term, value in zip(self.terms, place, strict=False))
+
     @property
     def expressions(self) -> list[str]:
         """What a cursor holds of a row: the values it was sorted by, then its key."""
         return [*(t.column.sql for t in self.terms), *self.collection.key]
+
+
+class _Ranked:
+    """A value among others of its column: none comes last, numbers before text, as in SQLite."""
+
+    __slots__ = ("_descending", "_value")
+
+    def __init__(self, value: Any, descending: bool) -> None:
+        self._value = (isinstance(value, str), value) if value is not None else None
+        self._descending = descending
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ranked) and self._value == other._value
+
+    def __lt__(self, other: _Ranked) -> bool:
+        if self._value is None or other._value is None:
+            return self._value is not None and other._value is None
+        return self._value > other._value if self._descending else self._value < other._value
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ has many is read in the order of an index until the page is full.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -46,6 +46,13 @@ class Count(msgspec.Struct, frozen=True):
     exact: bool = True
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A row: its place in the list (the values it was sorted by, then its key), and the row itself."""
+
+    place: Row
+    item: Any
+
+
 def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | None = None) -> Page[Any]:
     """The rows that follow a cursor (None: the first), at most ``limit`` of them.
 
@@ -55,34 +62,49 @@ def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | 
     check_limit(limit)
     mark = question.cursor_mark
     behind = None if after is None else cursor.read(after, mark, len(question.order.expressions))
-    if not _is_there(reader, question):
+    if not is_there(reader, question):
         return Page(items=[], total=0)
-    places = _places(reader, question, behind, limit + 1)
-    more = len(places) > limit
-    places = places[:limit]
+    rows, more = found_after(reader, question, behind, limit)
     return Page(
-        items=[question.made(row) for row in _rows_at(reader, question, places)],
-        next=cursor.write(mark, places[-1]) if more else None,
-        total=_kept_count(reader, question),
+        items=[row.item for row in rows],
+        next=cursor.write(mark, rows[-1].place) if more else None,
+        total=kept_count(reader, question),
     )
 
 
 def check_limit(limit: int) -> None:
-    """Raise UsageError for a page that is too long, or has nothing."""
+    """Raise UsageError for a page that is too short or too long."""
     if not 1 <= limit <= MOST:
         raise UsageError(f"A page has from 1 to {MOST} rows.")
 
 
+def found_after(
+    reader: Reader, question: Question, behind: Sequence[Any] | None, limit: int
+) -> tuple[list[Found], bool]:
+    """At most ``limit`` rows behind a place (None: from the first on), and whether there are more."""
+    places = _places(reader, question, behind, limit + 1)
+    more = len(places) > limit
+    places = places[:limit]
+    rows = _rows_at(reader, question, places)
+    return [Found(place, question.made(row)) for place, row in zip(places, rows, strict=True)], more
+
+
 def iterate(reader: Reader, question: Question) -> Iterator[Any]:
     """All rows, one by one, in constant memory, from one state of the database. Raises DatabaseError."""
-    if not _is_there(reader, question):
+    return (row.item for row in found_all(reader, question))
+
+
+def found_all(reader: Reader, question: Question) -> Iterator[Found]:
+    """All rows with their places, one by one."""
+    if not is_there(reader, question):
         return
     where, values = question.conditions()
     stretch = all_at_once(question.order, None, plain="+" if question.order.terms else "")
-    columns = ", ".join(c.sql for c in question.columns)
+    places = question.order.expressions
+    columns = ", ".join([*places, *(c.sql for c in question.columns)])
     sql = f"SELECT {columns} FROM {question.collection.source}{_clause(where)} ORDER BY {stretch.order}"
     for row in reader.iterate(sql, values):
-        yield question.made(row)
+        yield Found(row[: len(places)], question.made(row[len(places) :]))
 
 
 def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
@@ -90,9 +112,9 @@ def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
 
     Raises DatabaseError.
     """
-    if not _is_there(reader, question):
+    if not is_there(reader, question):
         return Count(0)
-    kept = _kept_count(reader, question)
+    kept = kept_count(reader, question)
     if kept is not None:
         return Count(kept)
     where, values = question.conditions()
@@ -104,14 +126,14 @@ def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
     return Count(min(found, most), exact=found <= most)
 
 
-def _is_there(reader: Reader, question: Question) -> bool:
+def is_there(reader: Reader, question: Question) -> bool:
     """Whether the database has the table, and the scope any workflow."""
     if question.scope.workflows is not None and not question.scope.workflows:
         return False
     return not question.collection.table or bool(reader.columns(question.collection.table))
 
 
-def _places(reader: Reader, question: Question, after: list[Any] | None, limit: int) -> list[Row]:
+def _places(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Sort values and keys of the rows that follow, in order."""
     if not _walks(reader, question):
         plain = "+" if question.order.terms else ""
@@ -185,7 +207,7 @@ def _in_states(reader: Reader, scope: Scope, states: list[str]) -> int:
     return total
 
 
-def _kept_count(reader: Reader, question: Question) -> int | None:
+def kept_count(reader: Reader, question: Question) -> int | None:
     """The exact number of rows, where the database keeps it; None where it has to be counted."""
     conditions = question.filter.conditions
     if question.search:

@@ -13,8 +13,9 @@ import msgspec
 from stampede.errors import NotAWorkflowError
 from stampede.files import present, real, told
 from stampede.sources.base import Batch, Place, identity, story_of
-from stampede.sources.follow.live_run import AskStanding, LiveRun
-from stampede.sources.follow.naming import Stillness, is_planned, is_rest, known_as, lacks_braindump
+from stampede.sources.follow.live_run import LiveRun
+from stampede.sources.follow.naming import Names
+from stampede.sources.follow.resumption import AskStanding
 from stampede.sources.follow.wake import Wake
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.roots import find_dagman_logs
@@ -24,8 +25,6 @@ from stampede.sources.run import Follow
 _EVENTS, _LONG_S = 5_000, 0.2
 #: a log that does not say yet whose it is is looked at so often
 _NAMELESS_S = 0.1
-#: a DAG that is not there when its log appears is waited for so long
-_DAG_S = 10.0
 #: of so many runs each looks as often as it would alone at what other files tell; of more less often
 _LOOKS_ASIDE = 400
 #: folders in which nothing has begun are looked into so often, in seconds
@@ -68,9 +67,7 @@ class Forest:
         self._dues: list[tuple[float, Path]] = []
         #: one of the runs is over since those below were looked at
         self._some_over = False
-        #: logs whose DAG is not there, and since when
-        self._met: dict[Path, float] = {}
-        self._still = Stillness()
+        self._names = Names(self._places)
         #: of what was planned under a name that was not the last
         self._struck: list[Batch] = []
         self._folder = real(path) if os.path.isdir(path) else real(path).parent
@@ -238,13 +235,13 @@ class Forest:
                 continue
             if present(log):
                 self._begin(key, log)
-            elif told(key) not in self._places and is_planned(log, self._still):
+            elif self._names.is_planned(log):
                 self._planned.add(key)
                 self._take_up(key, identify(log), planned=True)
 
     def _begin(self, key: Path, log: Path) -> None:
         """A root workflow starts, if it is known yet who it is."""
-        wf = self._known_as(log)
+        wf = self._names.of(log)
         if wf is None:
             self._next_look = time.monotonic() + _NAMELESS_S
             return
@@ -261,33 +258,6 @@ class Forest:
             self._struck.append(Batch([], plan, 0, -1))
         planned.run.close()
 
-    def _known_as(self, log: Path) -> Workflow | None:
-        """The workflow of a log, if it is known yet."""
-        wf = self._rest_of_known(log)
-        if wf is not None:
-            return wf
-        wf = known_as(log, self._still)
-        if wf is not None and (not present(wf.dag) or lacks_braindump(wf)) and not self._waited_for(wf):
-            return None
-        return wf
-
-    def _rest_of_known(self, log: Path) -> Workflow | None:
-        """The workflow of the rest of a log that was torn: the one that was known of that DAG before."""
-        if not is_rest(log):
-            return None
-        wf = identify(log)
-        plans = f"{told(real(wf.dag))}#static "
-        before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
-        if wf.is_pegasus or len(before) != 1:
-            return None
-        wf.uuid = before[0]
-        return wf
-
-    def _waited_for(self, wf: Workflow) -> bool:
-        """Whether what belongs to a log that has only begun was given time to appear (on a network file system)."""
-        now = time.monotonic()
-        return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
-
     def _take_up(self, key: Path, wf: Workflow, *, planned: bool = False) -> None:
         self._runs[key] = LiveRun(wf, self._places, self._below(wf), self._standing, planned=planned)
         self._dirty[key] = None
@@ -303,7 +273,7 @@ class Forest:
                 return run.workflow.uuid
             if key in self._closed:
                 return self._closed[key][0].uuid
-            wf = self._known_as(log)
+            wf = self._names.of(log)
             if wf is None:
                 return None
             self._take_up(key, wf.below(parent, job))
@@ -317,7 +287,7 @@ class Forest:
         found, size = story_of(log), identity(log)[1]
         if not found or (found == story and size <= length):
             return
-        again = wf if found == story else self._known_as(log)
+        again = wf if found == story else self._names.of(log)
         if again is None:
             return
         del self._closed[log]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from stampede.events.base import Event
-from stampede.files import present, real, told
-from stampede.model.standing import Standing
+from stampede.files import real, told
 from stampede.sources.base import Batch, Place, identity, story_of
 from stampede.sources.follow.bookmarks import Bookmarks
 from stampede.sources.follow.files import LiveFiles
 from stampede.sources.follow.joblogs import LiveJobLogs
-from stampede.sources.follow.lateplan import LatePlan
+from stampede.sources.follow.liveplan import LivePlan
 from stampede.sources.follow.outside import Outside
 from stampede.sources.follow.quiet import QuietLog
-from stampede.sources.follow.tail import Piece, Tail, old_of
-from stampede.sources.identity import Workflow, recorded_folder
+from stampede.sources.follow.resumption import AskStanding, resume
+from stampede.sources.follow.tail import Piece, Tail
+from stampede.sources.identity import Workflow
 from stampede.sources.run import Follow, Run
-from stampede.sources.static import planners_events
 
 #: what other files tell is looked for so often, in seconds
 _ASIDE_S = 1.0
@@ -28,9 +27,6 @@ _IDLE_S, _IDLE = 30.0, 5.0
 _LINGER_S = 0.3
 #: a log that was read before and is not there now is waited for so long
 _GONE_S = 60.0
-
-#: how a workflow stands in the database, by its uuid
-AskStanding = Callable[[str], Standing | None]
 
 
 class LiveRun:
@@ -46,7 +42,6 @@ class LiveRun:
         #: what other files tell is looked for so many times less often, being one of many runs
         self.rarely = 1.0
         self._is_planned = planned
-        self.late_plan = LatePlan(wf)
         self.run = Run(wf, follow, LiveFiles)
         self.run.pack()
         self.tail = Tail(wf.dagman_out)
@@ -59,9 +54,7 @@ class LiveRun:
         self._left = False
         log = self.run.log_source
         self._marks = Bookmarks(log, self.run.plan_source, wf.dag, places)
-        self._known = self._marks.known
-        self._plan: Generator[Batch] | None = self.run.static(patient=True)
-        self._standing: Standing | None = None
+        self._plan = LivePlan(self.run, self._marks)
         live = f"{told(real(self.run.nodes_log))}#live"
         self._job_logs = LiveJobLogs(self.run.nodes_log, live, wf.uuid, self.run.clock, self._marks.of(live))
         self._quiet = QuietLog(wf, follow)
@@ -70,32 +63,10 @@ class LiveRun:
         self._aside = 0.0
         self._closing: Iterator[Batch] | None = None
         self._struck = self._marks.strikes()
-        self._resume(standing)
-
-    def _resume(self, ask: AskStanding | None) -> None:
-        """What is known is gone through without a word; where its beginning is gone, the database speaks for it."""
-        files, tail, known = self.files, self.tail, self._known
-        if known.mark > 0 and story_of(tail.path) and not self._marks.is_whole(tail):
-            if self._marks.begins_in_old(tail):
-                torn = self._marks.torn
-                tail.begin_in(known.inode if torn is None else torn.inode)
-                self.run.lay_in(self.workflow.recorded or recorded_folder(old_of(tail.path)))
-            else:
-                self._go_on_from(ask(self.workflow.uuid) if ask is not None else None)
-        files.silent = self._known.mark > 0
-        files.owed_since = self._marks.owing
-
-    def _go_on_from(self, standing: Standing | None) -> None:
-        """The beginning of what was read is gone. A workflow that the database does not have is read from its first
-        line: it is another one, which took the place of the one that was read."""
-        known, self._known = self._known, Place(0)
-        self._standing = standing
-        if standing is None:
-            return
-        # of another log, the rest of the one that was read comes first
-        same = self._marks.is_of(self.tail.path)
-        self.tail.go_on(min(known.mark, identity(self.tail.path)[1]) if same else known.mark, known.inode)
-        self.tail.torn = 1
+        self._resumed = resume(self.run, self.tail, self._marks, standing)
+        #: what is known is gone through without a word
+        self.files.silent = self._resumed.known.mark > 0
+        self.files.owed_since = self._marks.owing
 
     @property
     def files(self) -> LiveFiles:
@@ -129,7 +100,7 @@ class LiveRun:
             return struck
         if self._closing is not None:
             return self._close_on()
-        if self._plan is not None:
+        if not self._plan.told:
             return self._plan_on()
         piece = None
         if not self._is_planned:
@@ -148,43 +119,31 @@ class LiveRun:
         """How far lines are read at once: what is known ends with a piece, and what is owed begins with one."""
         if not self.files.silent:
             return None
-        owed, known = self.files.owed_since, self._known
+        owed, known = self.files.owed_since, self._resumed.known
         between = owed is not None and self.tail.offset < owed < known.mark
         return known.inode, owed if between and owed is not None else known.mark
 
     def _plan_on(self) -> list[Batch]:
-        """The next part of what was known before the run, unless the database has it."""
-        assert self._plan is not None
-        batch = next(self._plan, None)
-        if batch is None:
-            self._planned()
-            return self._marks.note_lacking(bool(self.files.lacking))
-        known = self._marks.of(batch.source) if self._marks.is_plan_complete else None
-        if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
-            if known.final and present(self.workflow.dag) and present(planners_events(self.workflow)):
-                self._plan.close()  # nothing is learned from reading it once more
-                self._planned()
-            if batch.end <= known.end:
-                return []
-        return [batch]
-
-    def _planned(self) -> None:
-        """The plan was told; tries that are under way may be remembered now."""
-        self._plan = None
-        self.run.planned()
-        if self._standing is not None:
-            self.run.go_on(self._standing)
-            self._standing = None
+        """The next part of what was known before the run; after it, tries that are under way may be remembered."""
+        out = self._plan.news()
+        if self._plan.told:
+            self.run.planned()
+            if self._resumed.standing is not None:
+                self.run.go_on(self._resumed.standing)
+                self._resumed.standing = None
+            out += self._marks.note_lacking(bool(self.files.lacking))
+        return out
 
     def _take(self, piece: Piece) -> list[Batch]:
         """Lines of DAGMan's log."""
         files = self.files
         files.at = piece.offset
         events = self.run.feed(piece.data, piece.offset, piece.size) if piece.data and not self._quiet.speaks else []
-        events = self.late_plan.without_guesses(events)
+        events = self._plan.without_guesses(events)
         self.more = piece.more
         if files.silent:
-            if self.tail.story == self._known.inode and self.tail.offset >= self._known.mark:
+            known = self._resumed.known
+            if self.tail.story == known.inode and self.tail.offset >= known.mark:
                 return self._awake()
             self.more = True
             return self._again()
@@ -194,7 +153,7 @@ class LiveRun:
 
     def _unheard(self, now: float) -> list[Batch]:
         """What is known cannot be gone through: its log is gone, or is another one."""
-        known = self._known
+        known = self._resumed.known
         if self.tail.story == known.inode and identity(self.tail.path)[1] >= known.mark:
             return self._awake()  # what is known does not end with a line
         if self.tail.story and not self.tail.obstacle:
@@ -251,7 +210,7 @@ class LiveRun:
 
     def aside(self, now: float) -> list[Batch]:
         """What other files tell, when it is time to look, also while the log goes on."""
-        if now < self._aside or self._plan is not None or self.files.silent or self._closing is not None:
+        if now < self._aside or not self._plan.told or self.files.silent or self._closing is not None:
             return []
         idle = now - self._grown >= _IDLE_S
         self._aside = now + _ASIDE_S * (max(_IDLE, 2 * self.rarely) if idle else self.rarely)
@@ -260,7 +219,7 @@ class LiveRun:
     def _look_aside(self, now: float) -> list[Batch]:
         if self.ended:
             return []
-        self.outdated |= self.late_plan.has_come()
+        self.outdated |= self._plan.has_come()
         out = self._overdue(now)
         out += self._if_quiet(now)
         run = self.run
@@ -291,7 +250,7 @@ class LiveRun:
             return []
         if self.tail.obstacle and now - self._grown < _GONE_S:
             return []  # what else there is to read is away with it
-        if self.late_plan.has_come():
+        if self._plan.has_come():
             self.outdated = True
             return []
         return [] if self._outside.goes_on(self.run, now, self._grown) else self._close()
@@ -319,7 +278,7 @@ class LiveRun:
     def _last_batches(self) -> Iterator[Batch]:
         events = self.files.at_last()
         yield from self._declared_late()
-        yield from self._marks.note_owing(self.files.owing, [*events, *self.late_plan.at_last(self.run)])
+        yield from self._marks.note_owing(self.files.owing, [*events, *self._plan.at_last(self.run)])
         yield from self._marks.note_lacking(False)
         if not self._quiet.speaks:
             offset = self.tail.offset

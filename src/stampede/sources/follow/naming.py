@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from stampede.files import open_regular, present
+from stampede.files import open_regular, present, real, told
+from stampede.sources.base import Place
 from stampede.sources.identity import Workflow, identify
 from stampede.sources.static import planners_events
 
@@ -25,6 +27,8 @@ _PEGASUS = b"PEGASUS WMS GENERATED DAG FILE"
 _NEAR_S = 12 * 3600.0
 #: a DAG file that was not written to for so many seconds is complete
 _WRITTEN_S = 1.0
+#: a DAG that is not there when its log appears is waited for so long
+_DAG_S = 10.0
 #: what Pegasus' planner writes beside it is there after so many
 _PLANNED_S = 10.0
 
@@ -48,6 +52,47 @@ class Stillness:
             known = self._looks[path] = look, now
         age = time.time() - found.st_mtime
         return max(now - known[1], age if 0 < age < _NEAR_S else 0.0)
+
+
+class Names:
+    """Whose logs are whose, as far as it is known; ``places`` are what the database has read."""
+
+    def __init__(self, places: Mapping[str, Place]) -> None:
+        self.still = Stillness()
+        self._places = places
+        #: logs of which something is not there, and since when
+        self._met: dict[Path, float] = {}
+
+    def of(self, log: Path) -> Workflow | None:
+        """The workflow of a log, if it is known yet."""
+        wf = self._rest_of_known(log)
+        if wf is not None:
+            return wf
+        wf = known_as(log, self.still)
+        if wf is not None and (not present(wf.dag) or lacks_braindump(wf)) and not self._waited_for(wf):
+            return None
+        return wf
+
+    def _rest_of_known(self, log: Path) -> Workflow | None:
+        """The workflow of the rest of a log that was torn: the one that was known of that DAG before."""
+        if not is_rest(log):
+            return None
+        wf = identify(log)
+        plans = f"{told(real(wf.dag))}#static "
+        before = [source.removeprefix(plans) for source in self._places if source.startswith(plans)]
+        if wf.is_pegasus or len(before) != 1:
+            return None
+        wf.uuid = before[0]
+        return wf
+
+    def _waited_for(self, wf: Workflow) -> bool:
+        """Whether what belongs to a log that has only begun was given time to appear (on a network file system)."""
+        now = time.monotonic()
+        return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
+
+    def is_planned(self, log: Path) -> bool:
+        """Whether nobody has started the workflow of a log that is not there, and all that was planned is there."""
+        return told(real(log)) not in self._places and is_planned(log, self.still)
 
 
 def known_as(log: Path, still: Stillness | None = None) -> Workflow | None:

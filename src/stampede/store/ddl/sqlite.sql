@@ -72,6 +72,131 @@ CREATE TABLE IF NOT EXISTS stampede_meta (
     PRIMARY KEY ("key")
 );
 
+CREATE TABLE IF NOT EXISTS statistics_block (
+    block INTEGER NOT NULL,
+    workflows TEXT NOT NULL,
+    PRIMARY KEY (block)
+);
+
+CREATE TABLE IF NOT EXISTS statistics_integrity (
+    block INTEGER NOT NULL,
+    wf_id INTEGER NOT NULL,
+    type VARCHAR(8) NOT NULL,
+    file_type VARCHAR(8) NOT NULL,
+    files INTEGER DEFAULT '0' NOT NULL,
+    duration_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    PRIMARY KEY (block, wf_id, type, file_type)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS statistics_invocation (
+    block INTEGER NOT NULL,
+    wf_id INTEGER NOT NULL,
+    transformation TEXT NOT NULL,
+    script BOOLEAN NOT NULL,
+    succeeded BOOLEAN NOT NULL,
+    invocations INTEGER DEFAULT '0' NOT NULL,
+    with_cpu INTEGER DEFAULT '0' NOT NULL,
+    with_maxrss INTEGER DEFAULT '0' NOT NULL,
+    with_avg_cpu INTEGER DEFAULT '0' NOT NULL,
+    runtime_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    runtime_min_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    runtime_max_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    cpu_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    cpu_wall_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    maxrss_kb NUMERIC(20, 6),
+    maxrss_min_kb NUMERIC(20, 6),
+    maxrss_max_kb NUMERIC(20, 6),
+    avg_cpu NUMERIC(20, 6),
+    avg_cpu_min NUMERIC(20, 6),
+    avg_cpu_max NUMERIC(20, 6),
+    runtime_bins BLOB,
+    maxrss_bins BLOB,
+    PRIMARY KEY (block, wf_id, transformation, script, succeeded)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS statistics_time (
+    block INTEGER NOT NULL,
+    wf_id INTEGER NOT NULL,
+    site VARCHAR(255) NOT NULL,
+    hostname VARCHAR(255) NOT NULL,
+    begun_ts INTEGER NOT NULL,
+    tries INTEGER DEFAULT '0' NOT NULL,
+    tries_failed INTEGER DEFAULT '0' NOT NULL,
+    invocations INTEGER DEFAULT '0' NOT NULL,
+    tries_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    tries_failed_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    invocations_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    PRIMARY KEY (block, wf_id, site, hostname, begun_ts)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS statistics_try (
+    block INTEGER NOT NULL,
+    wf_id INTEGER NOT NULL,
+    sub BOOLEAN NOT NULL,
+    type_desc VARCHAR(16) NOT NULL,
+    transformation TEXT NOT NULL,
+    site VARCHAR(255) NOT NULL,
+    outcome VARCHAR(16) NOT NULL,
+    tries INTEGER DEFAULT '0' NOT NULL,
+    superseded INTEGER DEFAULT '0' NOT NULL,
+    evictions INTEGER DEFAULT '0' NOT NULL,
+    holds INTEGER DEFAULT '0' NOT NULL,
+    with_cpu INTEGER DEFAULT '0' NOT NULL,
+    with_memory INTEGER DEFAULT '0' NOT NULL,
+    over_memory INTEGER DEFAULT '0' NOT NULL,
+    wall_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    superseded_wall_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    superseded_delay_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    unnested_wall_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    with_pre INTEGER DEFAULT '0' NOT NULL,
+    with_queue INTEGER DEFAULT '0' NOT NULL,
+    with_run INTEGER DEFAULT '0' NOT NULL,
+    with_post INTEGER DEFAULT '0' NOT NULL,
+    pre_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    queue_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    run_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    post_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    held_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    redone_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    stage_in_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    stage_out_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    program_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    bytes_in NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    bytes_out NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    cpu_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    cpu_wall_s NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    memory_used_mb NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    memory_requested_mb NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    memory_max_mb NUMERIC(20, 6) DEFAULT '0' NOT NULL,
+    pre_bins BLOB,
+    queue_bins BLOB,
+    run_bins BLOB,
+    post_bins BLOB,
+    memory_bins BLOB,
+    PRIMARY KEY (block, wf_id, sub, type_desc, transformation, site, outcome)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS statistics_workflow (
+    block INTEGER NOT NULL,
+    wf_id INTEGER NOT NULL,
+    sub BOOLEAN NOT NULL,
+    jobs_tried INTEGER DEFAULT '0' NOT NULL,
+    tries INTEGER DEFAULT '0' NOT NULL,
+    tasks INTEGER DEFAULT '0' NOT NULL,
+    tasks_tried INTEGER DEFAULT '0' NOT NULL,
+    tasks_succeeded INTEGER DEFAULT '0' NOT NULL,
+    tasks_failed INTEGER DEFAULT '0' NOT NULL,
+    task_tries INTEGER DEFAULT '0' NOT NULL,
+    integrity_errors INTEGER DEFAULT '0' NOT NULL,
+    integrity_failures INTEGER DEFAULT '0' NOT NULL,
+    PRIMARY KEY (block, wf_id, sub)
+)
+ WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS workflow (
     wf_id INTEGER NOT NULL,
     wf_uuid VARCHAR(255) NOT NULL,
@@ -111,6 +236,29 @@ CREATE TABLE IF NOT EXISTS workflow (
 CREATE INDEX IF NOT EXISTS workflow_parent_idx ON workflow (parent_wf_id);
 
 CREATE INDEX IF NOT EXISTS workflow_root_idx ON workflow (root_wf_id);
+
+CREATE TABLE IF NOT EXISTS anomaly (
+    wf_id INTEGER NOT NULL,
+    kind VARCHAR(32) NOT NULL,
+    subject VARCHAR(512) NOT NULL,
+    ts NUMERIC(16, 6),
+    reason TEXT NOT NULL,
+    job TEXT,
+    attempt INTEGER,
+    host VARCHAR(255),
+    transformation VARCHAR(255),
+    unit VARCHAR(16),
+    observed NUMERIC(20, 6),
+    expected NUMERIC(20, 6),
+    low NUMERIC(20, 6),
+    high NUMERIC(20, 6),
+    jobs BIGINT,
+    of_jobs BIGINT,
+    score NUMERIC(20, 6),
+    PRIMARY KEY (wf_id, kind, subject),
+    FOREIGN KEY(wf_id) REFERENCES workflow (wf_id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS ensemble_workflow (
     id INTEGER NOT NULL,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stampede.store.handlers import execution, invocation, job, measure, run, submission, task, workflow
+from stampede.store.handlers import anomaly, execution, invocation, job, measure, run, submission, task, workflow
 from stampede.store.handlers.handler import Handlers
 
 #: one flat table: an event costs one look-up
@@ -20,4 +20,5 @@ HANDLERS: Final[Handlers] = {
     **execution.HANDLERS,
     **measure.HANDLERS,
     **invocation.HANDLERS,
+    **anomaly.HANDLERS,
 }

@@ -24,6 +24,7 @@ def job_info(db: WorkingSet, e: ev.JobInfo) -> None:
         wf.counts["total"] -= 1
         wf.counts[job.state] -= 1
         job.state = "service"
+    db.blocks.touch(job.job_id)
     was = job.max_retries, job.has_post
     job.max_retries = e.max_retries or 0
     job.has_post = e.post_script is not None
@@ -47,7 +48,9 @@ def wf_map_task_job(db: WorkingSet, e: ev.WfMapTaskJob) -> None:
     """The job that carries a task out."""
     wf = db.workflow(e.xwf_id)
     db.rows.task_stub.append((wf.wf_id, e.task_id))
-    db.rows.task_job.append((db.job(wf, e.job_id).job_id, wf.wf_id, e.task_id))
+    job = db.job(wf, e.job_id)
+    db.blocks.touch(job.job_id)
+    db.rows.task_job.append((job.job_id, wf.wf_id, e.task_id))
 
 
 def job_edge(db: WorkingSet, e: ev.JobEdge) -> None:
