@@ -22,6 +22,7 @@ def test_questions_are_answered(failing: Session) -> None:
     assert (status.state, status.nodes.done, status.nodes.failed) == ("failed", 6, 1)
     assert wf.triage().causes[0].nodes == ["findrange_ID0000003"]
     assert wf.progress() is None
+    assert wf.forecast().doomed
     assert wf.job("findrange_ID0000003").attempts == 2
     assert {p.path for p in wf.trace("f.b2").processes} >= {"preprocess_ID0000001"}
     assert wf.statistics().jobs.failed == 1

@@ -17,6 +17,7 @@ from stampede.query.workflows import forest, of_uuid, paths
 
 if TYPE_CHECKING:
     from stampede.analysis.compare.compare import Comparison
+    from stampede.analysis.forecast import Forecast
     from stampede.analysis.progress.progress import Progress
     from stampede.analysis.statistics.report import Statistics
     from stampede.analysis.triage import Triage
@@ -90,7 +91,7 @@ class Workflow:
             return triage(evidence(reader, [facts]))
 
     def statistics(self, *, by: Literal["day", "hour"] = "day") -> Statistics:
-        """What it adds up to with all below it: outcomes, time, retries, efficiency; days and hours are those of UTC."""
+        """What it adds up to with all below it: outcomes, time, retries, efficiency (days and hours: UTC)."""
         from stampede.api.sums import statistics_of
 
         with self.asking() as (reader, facts):
@@ -102,6 +103,19 @@ class Workflow:
 
         with self.asking() as (reader, facts):
             return progress_of(reader, facts, self.as_of)
+
+    def forecast(self) -> Forecast:
+        """How probable it is that it fails, why, and which jobs are in danger; learned from earlier runs of its label.
+
+        The first time, reading those may take seconds.
+        """
+        import time
+
+        from stampede.forecasting import forecast_of
+
+        with self.asking() as (reader, facts):
+            now = time.time() if self.as_of is None else self.as_of
+            return forecast_of(reader, forest(reader, facts), now)
 
     def compare(self, other: Workflow | None = None, *, runs: int = 5) -> Comparison:
         """What differs beyond noise between this run and another (older) one; without one, between this run and the

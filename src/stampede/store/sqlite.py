@@ -76,6 +76,26 @@ class Reader:
         except sqlite3.Error as e:
             raise DatabaseError(f"{self.url}: {e}.") from e
 
+    def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
+        """All rows of a question, or None when it takes more than about so many steps of SQLite's machine (some ten
+        million a second). Raises DatabaseError when the database cannot answer it."""
+        over = False
+
+        def stop() -> bool:
+            nonlocal over
+            over = True
+            return True
+
+        self._connection.set_progress_handler(stop, steps)
+        try:
+            return self.rows(sql, parameters)
+        except DatabaseError:
+            if over:
+                return None
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
         return {r[1] for r in self.rows(f'PRAGMA table_info("{table}")')}
@@ -254,12 +274,14 @@ def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
             "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
             f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
         )  # fmt: skip
-    elif tables.issuperset(_TABLE.findall(_ddl())):
-        return
+    else:
+        there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
+        if there.issuperset(_MADE.findall(_ddl())):
+            return
     connection.executescript(_ddl())
 
 
-_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS \"?(\w+)")
+_MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:

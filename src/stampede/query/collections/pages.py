@@ -15,6 +15,7 @@ import msgspec
 from stampede.errors import UsageError
 from stampede.query.collections import cursor
 from stampede.query.collections.order import Stretch, all_at_once, stretches
+from stampede.query.collections.parts import FAILED
 from stampede.query.collections.question import Question
 from stampede.query.collections.scope import Scope, size_of
 from stampede.store.sqlite import Reader, Row
@@ -24,6 +25,8 @@ PAGE: Final = 100
 MOST: Final = 10_000
 #: fewer rows than this are sorted sooner than an index is walked
 FEW: Final = 20_000
+#: steps of SQLite's machine after which walking an index is given up: few of its rows fulfil the filter
+STEPS: Final = 1_000_000
 #: rows that are counted one by one at most
 COUNTED: Final = 100_000
 
@@ -135,15 +138,40 @@ def is_there(reader: Reader, question: Question) -> bool:
 
 def _places(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Sort values and keys of the rows that follow, in order."""
-    if not _walks(reader, question):
-        plain = "+" if question.order.terms else ""
-        source = question.collection.source
-        return _chosen(reader, question, source, all_at_once(question.order, after, plain=plain), limit, free=False)
+    if question.of_failures and _failures(reader, question) <= FEW:
+        return _sorted(reader, question, after, limit, of_failures=True)
+    if _walks(reader, question):
+        found = _walked(reader, question, after, limit)
+        if found is not None:
+            return found
+    return _sorted(reader, question, after, limit)
+
+
+def _sorted(
+    reader: Reader, question: Question, after: Sequence[Any] | None, limit: int, *, of_failures: bool = False
+) -> list[Row]:
+    """The rows that follow, found by the filter and sorted."""
+    stretch = all_at_once(question.order, after, plain="+" if question.order.terms else "")
+    if not of_failures:
+        return reader.rows(*_sql(question, question.collection.source, stretch, limit))
+    where, values = question.conditions(free=True, free_scope=True)
+    stretch.where.append(FAILED)
+    return reader.rows(*_sql(question, question.collection.walk, stretch, limit, where, values))
+
+
+def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row] | None:
+    """The rows that follow, read in the order of an index; None when too few of those rows fulfil the filter."""
     found: list[Row] = []
     for stretch in stretches(question.order, after):
         if len(found) >= limit:
             break
-        found += _chosen(reader, question, _way(question, stretch), stretch, limit - len(found), free=True)
+        way = _way(question, stretch)
+        where, values = question.conditions(free=True, free_scope=way == question.collection.walk)
+        sql = _sql(question, way, stretch, limit - len(found), where, values)
+        rows = reader.rows_within(STEPS, *sql) if question.order.terms else reader.rows(*sql)
+        if rows is None:
+            return None
+        found += rows
     return found
 
 
@@ -158,25 +186,32 @@ def _way(question: Question, stretch: Stretch) -> str:
 def _walks(reader: Reader, question: Question) -> bool:
     """Whether to read in the order of an index, not to look for what the filter wants and sort it."""
     terms = question.order.terms
-    first = terms[0].column if terms else None
-    by_name = first is not None and question.collection.sort == first.name and len(question.scope.workflows or ()) == 1
-    if first is not None and not first.walk and not by_name:
-        return False
+    if terms:
+        first = terms[0].column
+        if not first.walk and not (first.walk_one and len(question.scope.workflows or ()) == 1):
+            return False
     about = _about(reader, question)
     return about is None or about > FEW
 
 
 def _about(reader: Reader, question: Question) -> int | None:
     """About how many rows the filter leaves, as far as kept counts tell; None when nothing tells."""
-    total = size_of(reader, question.collection, question.scope)
-    if question.collection.name == "jobs":
-        named = question.filter.asks("name")
-        if named is not None and question.scope.workflows is not None:
-            return len(named.values) * len(question.scope.workflows)
-        states = _states(question)
-        if states is not None:
-            return _in_states(reader, question.scope, states)
-    return total
+    named = next((question.filter.asks(c.name) for c in question.collection.columns if c.named), None)
+    if named is not None and question.scope.workflows is not None:
+        return len(named.values) * len(question.scope.workflows)
+    states = _states(question) if question.collection.name == "jobs" else None
+    if states is not None:
+        return _in_states(reader, question.scope, states)
+    return size_of(reader, question.collection, question.scope)
+
+
+def _failures(reader: Reader, question: Question) -> int:
+    """How many tries failed; more than any number where there is no index of them."""
+    if not question.collection.walk.startswith("job_instance i "):
+        return 1 << 62
+    where, values = question.scope.sql("s.wf_id")
+    row = reader.one(f"SELECT sum(s.attempts_failed) FROM workflow_summary s{_clause(where)}", values)
+    return row[0] or 0 if row else 0
 
 
 def _states(question: Question) -> list[str] | None:
@@ -225,14 +260,16 @@ def kept_count(reader: Reader, question: Question) -> int | None:
     return None
 
 
-def _chosen(reader: Reader, question: Question, source: str, stretch: Stretch, limit: int, *, free: bool) -> list[Row]:
-    walking = free and source == question.collection.walk
-    where, values = question.conditions(free=free, free_scope=walking)
+def _sql(
+    question: Question, source: str, stretch: Stretch, limit: int, where: list[str] | None = None,
+    values: list[Any] | None = None,
+) -> tuple[str, list[Any]]:  # fmt: skip
+    """The question for places, and the values of its marks."""
+    if where is None or values is None:
+        where, values = question.conditions()
     columns = ", ".join(question.order.expressions)
-    return reader.rows(
-        f"SELECT {columns} FROM {source}{_clause([*where, *stretch.where])} ORDER BY {stretch.order} LIMIT {limit}",
-        [*values, *stretch.values],
-    )
+    condition = _clause([*where, *stretch.where])
+    return f"SELECT {columns} FROM {source}{condition} ORDER BY {stretch.order} LIMIT {limit}", values + stretch.values
 
 
 def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]:
