@@ -23,7 +23,7 @@ from stampede.query.past import as_it_stood
 from stampede.query.workflows import of_uuid
 from stampede.service.databases import Database, Databases
 from stampede.service.forms import MEDIA, Form, choose, json
-from stampede.service.kept import Answer, Kept
+from stampede.service.kept import Answer, Costly, Kept
 from stampede.service.packing import LEAST_BYTES, coding_for, codings
 from stampede.service.settings import Settings
 from stampede.service.view import View
@@ -44,6 +44,7 @@ class Asking:
         self.settings = settings
         self.databases = databases
         self.kept = Kept(settings.kept_bytes)
+        self.costly = Costly()
         self._threads: ThreadPoolExecutor | None = None
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
 
@@ -90,18 +91,26 @@ class Ask:
 
     async def workflow(
         self, uuid: str, question: Callable[[View], T], *, forms: Sequence[Form] = _ONLY_JSON,
-        encoder: Encoder | None = None, moment: str = "",
+        encoder: Encoder | None = None, moment: str = "", costly: bool = False,
     ) -> Response[T]:  # fmt: skip
         """Ask about a workflow. ``moment`` changes when the answer is to be made anew although the database is the
-        same (for what depends on the clock). Raises UnknownWorkflowError."""
+        same (for what depends on the clock). ``costly``: an answer that took long may be some times as old as it took,
+        while the database goes on to change. Raises UnknownWorkflowError."""
         databases = self.shared.databases
         form = choose(self._named, self.request.headers.get("accept", ""), forms)
         place = databases.known(uuid)
         if place is None or not self.visitor.may_see(place.user):
             place = await self.shared.in_thread(lambda: databases.find(uuid, self.visitor))
-        key = self._key(place.database.stamp(), form, place.database.url + moment)
         database = place.database
-        make = functools.partial(self._about, database, uuid, question, form, encoder or _encode_json)
+        make: Callable[[], Answer] = functools.partial(
+            self._about, database, uuid, question, form, encoder or _encode_json
+        )
+        stamp = database.stamp()
+        if costly:
+            always = self._key(b"", form, database.url)
+            stamp = self.shared.costly.stamp(always, stamp)
+            make = self.shared.costly.timed(always, stamp, make)
+        key = self._key(stamp, form, database.url + moment)
         return cast("Response[T]", await self._answer(key, make))
 
     async def everywhere(

@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import lists, openapi, output, places, single
+from stampede.service import lists, openapi, output, pictures, places, single
 from stampede.service.index import index
 from stampede.service.parameters import ask_of, paging_of
 
@@ -40,7 +40,10 @@ API: Final = Router(
             for name, collection in COLLECTIONS.items()
             if name != "workflows"
         ),
+        get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
+        get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
