@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from stampede.query.columns.frame import Frame, Words
+from stampede.query.pictures.bins import Bins, Spread
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow, paths
 from stampede.store.sqlite import Reader, Row
@@ -111,118 +112,98 @@ def _frame_of_bars(rows: list[Row], window: Window, facts: dict[str, Any], prefi
 
 # ---- lanes ----------------------------------------------------------------------------------------------------------
 
-# An interval is the difference of two edges. Of the edges that fall into a bin it is enough to know how many there are
-# and how far into the bin they lie on average: levels follow exactly (see query/pictures/bins.py).
-_EDGES: Final = """
-SELECT lane, failed, edge, bin, count(*), sum(place - bin) FROM (
-    SELECT lane, failed, edge, place, CAST(place AS INTEGER) AS bin FROM (
-        SELECT {lane} AS lane, i.outcome = 'failed' AS failed, e.edge AS edge,
-               max(0.0, ((CASE e.edge WHEN 0 THEN i.execute_ts
-                          ELSE coalesce(i.end_ts, CASE WHEN i.outcome IS NULL THEN {now} ELSE i.state_ts END) END)
-                         - {start}) * {scale}) AS place
-        FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
-        CROSS JOIN (SELECT 0 AS edge UNION ALL SELECT 1) e
-        WHERE {when} AND j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag')
-    )
-) GROUP BY lane, failed, edge, bin
+#: a window of more than this share of all time is read in the order in which the tries lie, not by index
+_WIDE: Final = 0.1
+_RUN: Final = """
+SELECT {lane}, i.execute_ts, coalesce(i.end_ts, CASE WHEN i.outcome IS NULL THEN {now} ELSE i.state_ts END),
+       i.outcome = 'failed'
+FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
+WHERE {when} AND j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag')
 """
 
 
 def _frame_of_lanes(
     reader: Reader, ids: str, window: Window, by: By, bins: int, facts: dict[str, Any]
 ) -> Frame:  # fmt: skip
-    lanes = _Lanes(bins)
-    for when in _when(reader, window):
-        sql = _EDGES.format(
-            lane=_LANES[by], when=when, ids=ids, now=repr(window.now_ts), start=repr(window.start_ts),
-            scale=repr(bins / window.duration_s),
-        )  # fmt: skip
-        for row in reader.iterate(sql):
-            lanes.add(row)
-    names, kept = lanes.chosen()
-    table: dict[str, Any] = {
-        "lane": array("I"), "bin": array("I"), "running": array("f"), "failing": array("f")
-    }  # fmt: skip
+    made: dict[str, _Lane] = {}
+    divided = window.bins(bins)
+    conditions = _when(reader, window)
+    if _is_wide(reader, window):
+        conditions = [f"+i.execute_ts <= {window.end_ts!r}"]
+    for when in conditions:
+        sql = _RUN.format(lane=_LANES[by], when=when, ids=ids, now=repr(window.now_ts))
+        for name, start, end, failed in reader.iterate(sql):
+            if end is None or end < window.start_ts:
+                continue
+            lane = made.get(name)
+            if lane is None:
+                lane = made[name] = _Lane(divided)
+            lane.add(start, end, failed)
+    names, kept = _chosen(made, divided)
+    table: dict[str, Any] = {"lane": array("I"), "bin": array("I"), "running": array("f"), "failing": array("f")}
     for number, lane in enumerate(kept):
         for bin_, running, failing in lane.levels():
             table["lane"].append(number)
             table["bin"].append(bin_)
             table["running"].append(running)
             table["failing"].append(failing)
-    sums: dict[str, Any] = {
-        "tries": array("I", [lane.tries for lane in kept]),
-        "failed": array("I", [lane.failed for lane in kept]),
-    }
+    sums: dict[str, Any] = {"tries": array("I", [lane.tries for lane in kept]),
+                            "failed": array("I", [lane.failed for lane in kept])}  # fmt: skip
     told = {**facts, "lanes": names, "bins": bins}
     return Frame(kind="gantt", level="lanes", facts=told, tables={"bins": table, "lanes": sums})
 
 
+def _is_wide(reader: Reader, window: Window) -> bool:
+    row = reader.one(
+        "SELECT (SELECT min(execute_ts) FROM main.job_instance), (SELECT max(execute_ts) FROM main.job_instance)"
+    )
+    if row is None or row[0] is None:
+        return False
+    return window.duration_s > _WIDE * float(row[1] - row[0])
+
+
 class _Lane:
-    """Edges of one lane: for tries that went well (0) and failed (1), beginnings and ends, by bin."""
+    """Tries of one lane: how many there are, and their edges by bin."""
 
-    def __init__(self, bins: int) -> None:
-        self.bins = bins
+    __slots__ = ("failed", "failing", "running", "tries")
+
+    def __init__(self, bins: Bins) -> None:
         self.tries = self.failed = 0
-        self.net: dict[int, dict[int, list[float]]] = {0: {}, 1: {}}
+        self.running, self.failing = Spread(bins), Spread(bins)
 
-    def add(self, failed: int, edge: int, bin_: int, count: int, late: float) -> None:
-        """So many edges in a bin, together so far into it."""
-        if edge == 0:
-            self.tries += count
-            self.failed += count if failed else 0
-        if bin_ >= self.bins:
-            return
-        sign = 1 if edge == 0 else -1
-        sums = self.net[failed].setdefault(bin_, [0.0, 0.0])
-        sums[0] += sign * count
-        sums[1] += sign * (count - late)
+    def add(self, start: float, end: float, failed: bool | None) -> None:
+        """A try that ran."""
+        self.tries += 1
+        self.running.add(start, end)
+        if failed:
+            self.failed += 1
+            self.failing.add(start, end)
 
     def add_all(self, other: _Lane) -> None:
-        """The edges of another."""
+        """The tries of another."""
         self.tries += other.tries
         self.failed += other.failed
-        for failed, by_bin in other.net.items():
-            for bin_, (count, share) in by_bin.items():
-                sums = self.net[failed].setdefault(bin_, [0.0, 0.0])
-                sums[0] += count
-                sums[1] += share
+        self.running.add_all(other.running)
+        self.failing.add_all(other.failing)
 
     def levels(self) -> Iterator[tuple[int, float, float]]:
         """Bin, how many ran in it on average, and how many of these failed; without bins in which none did."""
-        passed = [0.0, 0.0]
-        for bin_ in range(self.bins):
-            level = [0.0, 0.0]
-            for failed in (0, 1):
-                count, share = self.net[failed].get(bin_, (0.0, 0.0))
-                level[failed] = max(0.0, passed[failed] + share)
-                passed[failed] += count
-            if sum(level) > 1e-6:
-                yield bin_, sum(level), level[1]
+        for bin_, (running, failing) in enumerate(zip(self.running.levels(), self.failing.levels(), strict=True)):
+            if running:
+                yield bin_, running, failing
 
 
-class _Lanes:
-    def __init__(self, bins: int) -> None:
-        self._bins = bins
-        self._lanes: dict[str, _Lane] = {}
-
-    def add(self, row: Row) -> None:
-        name, failed, edge, bin_, count, late = row
-        lane = self._lanes.get(name)
-        if lane is None:
-            lane = self._lanes[name] = _Lane(self._bins)
-        lane.add(1 if failed else 0, edge, bin_, count, late)
-
-    def chosen(self) -> tuple[list[str], list[_Lane]]:
-        """The lanes with most tries, and those where most failed; the others as one."""
-        by_tries = sorted(self._lanes, key=lambda n: (-self._lanes[n].tries, n))
-        worst = sorted((n for n in self._lanes if self._lanes[n].failed), key=lambda n: (-self._lanes[n].failed, n))[:3]
-        names = [*by_tries[: MOST_LANES - len(worst)]]
-        names += [n for n in worst if n not in names]
-        left = [n for n in by_tries if n not in names]
-        lanes = [self._lanes[n] for n in names]
-        if left:
-            rest = _Lane(self._bins)
-            for name in left:
-                rest.add_all(self._lanes[name])
-            return [*names, OTHERS], [*lanes, rest]
+def _chosen(made: dict[str, _Lane], bins: Bins) -> tuple[list[str], list[_Lane]]:
+    """The lanes with most tries, and those where most failed; the others as one."""
+    by_tries = sorted(made, key=lambda n: (-made[n].tries, n))
+    worst = sorted((n for n in made if made[n].failed), key=lambda n: (-made[n].failed, n))[:3]
+    names = by_tries[: MOST_LANES - len(worst)]
+    names += [n for n in worst if n not in names]
+    left = [n for n in by_tries if n not in names]
+    lanes = [made[n] for n in names]
+    if not left:
         return names, lanes
+    rest = _Lane(bins)
+    for name in left:
+        rest.add_all(made[name])
+    return [*names, OTHERS], [*lanes, rest]

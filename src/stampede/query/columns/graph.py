@@ -64,7 +64,7 @@ def neighbourhood(reader: Reader, workflow: Workflow, job: str, *, hops: int = 2
     reached, cut = [job], False
     for _ in range(hops):
         near: dict[str, None] = {}
-        for parent, child in _edges_at(reader, workflow.wf_id, reached):
+        for parent, child in _edges_at(reader, workflow.wf_id, reached, 4 * most):
             edges[parent, child] = None
             near.update({name: None for name in (parent, child) if name not in names})
         room = most - len(names)
@@ -90,14 +90,15 @@ def _blocks(names: list[str]) -> list[list[str]]:
     return [names[at : at + _BLOCK] for at in range(0, len(names), _BLOCK)]
 
 
-def _edges_at(reader: Reader, wf_id: int, names: list[str]) -> list[tuple[Any, ...]]:
+def _edges_at(reader: Reader, wf_id: int, names: list[str], most: int) -> list[tuple[Any, ...]]:
+    """The edges at these jobs, of which no more than ``most`` of each block: one job may have thousands of children."""
     found: list[tuple[Any, ...]] = []
     for block in _blocks(names):
         marks = ", ".join("?" * len(block))
         for end in ("parent", "child"):
             found += reader.rows(
                 f"SELECT parent_exec_job_id, child_exec_job_id FROM job_edge WHERE wf_id = ? "
-                f"AND {end}_exec_job_id IN ({marks})", (wf_id, *block),
+                f"AND {end}_exec_job_id IN ({marks}) LIMIT ?", (wf_id, *block, most),
             )  # fmt: skip
     return found
 
