@@ -52,9 +52,8 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--shapes", type=int, default=16, help="eta: generated shapes, three runs each (16)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
-    parser.add_argument("--data", type=Path, help="forecast: folder of other workflows in the format of failsim")
+    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz; forecast: folder like failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
-    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
     live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):
