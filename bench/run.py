@@ -13,10 +13,12 @@
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
     python bench/run.py triage [--jobs 1000000]       `stampede triage` where one job in ten failed
     python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
+    python bench/run.py api [--jobs 1000000]          the service, at 1, 8 and 32 clients, the peer beside
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
+    python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last eight: seven take minutes each, and a machine on which nothing else runs; one wants data.
+`all` leaves out the last nine: eight take minutes each, and a machine on which nothing else runs; one wants data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -50,8 +52,8 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--shapes", type=int, default=16, help="eta: generated shapes, three runs each (16)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
+    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz; forecast: folder like failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
-    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
     live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):

@@ -66,6 +66,11 @@ def failed_tries(
     return tries[:most], len(tries), len(tries) > most
 
 
+def failed_tries_of(reader: Reader, job_id: int, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Try]:
+    """Those of one job, oldest first."""
+    return _fetched(reader, f"j.job_id = {int(job_id)} AND {FAILED} ORDER BY i.job_instance_id", by_id, paths)
+
+
 def _fetched(reader: Reader, which: str, by_id: dict[int, Workflow], paths: dict[int, str]) -> list[Try]:
     found: dict[int, Try] = {}
     for row in reader.rows(_TRY.format(which=which)):

@@ -52,7 +52,7 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
     for wf in everything.values():
         if (wf.first_ts or 0) <= at < (wf.last_ts or 0):
             _cut(reader, wf, at)
-    tables = _conditions(at)
+    tables = {table: condition for table, condition in _conditions(at).items() if reader.columns(table)}
     for table in tables:
         _look_through(reader, table, tables[table], at)
     reader.scratch(_READY_SINCE)
@@ -94,6 +94,7 @@ def _conditions(at: float) -> dict[str, str]:
         "transfer": ended,
         "integrity": ended,
         "tag": ended,
+        "anomaly": f"coalesce(t.ts, 0) <= {then}",
     }  # fmt: skip
 
 

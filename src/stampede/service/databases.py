@@ -30,10 +30,11 @@ class Place(msgspec.Struct, frozen=True):
 
 class Database:
     """A database that is served. Readers are kept open for the next who asks, and given up when the file was
-    replaced."""
+    replaced. ``question_s``: questions are stopped after so many seconds."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, question_s: float = 60.0) -> None:
         self.url = url
+        self._question_s = question_s
         self._idle: list[Reader] = []
         self._file: bytes = b""
         self._lock = threading.Lock()
@@ -50,7 +51,7 @@ class Database:
         """
         reader = self._taken()
         try:
-            with reader.snapshot():
+            with reader.within(self._question_s), reader.snapshot():
                 yield reader
         except BaseException:
             reader.close()
@@ -110,7 +111,7 @@ class Databases:
                 self._look()
             for url in self._urls:
                 if url not in self._known:
-                    self._known[url] = Database(url)
+                    self._known[url] = Database(url, self._settings.request_s)
             return [self._known[url] for url in self._urls]
 
     @property

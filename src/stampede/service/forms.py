@@ -1,6 +1,6 @@
 """The forms of an answer: JSON for programs and people, CSV and Arrow for tables, columns for pictures.
 
-Times (``*_ts``) leave as RFC 3339 in UTC in JSON and CSV, as epoch seconds in Arrow and columns. Arrow needs pyarrow
+Times (``*_ts``) leave as RFC 3339 in UTC in JSON and CSV, as timestamps in Arrow. Arrow needs pyarrow
 (the extra ``analytics``).
 """
 
@@ -13,8 +13,10 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 
+from stampede.api.tables import arrow_table
+from stampede.errors import UsageError
 from stampede.model.exits import Exit
-from stampede.query.collections import Collection, Column, Page
+from stampede.query.collections import Column, Page
 from stampede.query.literals import write
 from stampede.service.problems import ProblemError
 from stampede.words import rfc3339
@@ -128,30 +130,19 @@ def _rows(page: Page[Any], columns: Sequence[Column]) -> list[list[Any]]:
     return [[item[n] if isinstance(item, dict) else getattr(item, n) for n in names] for item in page.items]
 
 
-def arrow_of(page: Page[Any], collection: Collection, columns: Sequence[Column]) -> bytes:
-    """An Arrow stream of one record batch; times are epoch seconds. Raises ProblemError (406) without pyarrow."""
+def arrow_of(page: Page[Any], columns: Sequence[Column]) -> bytes:
+    """An Arrow stream, as ``to_arrow()`` of the Python API makes tables; the cursor of the next page is ``next`` of the
+    schema's metadata. Raises ProblemError (406) without pyarrow."""
     try:
-        import pyarrow as pa
-    except ImportError:
-        raise ProblemError(
-            406, "form", "Arrow needs pyarrow on the server: pip install 'stampede-wf[analytics]'. Ask for JSON or CSV."
-        ) from None
-    kinds = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "time": pa.float64(),
-             "boolean": pa.bool_(), "exit": pa.string()}  # fmt: skip
-    rows = _rows(page, columns)
-    arrays = []
-    for at, column in enumerate(columns):
-        values = [row[at] for row in rows]
-        if column.kind == "exit":
-            values = [None if v is None else exit_word(v) for v in values]
-        elif column.kind == "text":
-            values = [None if v is None else str(v).encode("utf-8", "replace").decode() for v in values]
-        arrays.append(pa.array(values, type=kinds[column.kind]))
-    schema = pa.schema([pa.field(c.name, kinds[c.kind], nullable=c.nullable) for c in columns],
-                       metadata={"collection": collection.name, "next": page.next or ""})  # fmt: skip
+        table = arrow_table(columns, page.items)
+    except UsageError as e:
+        raise ProblemError(406, "form", f"{e} That is for the server; ask for JSON or CSV.") from None
+    import pyarrow as pa
+
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), "next": page.next or ""})
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, schema) as writer:
-        writer.write_batch(pa.record_batch(arrays, schema=schema))
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
     return bytes(sink.getvalue())
 
 

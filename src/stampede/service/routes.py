@@ -8,7 +8,7 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, lists, login, openapi, output, places, single
+from stampede.service import alive, lists, login, openapi, output, pictures, places, single
 from stampede.service.index import index
 from stampede.service.parameters import ask_of, paging_of
 
@@ -27,20 +27,24 @@ API: Final = Router(
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
-        get("/workflows", tags=["workflows"])(lists.workflows),
+        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
+        *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
         get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/compare", tags=["judgement"])(single.compare),
         get(_WORKFLOW + "/trace", tags=["judgement"])(single.trace),
-        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
         *(
             get(f"{_WORKFLOW}/{name}", tags=["lists"])(lists.lister(collection))
             for name, collection in COLLECTIONS.items()
             if name != "workflows"
         ),
+        get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
+        get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),

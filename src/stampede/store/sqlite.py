@@ -20,7 +20,7 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
-from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
 from stampede.model.states import INTERRUPTED
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
@@ -28,6 +28,8 @@ PEGASUS_VERSION = 14
 STAMPEDE_VERSION = 1
 
 Row = tuple[Any, ...]
+#: instructions of SQLite's machine between two looks at the clock: some hundreds of microseconds
+_LOOK_EVERY = 20_000
 
 # ``sqlite3`` looks for an adapter of every None that it binds, in vain, which triples the cost; this one gives None
 sqlite3.register_adapter(type(None), cast(Any, {}.get))
@@ -62,7 +64,7 @@ class Reader:
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -74,7 +76,27 @@ class Reader:
         try:
             yield from self._connection.execute(sql, parameters)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
+
+    def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
+        """All rows of a question, or None when it takes more than about so many steps of SQLite's machine (some ten
+        million a second). Raises DatabaseError when the database cannot answer it."""
+        over = False
+
+        def stop() -> bool:
+            nonlocal over
+            over = True
+            return True
+
+        self._connection.set_progress_handler(stop, steps)
+        try:
+            return self.rows(sql, parameters)
+        except DatabaseError:
+            if over:
+                return None
+            raise
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -91,7 +113,7 @@ class Reader:
             else:
                 self._connection.executemany(sql, rows)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -101,6 +123,21 @@ class Reader:
             yield
         finally:
             self._connection.rollback()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Stop questions asked inside when so much time is over: they end with TimeUpError."""
+        end = time.monotonic() + seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+        try:
+            yield
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def _failed(self, error: sqlite3.Error) -> DatabaseError:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+            return TimeUpError("The question took longer than it may, and was stopped. Ask for less.")
+        return DatabaseError(f"{self.url}: {error}.")
 
     def interrupt(self) -> None:
         """Stop the question that another thread asks right now: it ends with DatabaseError there."""
@@ -254,12 +291,14 @@ def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
             "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
             f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
         )  # fmt: skip
-    elif tables.issuperset(_TABLE.findall(_ddl())):
-        return
+    else:
+        there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
+        if there.issuperset(_MADE.findall(_ddl())):
+            return
     connection.executescript(_ddl())
 
 
-_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS \"?(\w+)")
+_MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:

@@ -7,7 +7,7 @@ has many is read in the order of an index until the page is full.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from stampede.errors import UsageError
 from stampede.query.collections import cursor
 from stampede.query.collections.order import Stretch, all_at_once, stretches
+from stampede.query.collections.parts import FAILED
 from stampede.query.collections.question import Question
 from stampede.query.collections.scope import Scope, size_of
 from stampede.store.sqlite import Reader, Row
@@ -24,6 +25,8 @@ PAGE: Final = 100
 MOST: Final = 10_000
 #: fewer rows than this are sorted sooner than an index is walked
 FEW: Final = 20_000
+#: steps of SQLite's machine after which walking an index is given up: few of its rows fulfil the filter
+STEPS: Final = 1_000_000
 #: rows that are counted one by one at most
 COUNTED: Final = 100_000
 
@@ -46,6 +49,13 @@ class Count(msgspec.Struct, frozen=True):
     exact: bool = True
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A row: its place in the list (the values it was sorted by, then its key), and the row itself."""
+
+    place: Row
+    item: Any
+
+
 def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | None = None) -> Page[Any]:
     """The rows that follow a cursor (None: the first), at most ``limit`` of them.
 
@@ -55,34 +65,49 @@ def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | 
     check_limit(limit)
     mark = question.cursor_mark
     behind = None if after is None else cursor.read(after, mark, len(question.order.expressions))
-    if not _is_there(reader, question):
+    if not is_there(reader, question):
         return Page(items=[], total=0)
-    places = _places(reader, question, behind, limit + 1)
-    more = len(places) > limit
-    places = places[:limit]
+    rows, more = found_after(reader, question, behind, limit)
     return Page(
-        items=[question.made(row) for row in _rows_at(reader, question, places)],
-        next=cursor.write(mark, places[-1]) if more else None,
-        total=_kept_count(reader, question),
+        items=[row.item for row in rows],
+        next=cursor.write(mark, rows[-1].place) if more else None,
+        total=kept_count(reader, question),
     )
 
 
 def check_limit(limit: int) -> None:
-    """Raise UsageError for a page that is too long, or has nothing."""
+    """Raise UsageError for a page that is too short or too long."""
     if not 1 <= limit <= MOST:
         raise UsageError(f"A page has from 1 to {MOST} rows.")
 
 
+def found_after(
+    reader: Reader, question: Question, behind: Sequence[Any] | None, limit: int
+) -> tuple[list[Found], bool]:
+    """At most ``limit`` rows behind a place (None: from the first on), and whether there are more."""
+    places = _places(reader, question, behind, limit + 1)
+    more = len(places) > limit
+    places = places[:limit]
+    rows = _rows_at(reader, question, places)
+    return [Found(place, question.made(row)) for place, row in zip(places, rows, strict=True)], more
+
+
 def iterate(reader: Reader, question: Question) -> Iterator[Any]:
     """All rows, one by one, in constant memory, from one state of the database. Raises DatabaseError."""
-    if not _is_there(reader, question):
+    return (row.item for row in found_all(reader, question))
+
+
+def found_all(reader: Reader, question: Question) -> Iterator[Found]:
+    """All rows with their places, one by one."""
+    if not is_there(reader, question):
         return
     where, values = question.conditions()
     stretch = all_at_once(question.order, None, plain="+" if question.order.terms else "")
-    columns = ", ".join(c.sql for c in question.columns)
+    places = question.order.expressions
+    columns = ", ".join([*places, *(c.sql for c in question.columns)])
     sql = f"SELECT {columns} FROM {question.collection.source}{_clause(where)} ORDER BY {stretch.order}"
     for row in reader.iterate(sql, values):
-        yield question.made(row)
+        yield Found(row[: len(places)], question.made(row[len(places) :]))
 
 
 def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
@@ -90,9 +115,9 @@ def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
 
     Raises DatabaseError.
     """
-    if not _is_there(reader, question):
+    if not is_there(reader, question):
         return Count(0)
-    kept = _kept_count(reader, question)
+    kept = kept_count(reader, question)
     if kept is not None:
         return Count(kept)
     where, values = question.conditions()
@@ -104,24 +129,49 @@ def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
     return Count(min(found, most), exact=found <= most)
 
 
-def _is_there(reader: Reader, question: Question) -> bool:
+def is_there(reader: Reader, question: Question) -> bool:
     """Whether the database has the table, and the scope any workflow."""
     if question.scope.workflows is not None and not question.scope.workflows:
         return False
     return not question.collection.table or bool(reader.columns(question.collection.table))
 
 
-def _places(reader: Reader, question: Question, after: list[Any] | None, limit: int) -> list[Row]:
+def _places(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Sort values and keys of the rows that follow, in order."""
-    if not _walks(reader, question):
-        plain = "+" if question.order.terms else ""
-        source = question.collection.source
-        return _chosen(reader, question, source, all_at_once(question.order, after, plain=plain), limit, free=False)
+    if question.of_failures and _failures(reader, question) <= FEW:
+        return _sorted(reader, question, after, limit, of_failures=True)
+    if _walks(reader, question):
+        found = _walked(reader, question, after, limit)
+        if found is not None:
+            return found
+    return _sorted(reader, question, after, limit)
+
+
+def _sorted(
+    reader: Reader, question: Question, after: Sequence[Any] | None, limit: int, *, of_failures: bool = False
+) -> list[Row]:
+    """The rows that follow, found by the filter and sorted."""
+    stretch = all_at_once(question.order, after, plain="+" if question.order.terms else "")
+    if not of_failures:
+        return reader.rows(*_sql(question, question.collection.source, stretch, limit))
+    where, values = question.conditions(free=True, free_scope=True)
+    stretch.where.append(FAILED)
+    return reader.rows(*_sql(question, question.collection.walk, stretch, limit, where, values))
+
+
+def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row] | None:
+    """The rows that follow, read in the order of an index; None when too few of those rows fulfil the filter."""
     found: list[Row] = []
     for stretch in stretches(question.order, after):
         if len(found) >= limit:
             break
-        found += _chosen(reader, question, _way(question, stretch), stretch, limit - len(found), free=True)
+        way = _way(question, stretch)
+        where, values = question.conditions(free=True, free_scope=way == question.collection.walk)
+        sql = _sql(question, way, stretch, limit - len(found), where, values)
+        rows = reader.rows_within(STEPS, *sql) if question.order.terms else reader.rows(*sql)
+        if rows is None:
+            return None
+        found += rows
     return found
 
 
@@ -136,25 +186,32 @@ def _way(question: Question, stretch: Stretch) -> str:
 def _walks(reader: Reader, question: Question) -> bool:
     """Whether to read in the order of an index, not to look for what the filter wants and sort it."""
     terms = question.order.terms
-    first = terms[0].column if terms else None
-    by_name = first is not None and question.collection.sort == first.name and len(question.scope.workflows or ()) == 1
-    if first is not None and not first.walk and not by_name:
-        return False
+    if terms:
+        first = terms[0].column
+        if not first.walk and not (first.walk_one and len(question.scope.workflows or ()) == 1):
+            return False
     about = _about(reader, question)
     return about is None or about > FEW
 
 
 def _about(reader: Reader, question: Question) -> int | None:
     """About how many rows the filter leaves, as far as kept counts tell; None when nothing tells."""
-    total = size_of(reader, question.collection, question.scope)
-    if question.collection.name == "jobs":
-        named = question.filter.asks("name")
-        if named is not None and question.scope.workflows is not None:
-            return len(named.values) * len(question.scope.workflows)
-        states = _states(question)
-        if states is not None:
-            return _in_states(reader, question.scope, states)
-    return total
+    named = next((question.filter.asks(c.name) for c in question.collection.columns if c.named), None)
+    if named is not None and question.scope.workflows is not None:
+        return len(named.values) * len(question.scope.workflows)
+    states = _states(question) if question.collection.name == "jobs" else None
+    if states is not None:
+        return _in_states(reader, question.scope, states)
+    return size_of(reader, question.collection, question.scope)
+
+
+def _failures(reader: Reader, question: Question) -> int:
+    """How many tries failed; more than any number where there is no index of them."""
+    if not question.collection.walk.startswith("job_instance i "):
+        return 1 << 62
+    where, values = question.scope.sql("s.wf_id")
+    row = reader.one(f"SELECT sum(s.attempts_failed) FROM workflow_summary s{_clause(where)}", values)
+    return row[0] or 0 if row else 0
 
 
 def _states(question: Question) -> list[str] | None:
@@ -185,7 +242,7 @@ def _in_states(reader: Reader, scope: Scope, states: list[str]) -> int:
     return total
 
 
-def _kept_count(reader: Reader, question: Question) -> int | None:
+def kept_count(reader: Reader, question: Question) -> int | None:
     """The exact number of rows, where the database keeps it; None where it has to be counted."""
     conditions = question.filter.conditions
     if question.search:
@@ -203,14 +260,16 @@ def _kept_count(reader: Reader, question: Question) -> int | None:
     return None
 
 
-def _chosen(reader: Reader, question: Question, source: str, stretch: Stretch, limit: int, *, free: bool) -> list[Row]:
-    walking = free and source == question.collection.walk
-    where, values = question.conditions(free=free, free_scope=walking)
+def _sql(
+    question: Question, source: str, stretch: Stretch, limit: int, where: list[str] | None = None,
+    values: list[Any] | None = None,
+) -> tuple[str, list[Any]]:  # fmt: skip
+    """The question for places, and the values of its marks."""
+    if where is None or values is None:
+        where, values = question.conditions()
     columns = ", ".join(question.order.expressions)
-    return reader.rows(
-        f"SELECT {columns} FROM {source}{_clause([*where, *stretch.where])} ORDER BY {stretch.order} LIMIT {limit}",
-        [*values, *stretch.values],
-    )
+    condition = _clause([*where, *stretch.where])
+    return f"SELECT {columns} FROM {source}{condition} ORDER BY {stretch.order} LIMIT {limit}", values + stretch.values
 
 
 def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]:

@@ -50,6 +50,19 @@ class Question(msgspec.Struct, kw_only=True):
             return self.collection.made(row)
         return self.collection.named(self.fields, row)
 
+    @property
+    def of_failures(self) -> bool:
+        """Whether all rows are of tries that went wrong: these have an index of their own."""
+        for condition in self.filter.conditions:
+            if condition.field.name == "outcome" and (condition.operator, condition.values) == ("=", ("failed",)):
+                return True
+            if condition.field.name in ("exit", "main_exit"):
+                if condition.operator == "!=" and {0, None} <= {*condition.values}:
+                    return True
+                if condition.operator == "=" and not {0, None} & {*condition.values}:
+                    return True
+        return False
+
     def conditions(self, *, free: bool = False, free_scope: bool = False) -> tuple[list[str], list[Any]]:
         """WHERE: scope, filter and search, with the values of their marks.
 

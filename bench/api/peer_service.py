@@ -1,0 +1,74 @@
+"""A home folder for pegasus-service: a workflow's database that it can show, and the master database that names it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.big_database import fill
+from bench.measure import workspace
+
+_WF = "/u/demo/r/1/w/1"
+#: what is asked of it, by name: those of its pages and of its REST API that answer what we answer
+PATHS = {
+    "workflow list": "/api/v1/user/demo/root",
+    "workflow": "/api/v1/user/demo/root/1/workflow/1",
+    "job page": "/api/v1/user/demo/root/1/workflow/1/job?max-results=100&start-index=0",
+    "failing jobs": "/api/v1/user/demo/root/1/workflow/1/job/failed?max-results=50&start-index=0",
+    "gantt": f"{_WF}/charts/gantt_chart",
+}
+_MASTER = """
+CREATE TABLE master_workflow(
+    wf_id INTEGER PRIMARY KEY, wf_uuid VARCHAR(255) NOT NULL, dax_label VARCHAR(255), dax_version VARCHAR(255),
+    dax_file VARCHAR(255), dag_file_name VARCHAR(255), timestamp NUMERIC(16, 6), submit_hostname VARCHAR(255),
+    submit_dir TEXT, planner_arguments TEXT, user VARCHAR(255), grid_dn VARCHAR(255), planner_version VARCHAR(255),
+    db_url TEXT, archived BOOLEAN NOT NULL DEFAULT 0);
+CREATE TABLE master_workflowstate(
+    wf_id INTEGER NOT NULL, state VARCHAR(255) NOT NULL, timestamp NUMERIC(16, 6) NOT NULL, restart_count INTEGER NOT
+    NULL, status INTEGER, reason TEXT, PRIMARY KEY(wf_id, state, timestamp));
+CREATE TABLE dbversion(id INTEGER PRIMARY KEY, version VARCHAR(50) NOT NULL, version_number INTEGER,
+    version_timestamp INTEGER NOT NULL);
+INSERT INTO dbversion VALUES (1, '14', 14, 0);
+"""
+_STATES = """
+INSERT OR IGNORE INTO jobstate(job_instance_id, state, timestamp, jobstate_submit_seq)
+SELECT job_instance_id, 'SUBMIT', submit_ts, 1 FROM job_instance UNION ALL
+SELECT job_instance_id, 'EXECUTE', execute_ts, 2 FROM job_instance UNION ALL
+SELECT job_instance_id, 'JOB_TERMINATED', end_ts, 3 FROM job_instance UNION ALL
+SELECT job_instance_id, CASE WHEN outcome = 'success' THEN 'JOB_SUCCESS' ELSE 'JOB_FAILURE' END, end_ts, 4
+FROM job_instance UNION ALL
+SELECT job_instance_id, state, state_ts, 5 FROM job_instance
+"""
+
+
+@contextmanager
+def prepared(jobs: int) -> Iterator[Path]:
+    """The home folder, until the end."""
+    with workspace(200_000_000) as folder:
+        db = fill(folder / "run.stampede.db", jobs)
+        with sqlite3.connect(db) as connection:
+            connection.execute(_STATES)
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("UPDATE workflow SET user = 'demo', submit_dir = ?", (str(folder),))
+            first, last, uuid = connection.execute("SELECT first_ts, last_ts, wf_uuid FROM workflow").fetchone()
+            states = [("WORKFLOW_STARTED", first, None), ("WORKFLOW_TERMINATED", last, 1)]
+            connection.executemany(
+                "INSERT INTO workflowstate(wf_id, state, timestamp, restart_count, status) VALUES (1, ?, ?, 0, ?)",
+                states,
+            )
+        (folder / ".pegasus").mkdir()
+        with sqlite3.connect(folder / ".pegasus" / "workflow.db") as master:
+            master.executescript(_MASTER)
+            master.execute(
+                "INSERT INTO master_workflow(wf_id, wf_uuid, dax_label, dag_file_name, timestamp, submit_hostname, "
+                "submit_dir, planner_arguments, user, db_url) "
+                "VALUES (1, ?, 'big', 'big.dag', ?, 'here', ?, '', 'demo', ?)",
+                (uuid, first, str(folder), f"sqlite:///{db}"),
+            )
+            master.executemany(
+                "INSERT INTO master_workflowstate(wf_id, state, timestamp, restart_count, status) "
+                "VALUES (1, ?, ?, 0, ?)", states,
+            )  # fmt: skip
+        yield folder
