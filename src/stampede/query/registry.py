@@ -20,6 +20,8 @@ from stampede.store.registry import Registered, Registry, Watcher, alive, this_h
 from stampede.store.registry import start_ticks as process_began
 from stampede.store.sqlite import path_of
 
+#: the file of the URL of a database
+file_of = path_of
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -112,6 +114,7 @@ __all__ = [
     "alive",
     "databases",
     "entries",
+    "file_of",
     "holds",
     "is_there",
     "look_up",

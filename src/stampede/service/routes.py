@@ -8,8 +8,9 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, lists, login, openapi, output, pictures, places, single
+from stampede.service import alive, lists, login, metrics, openapi, output, pictures, places, single
 from stampede.service.index import index
+from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 _WORKFLOW: Final = "/workflows/{uuid:str}"
@@ -56,6 +57,7 @@ API: Final = Router(
 AROUND: Final[list[Any]] = [
     get("/healthz", include_in_schema=False, media_type="text/plain")(alive.healthz),
     get("/readyz", include_in_schema=False, media_type="text/plain")(alive.readyz),
+    get("/metrics", include_in_schema=False, media_type=MEDIA_TYPE)(metrics.metrics),
     get("/login", include_in_schema=False, media_type="text/html")(login.page),
     post("/login", include_in_schema=False, media_type="text/html", status_code=303,
          request_max_body_size=login.FORM_BYTES)(login.login),

@@ -112,15 +112,19 @@ class Credentials:
         raise _wrong("The header Authorization has to be Bearer or Basic.", self.passwords is not None)
 
     def by_token(self, text: str, origin: Origin) -> Found:
-        """Who shows a token. Raises RefusedError."""
-        now = time.monotonic()
-        self.attempts.check(origin.limited_as, None, now)
+        """Who shows a token. Raises RefusedError.
+
+        A right one always counts: nobody finds 256 bits by trying. Only the wrong ones are limited, so that a program
+        with an old token does not lock out others at its address.
+        """
         try:
             token = self.tokens.of_text(text)
         except StampedeError as e:
             raise _unreadable(e) from e
         if token is None or token.expired(self._clock()):
-            self.attempts.wrong(origin.limited_as, None, now)
+            key, now = f"token {origin.limited_as}", time.monotonic()
+            self.attempts.check(key, None, now)
+            self.attempts.wrong(key, None, now)
             what = "This token has expired." if token else "This token is not known, or was revoked."
             raise _wrong(what, self.passwords is not None)
         self.tokens.used(token, self._clock())
