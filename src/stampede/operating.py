@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -36,6 +36,8 @@ class Behind(msgspec.Struct, kw_only=True):
     behind_bytes: int | None
     lag_s: float | None
     watched: bool
+    done: int
+    failed: int
     silent_s: float | None
 
 
@@ -116,11 +118,12 @@ def _watchers(registry: Path | None) -> list[Watcher]:
         return []
 
 
-def _behind(one: Unended, watched: Iterable[str], now: float) -> Behind:
+def _behind(one: Unended, watched: set[str], now: float) -> Behind:
     behind, lag = _lag(one)
     return Behind(
         wf_uuid=one.wf_uuid, label=one.label, user=one.user, behind_bytes=behind, lag_s=lag,
-        watched=one.wf_uuid in set(watched), silent_s=None if one.last_ts is None else max(0.0, now - one.last_ts),
+        watched=one.wf_uuid in watched, done=one.done, failed=one.failed,
+        silent_s=None if one.last_ts is None else max(0.0, now - one.last_ts),
     )  # fmt: skip
 
 

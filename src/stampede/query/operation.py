@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from stampede.query.workflows import need_ours
-from stampede.store.sqlite import Reader
+from stampede.store.sqlite import Reader, Row
 
 #: columns of ``workflow_summary`` that are states of jobs (nodes)
 JOB_STATES: Final = ("unready", "ready", "pre", "queued", "post", "done", "failed", "futile")
@@ -21,7 +21,8 @@ SUMS: Final = ("attempts", "attempts_failed", "holds", "evictions", "problems")
 
 class Unended(msgspec.Struct, kw_only=True):
     """A root workflow that runs, and how much of its log was read: ``log`` is the file of DAGMan, ``read_bytes`` the
-    place in it, None when none was read. ``last_ts`` is its last record."""
+    place in it, None when none was read. ``last_ts`` is its last record; ``done`` and ``failed`` are jobs, also those
+    of sub-workflows."""
 
     wf_uuid: str
     label: str | None
@@ -30,6 +31,8 @@ class Unended(msgspec.Struct, kw_only=True):
     last_ts: float | None
     log: str | None
     read_bytes: int | None
+    done: int
+    failed: int
 
 
 class Operation(msgspec.Struct, kw_only=True):
@@ -66,16 +69,24 @@ def operation(reader: Reader, *, most: int = 1000) -> Operation:
 
 def _unended(reader: Reader, most: int) -> list[Unended]:
     rows = reader.rows(
-        """SELECT wf_uuid, dax_label, user, submit_hostname, last_ts, coalesce(found_dir, submit_dir), dag_file_name
-           FROM workflow WHERE state = 'running' AND parent_wf_id IS NULL ORDER BY last_ts DESC LIMIT ?""",
+        """SELECT w.wf_uuid, w.dax_label, w.user, w.submit_hostname, w.last_ts, coalesce(w.found_dir, w.submit_dir),
+                  w.dag_file_name, coalesce(sum(s.done), 0), coalesce(sum(s.failed), 0)
+           FROM workflow w JOIN workflow below ON below.root_wf_id = w.wf_id
+           LEFT JOIN workflow_summary s ON s.wf_id = below.wf_id
+           WHERE w.state = 'running' AND w.parent_wf_id IS NULL
+           GROUP BY w.wf_id ORDER BY w.last_ts DESC LIMIT ?""",
         [most],
     )
-    return [
-        Unended(wf_uuid=uuid, label=label, user=user, submit_hostname=host, last_ts=last_ts, log=log,
-                read_bytes=None if log is None else _read(reader, log))
-        for uuid, label, user, host, last_ts, folder, dag in rows
-        for log in [os.path.join(folder, f"{dag}.dagman.out") if folder and dag else None]
-    ]  # fmt: skip
+    return [_made(reader, row) for row in rows]
+
+
+def _made(reader: Reader, row: Row) -> Unended:
+    uuid, label, user, host, last_ts, folder, dag, done, failed = row
+    log = os.path.join(folder, f"{dag}.dagman.out") if folder and dag else None
+    return Unended(
+        wf_uuid=uuid, label=label, user=user, submit_hostname=host, last_ts=last_ts, log=log,
+        read_bytes=None if log is None else _read(reader, log), done=done, failed=failed,
+    )  # fmt: skip
 
 
 def _read(reader: Reader, log: str) -> int | None:

@@ -15,6 +15,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+#: a service whose limits are set, which the verb has no options for
+_SET = """
+import json, sys, msgspec
+from stampede.service.port import listening
+from stampede.service.serving import Service
+from stampede.service.settings import Settings
+settings = msgspec.convert(json.loads(sys.argv[1]), Settings)
+service = Service(settings, listening(settings.host, 0))
+print(json.dumps({"url": service.url}), flush=True)
+service.run()
+"""
 COMMAND = [sys.executable, "-m", "stampede.cli.main"]
 
 
@@ -29,14 +40,17 @@ class Answer(NamedTuple):
 
 
 class Service:
-    """``stampede serve`` with a state folder of its own; ended with the block."""
+    """``stampede serve`` with a state folder of its own, or a service with some settings; ended with the block."""
 
-    def __init__(self, state: Path, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, state: Path, *arguments: str, settings: Mapping[str, Any] | None = None) -> None:
         self.state = state
-        self.env = {**os.environ, "STAMPEDE_STATE": str(state), **(env or {})}
+        self.env = {**os.environ, "STAMPEDE_STATE": str(state)}
         self.env.pop("STAMPEDE_DB", None)
+        command = [*COMMAND, "serve", "--port", "0", "--json", *arguments]
+        if settings is not None:
+            command = [sys.executable, "-c", _SET, json.dumps(settings)]
         self._process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0", "--json", *arguments], env=self.env, stdin=subprocess.DEVNULL,
+            command, env=self.env, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=state,
         )  # fmt: skip
         assert self._process.stdout is not None
@@ -59,6 +73,8 @@ class Service:
         """End it by a signal; its exit code, and what it said on stderr."""
         if self._process.poll() is None:
             self._process.send_signal(number)
+        if self._process.stdout is not None and self._process.stdout.closed:
+            return self._process.returncode, ""
         try:
             _, said = self._process.communicate(timeout=20)
         finally:
@@ -111,13 +127,15 @@ class Service:
 
 
 def read_all(opened: socket.socket) -> bytes:
-    """Until the other end closes, or cuts."""
+    """Until the other end closes, or cuts; closes this end."""
     data = b""
     try:
         while piece := opened.recv(65536):
             data += piece
     except ConnectionResetError:
         pass
+    finally:
+        opened.close()
     return data
 
 

@@ -114,7 +114,7 @@ class Passwords:
         self._key = secrets.token_bytes(32)
         self._right_ones: OrderedDict[bytes, tuple[Entry, float]] = OrderedDict()
         self._lock = threading.Lock()
-        self._nobody = made("nobody", secrets.token_hex(16))
+        self._nobody = _nobody(N, R, P)
 
     def of(self, user: str) -> Entry | None:
         """The line of a user as it is now. Raises InputError when the file cannot be read."""
@@ -162,7 +162,14 @@ class Passwords:
             except ValueError as e:
                 raise InputError(f"{self.path}, line {number}: {e}.", path=str(self.path)) from e
             entries[entry.user] = entry
+        costly = max(entries.values(), key=lambda e: e.n * e.r * e.p, default=self._nobody)
+        self._nobody = _nobody(costly.n, costly.r, costly.p)
         self._entries, self._stamp = entries, stamp
+
+
+def _nobody(n: int, r: int, p: int) -> Entry:
+    """A line that no password fits, for users who are not in the file: to refuse them takes as long."""
+    return Entry(user="nobody", right="read", n=n, r=r, p=p, salt=bytes(16), hash=secrets.token_bytes(32))
 
 
 def put(path: Path, user: str, line: str) -> None:
