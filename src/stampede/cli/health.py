@@ -165,6 +165,8 @@ def _service(url: str, limit: Threshold) -> Checked:
 
     try:
         took = ready_after_s(url, timeout_s=limit.critical or 10.0)
+    except UsageError:
+        raise
     except StampedeError as e:
         return failed("service", str(e), limit)
     return checked("service", took, f"{url} is ready, after {took:.3f} s", limit)
