@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
-from service.conftest import FAILED_JOB, PEGASUS
 
+from service.conftest import FAILED_JOB, PEGASUS
 from stampede.pipeline import load
 from stampede.places import url_of
 from stampede.query.collections import COLLECTIONS

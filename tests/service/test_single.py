@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
-from service.conftest import FAILED_JOB, PEGASUS
 
 import stampede
+from service.conftest import FAILED_JOB, PEGASUS
 from stampede.service.forms import json as encoded
 
 

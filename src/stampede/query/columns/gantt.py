@@ -197,9 +197,9 @@ def _chosen(made: dict[str, _Lane], bins: Bins) -> tuple[list[str], list[_Lane]]
     """The lanes with most tries, and those where most failed; the others as one."""
     by_tries = sorted(made, key=lambda n: (-made[n].tries, n))
     worst = sorted((n for n in made if made[n].failed), key=lambda n: (-made[n].failed, n))[:3]
-    names = by_tries[: MOST_LANES - len(worst)]
-    names += [n for n in worst if n not in names]
-    left = [n for n in by_tries if n not in names]
+    kept = set([*worst, *(n for n in by_tries if n not in worst)][:MOST_LANES])
+    names = [n for n in by_tries if n in kept]
+    left = [n for n in by_tries if n not in kept]
     lanes = [made[n] for n in names]
     if not left:
         return names, lanes
