@@ -135,7 +135,7 @@ def _peer(venv: Path | None) -> Figures | None:
     if peer is None:
         return None
     found: Figures = {}
-    with peer_service.prepared(PEER_JOBS) as home:
+    with peer_service.prepared(peer, PEER_JOBS) as home:
         port = free_port()
         with serving(
             [str(peer.python), str(peer_tools.DRIVERS / "service.py"), str(port)],
