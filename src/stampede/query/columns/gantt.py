@@ -162,8 +162,8 @@ def _is_wide(reader: Reader, window: Window) -> bool:
 class _Lane:
     """Tries of one lane: how many there are, and how many ran in each bin.
 
-    Of the beginnings and ends that fall into a bin it is enough to know how many more began than ended, and how far into
-    the bin they lie together: the level of each bin follows exactly (see ``query.pictures.bins``).
+    Of the beginnings and ends that fall into a bin it is enough to know how many more began than ended, and how
+    far into the bin they lie together: the level of each bin follows exactly (see ``query.pictures.bins``).
     """
 
     __slots__ = ("failed", "failing", "running", "tries")
