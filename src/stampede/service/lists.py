@@ -32,7 +32,7 @@ from stampede.query.past import everything_as_it_stood
 from stampede.query.workflows import Workflow
 from stampede.service.asking import Ask, Encoder
 from stampede.service.databases import Database
-from stampede.service.forms import Form, arrow_of, csv_of, json
+from stampede.service.forms import Form, arrow_of, csv_of, json_of
 from stampede.service.parameters import Asked, Paged, Paging, Uuid
 from stampede.service.view import View
 
@@ -134,6 +134,6 @@ def _encoder(ask: Ask, collection: Collection, paging: Paging) -> Encoder:
             headers["link"] = f'<{quote(path)}?{follow}{"&" if follow else ""}after={value.next}>; rel="next"'
         if form == "csv":
             return csv_of(value, columns)
-        return arrow_of(value, columns) if form == "arrow" else json(value)
+        return arrow_of(value, columns) if form == "arrow" else json_of(value, columns)
 
     return encode
