@@ -62,7 +62,7 @@ def gantt(
 
 def _when(reader: Reader, window: Window) -> list[str]:
     """Conditions that together find what ran in the window, each by an index."""
-    row = reader.one("SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM main.job_instance")
+    row = reader.one(f"SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM {reader.stored('job_instance')}")
     longest = max(0.0, float(row[0] or 0.0)) if row else 0.0
     start, end = window.start_ts, window.end_ts
     return [
@@ -151,9 +151,8 @@ def _frame_of_lanes(
 
 
 def _is_wide(reader: Reader, window: Window) -> bool:
-    row = reader.one(
-        "SELECT (SELECT min(execute_ts) FROM main.job_instance), (SELECT max(execute_ts) FROM main.job_instance)"
-    )
+    tries = reader.stored("job_instance")
+    row = reader.one(f"SELECT (SELECT min(execute_ts) FROM {tries}), (SELECT max(execute_ts) FROM {tries})")
     if row is None or row[0] is None:
         return False
     return window.duration_s > _WIDE * float(row[1] - row[0])
