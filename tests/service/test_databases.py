@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -84,3 +86,37 @@ def test_lists_and_search_hold_only_what_a_visitor_may_see(urls: list[str]) -> N
         for path in ("", "/status", "/jobs", "/jobs/findrange_ID0000003/attempts/1/stdout", "/gantt"):
             assert client.get(f"/api/v1/workflows/{PEGASUS}{path}", headers={"x-user": "wf"}).status_code == 200
             assert client.get(f"/api/v1/workflows/{PEGASUS}{path}", headers={"x-user": "other"}).status_code == 404
+
+
+def test_a_master_database_of_pegasus_brings_those_that_it_names(tmp_path: Path, shared: Path) -> None:
+    run = tmp_path / "run.stampede.db"
+    found = next((shared / "corpus" / "runs" / "pg_notify" / "peer").glob("*.stampede.db.gz"))
+    run.write_bytes(gzip.decompress(found.read_bytes()))
+    master = tmp_path / "workflow.db"
+    with sqlite3.connect(run) as theirs:
+        (uuid,) = theirs.execute("SELECT wf_uuid FROM workflow").fetchone()
+        layout = [
+            sql
+            for (sql,) in theirs.execute(
+                "SELECT sql FROM sqlite_master WHERE sql LIKE 'CREATE TABLE%' AND name NOT LIKE 'sqlite%'"
+            )
+        ]
+    before = run.read_bytes()
+    with sqlite3.connect(master) as made:
+        for sql in layout:
+            made.execute(sql)
+        made.execute(
+            "INSERT INTO master_workflow(wf_id, wf_uuid, dax_label, timestamp, db_url, archived) "
+            "VALUES (1, ?, 'listed', 1, ?, 0)", (uuid, url_of(run)),
+        )  # fmt: skip
+        made.execute(
+            "INSERT INTO master_workflow(wf_id, wf_uuid, dax_label, timestamp, db_url, archived) "
+            "VALUES (2, 'gone', 'gone', 1, 'sqlite:////nowhere/run.db', 0)"
+        )
+    with TestClient(make_app(Settings(databases=(url_of(master),)))) as client:
+        listed = {i["wf_uuid"]: i for i in client.get("/api/v1/workflows?parent_wf_uuid=null").json()["items"]}
+        assert set(listed) == {uuid, "gone"}
+        assert listed[uuid]["total"] > 0
+        for path in ("/status", "/triage", "/statistics", "/jobs", "/gantt", "/graph"):
+            assert client.get(f"/api/v1/workflows/{uuid}{path}").status_code == 200
+    assert run.read_bytes() == before

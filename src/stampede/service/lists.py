@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from litestar import Response
 from litestar.params import QueryParameter
+from msgspec import structs
 
 from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.query import Reader
@@ -72,7 +73,11 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
                     raise
                 continue  # one that is not there yet, or cannot be read, hides only its own rows
             stack.enter_context(everything_as_it_stood(reader, ask.at))
-            parts.append((reader, question))
+            if database.elsewhere:
+                own = structs.replace(question, scope=structs.replace(scope, without=database.elsewhere))
+                parts.append((reader, own))
+            else:
+                parts.append((reader, question))
         return merged_page(parts, limit=paging.limit, after=paging.after)
 
 
