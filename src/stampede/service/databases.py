@@ -123,9 +123,10 @@ class Databases:
     def _listed(self, master: Database) -> list[Database]:
         """The databases that a master database of Pegasus names; none for any other."""
         stamp = master.stamp()
-        if self._masters.get(master.url, (b"", []))[0] != stamp:
-            self._masters[master.url] = (stamp, self._named_by(master))
-        return self._masters[master.url][1]
+        known = self._masters.get(master.url)
+        if known is None or known[0] != stamp:
+            known = self._masters[master.url] = (stamp, self._named_by(master))
+        return known[1]
 
     def _named_by(self, master: Database) -> list[Database]:
         try:

@@ -30,7 +30,7 @@ from stampede.query.collections import (
     ask as question_of,
 )
 from stampede.query.past import everything_as_it_stood
-from stampede.query.workflows import Workflow
+from stampede.query.workflows import Workflow, list_workflows
 from stampede.service.asking import Ask, Encoder
 from stampede.service.databases import Database
 from stampede.service.forms import Form, arrow_of, csv_of, json_of
@@ -73,12 +73,20 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
                     raise
                 continue  # one that is not there yet, or cannot be read, hides only its own rows
             stack.enter_context(everything_as_it_stood(reader, ask.at))
-            if database.elsewhere:
-                own = structs.replace(question, scope=structs.replace(scope, without=database.elsewhere))
-                parts.append((reader, own))
-            else:
-                parts.append((reader, question))
+            own = _scope_in(reader, database, scope, ask.at)
+            parts.append((reader, structs.replace(question, scope=own)))
         return merged_page(parts, limit=paging.limit, after=paging.after)
+
+
+def _scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
+    """The scope without what the database only lists, and at a time without what had not begun: views over its tables
+    hide those workflows, but not their plans."""
+    if database.elsewhere:
+        scope = structs.replace(scope, without=database.elsewhere)
+    if at is not None:
+        begun = list_workflows(reader, sub=True, limit=1 << 62)
+        scope = structs.replace(scope, workflows=tuple(w.wf_id for w in begun))
+    return scope
 
 
 async def workflow(ask: Asked, uuid: Uuid) -> Response[Any]:
