@@ -64,8 +64,8 @@ def api(jobs: int, venv: Path | None) -> Measured:
     late_32 = [name for name, f in told.items() if f["32"]["p95"] > f["goal_ms"]]
     sentence = (
         f"{jobs} jobs: p95 at one client {_p95(told, '1')} ms; at 32 clients {_p95(told, '32')} ms; the smallest "
-        f"answer that there is takes {ceiling['32']['p95']} ms with 32 clients ({ceiling['32']['per_s']}/s), which is what "
-        f"server and clients can do together; {peak_kb / 1024:.0f} MB; beside it "
+        f"answer that there is takes {ceiling['32']['p95']} ms with 32 clients ({ceiling['32']['per_s']}/s), which "
+        f"is what server and clients can do together; {peak_kb / 1024:.0f} MB; beside it "
         f"{_peer_line(figures['peer'])}; later than the goal with 32 clients: {', '.join(late_32) or 'none'}"
     )
     return Measured(sentence, "p95 of one client: summaries < 10 ms, pages < 50 ms", not late, figures)
@@ -135,7 +135,7 @@ def _peer(venv: Path | None) -> Figures | None:
     if peer is None:
         return None
     found: Figures = {}
-    with peer_service.prepared(PEER_JOBS) as home:
+    with peer_service.prepared(peer, PEER_JOBS) as home:
         port = free_port()
         with serving(
             [str(peer.python), str(peer_tools.DRIVERS / "service.py"), str(port)],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.big_database import fill
 from bench.measure import workspace
+from bench.peer import Peer
 
 _WF = "/u/demo/r/1/w/1"
 #: what is asked of it, by name: those of its pages and of its REST API that answer what we answer
@@ -19,19 +22,8 @@ PATHS = {
     "failing jobs": "/api/v1/user/demo/root/1/workflow/1/job/failed?max-results=50&start-index=0",
     "gantt": f"{_WF}/charts/gantt_chart",
 }
-_MASTER = """
-CREATE TABLE master_workflow(
-    wf_id INTEGER PRIMARY KEY, wf_uuid VARCHAR(255) NOT NULL, dax_label VARCHAR(255), dax_version VARCHAR(255),
-    dax_file VARCHAR(255), dag_file_name VARCHAR(255), timestamp NUMERIC(16, 6), submit_hostname VARCHAR(255),
-    submit_dir TEXT, planner_arguments TEXT, user VARCHAR(255), grid_dn VARCHAR(255), planner_version VARCHAR(255),
-    db_url TEXT, archived BOOLEAN NOT NULL DEFAULT 0);
-CREATE TABLE master_workflowstate(
-    wf_id INTEGER NOT NULL, state VARCHAR(255) NOT NULL, timestamp NUMERIC(16, 6) NOT NULL, restart_count INTEGER NOT
-    NULL, status INTEGER, reason TEXT, PRIMARY KEY(wf_id, state, timestamp));
-CREATE TABLE dbversion(id INTEGER PRIMARY KEY, version VARCHAR(50) NOT NULL, version_number INTEGER,
-    version_timestamp INTEGER NOT NULL);
-INSERT INTO dbversion VALUES (1, '14', 14, 0);
-"""
+#: the peer makes the tables of its master database itself
+_CREATE = "import sys; from Pegasus.db import connection; connection.connect(sys.argv[1], create=True)"
 _STATES = """
 INSERT OR IGNORE INTO jobstate(job_instance_id, state, timestamp, jobstate_submit_seq)
 SELECT job_instance_id, 'SUBMIT', submit_ts, 1 FROM job_instance UNION ALL
@@ -44,7 +36,7 @@ SELECT job_instance_id, state, state_ts, 5 FROM job_instance
 
 
 @contextmanager
-def prepared(jobs: int) -> Iterator[Path]:
+def prepared(peer: Peer, jobs: int) -> Iterator[Path]:
     """The home folder, until the end."""
     with workspace(200_000_000) as folder:
         db = fill(folder / "run.stampede.db", jobs)
@@ -59,12 +51,15 @@ def prepared(jobs: int) -> Iterator[Path]:
                 states,
             )
         (folder / ".pegasus").mkdir()
-        with sqlite3.connect(folder / ".pegasus" / "workflow.db") as master:
-            master.executescript(_MASTER)
+        home = {**os.environ, "HOME": str(folder)}
+        path = folder / ".pegasus" / "workflow.db"
+        subprocess.run([peer.python, "-c", _CREATE, f"sqlite:///{path}"], env=home, cwd=folder, capture_output=True,
+                       check=True)  # fmt: skip
+        with sqlite3.connect(path) as master:
             master.execute(
                 "INSERT INTO master_workflow(wf_id, wf_uuid, dax_label, dag_file_name, timestamp, submit_hostname, "
-                "submit_dir, planner_arguments, user, db_url) "
-                "VALUES (1, ?, 'big', 'big.dag', ?, 'here', ?, '', 'demo', ?)",
+                "submit_dir, planner_arguments, user, db_url, archived) "
+                "VALUES (1, ?, 'big', 'big.dag', ?, 'here', ?, '', 'demo', ?, 0)",
                 (uuid, first, str(folder), f"sqlite:///{db}"),
             )
             master.executemany(

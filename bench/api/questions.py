@@ -32,8 +32,10 @@ def questions(jobs: int, last_ts: float) -> dict[str, tuple[list[str], float]]:
         "workflow list": ([f"/api/v1/workflows?limit=25&total>={n}" for n in range(10)], SUMMARY_MS),
         "workflow": ([wf], SUMMARY_MS),
         "status": ([wf + "/status"], SUMMARY_MS),
-        "job page": ([f"{wf}/jobs?duration_s>={dice.uniform(1, 200):.4f}&transformation={dice.choice(kinds)}"
-                      "&sort=-duration_s&limit=100" for _ in range(_MANY)], PAGE_MS),
+        "job page": ([f"{wf}/jobs?state=done&duration_s>={dice.uniform(1, 200):.4f}&sort=-duration_s&limit=100"
+                      for _ in range(_MANY)], PAGE_MS),
+        "job page of a kind": ([f"{wf}/jobs?duration_s>={dice.uniform(1, 200):.4f}&transformation={dice.choice(kinds)}"
+                                "&sort=-duration_s&limit=100" for _ in range(_MANY)], PAGE_MS),
         "failing jobs": ([f"{wf}/jobs?state=failed&sort=-end_ts&limit=50&duration_s>={dice.uniform(0, 20):.5f}"
                           for _ in range(_MANY)], PAGE_MS),
         "attempt": ([f"{wf}/jobs/{job()}/attempts/1" for _ in range(_MANY)], PAGE_MS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from stampede.errors import NoDatabaseError, StampedeError, UnknownWorkflowError
@@ -125,12 +125,29 @@ def workflows_of(db: str | None, name: str | None, at: float | None = None) -> I
     With ``at`` they are those of that time, and the workflows those that had begun.
     """
     place = place_of(db, name)
-    with (
-        open_database(place.url) as reader,
-        reader.snapshot(),
-        as_it_stood(reader, meant(reader, db, name, place.uuids), at) as workflows,
-    ):
-        yield reader, workflows
+    with ExitStack() as stack:
+        reader = stack.enter_context(open_database(place.url))
+        if name is not None and reader.is_adopted:
+            place = _own_database(reader, place, name)
+            if place.url != reader.url:
+                reader = stack.enter_context(open_database(place.url))
+        stack.enter_context(reader.snapshot())
+        found = meant(reader, db, name, place.uuids)
+        yield reader, stack.enter_context(as_it_stood(reader, found, at))
+
+
+def _own_database(reader: Reader, place: Place, name: str) -> Place:
+    """Where a workflow is that a master database of Pegasus only lists."""
+    from stampede.query.foreign import entries
+    from stampede.query.registry import holds
+
+    named = {e.wf_uuid: e.db_url for e in entries(reader)}
+    try:
+        first = meant(reader, place.url, name, place.uuids)[0].wf_uuid if named else ""
+    except UnknownWorkflowError:
+        return place
+    url = named.get(first)
+    return Place(url, (first,)) if url is not None and holds(url, first) else place
 
 
 def meant(reader: Reader, db: str | None, name: str | None, uuids: tuple[str, ...] = ()) -> list[Workflow]:

@@ -140,3 +140,22 @@ def test_as_of_answers_as_it_stood(client: TestClient, workflow: str) -> None:
     assert client.get(workflow + "/jobs?state=failed&as_of=2026-11-21T21:13:40Z").json()["items"] == []
     assert client.get(workflow + "/jobs?state=failed").json()["items"]
     assert client.get(workflow + "/status?as_of=yesterday").status_code == 400
+
+
+def test_lists_of_everything_at_a_time_hold_only_what_had_begun(client: TestClient) -> None:
+    for name in sorted(COLLECTIONS):
+        answer = client.get(f"/api/v1/{name}?as_of=1000000000&limit=10")
+        assert answer.status_code == 200
+        assert answer.json()["items"] == [], name
+    begun = client.get("/api/v1/jobs?as_of=2026-11-21T21:13:40Z&limit=1000").json()["items"]
+    assert PEGASUS in {i["wf_uuid"] for i in begun}
+
+
+def test_a_window_outside_of_the_run_is_empty_and_one_that_is_turned_round_is_refused(
+    client: TestClient, workflow: str
+) -> None:
+    for window in ("since=2030-01-01T00:00:00Z", "until=2001-01-01T00:00:00Z"):
+        found = client.get(f"{workflow}/gantt?{window}").json()
+        assert found["tables"]["tries"]["job"] == []
+    turned = client.get(f"{workflow}/gantt?since=2026-11-21T22:00:00Z&until=2026-11-21T21:00:00Z")
+    assert turned.status_code == 400

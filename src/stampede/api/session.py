@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from stampede.api.database import Database, Readable
 from stampede.api.listing import Listing
 from stampede.api.workflow import Text, Workflow
 from stampede.errors import DatabaseError, NoDatabaseError, UnknownWorkflowError
 from stampede.naming import meant, place_of, storable
+from stampede.places import url_of
 from stampede.query import Reader
 from stampede.query import registry as registered
 from stampede.query.collections import COLLECTIONS, EVERYTHING, Scope, of_user
+from stampede.query.foreign import entries
 from stampede.query.workflows import find
 
 if TYPE_CHECKING:
@@ -32,9 +37,11 @@ class Session:
 
     def __init__(
         self, databases: Sequence[Readable], *, name: str | None = None, uuids: tuple[str, ...] = (),
-        user: str | None = None,
+        user: str | None = None, elsewhere: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:  # fmt: skip
+        """``elsewhere`` has by URL of a database the uuids of workflows that it only lists: another one has them."""
         self.databases = list(databases)
+        self._elsewhere = dict(elsewhere or {})
         self.name = name
         self.user = user
         self._uuids = uuids
@@ -93,6 +100,8 @@ class Session:
                 if len(self.databases) == 1:
                     raise
                 continue  # one that cannot be read hides only its own workflows
+            if one.wf_uuid in self._elsewhere.get(database.url, ()):
+                continue
             if self.user is None or one.user == self.user:
                 found.append((one.first_ts or 0.0, Workflow(database, one.wf_uuid, as_of=as_of)))
         if found:
@@ -104,10 +113,12 @@ class Session:
     @contextmanager
     def _opened(self) -> Iterator[Sequence[tuple[Reader, Scope]]]:
         """All databases that can be read (of several), each with the workflows that may be seen."""
-        scope = EVERYTHING if self.user is None else of_user(self.user)
+        every = EVERYTHING if self.user is None else of_user(self.user)
         with ExitStack() as stack:
             parts = []
             for database in self.databases:
+                without = self._elsewhere.get(database.url, ())
+                scope = msgspec.structs.replace(every, without=without) if without else every
                 try:
                     parts.append((stack.enter_context(database.reader()), scope))
                 except DatabaseError:
@@ -144,14 +155,23 @@ def open_session(where: str | os.PathLike[str] | None = None) -> Session:
             raise NoDatabaseError("No workflow is registered. Name a database or a submit directory.")
         return Session([Database(url) for url in urls])
     name = os.fspath(where)
-    if "://" in name:
-        return Session([_checked(name)])
-    if _is_database(name):
-        from stampede.places import url_of
-
-        return Session([_checked(url_of(os.path.abspath(name)))])  # type: ignore[arg-type]
+    if "://" in name or _is_database(name):
+        return _of_database(name if "://" in name else url_of(Path(os.path.abspath(name))))
     place = place_of(None, name)
     return Session([_checked(place.url)], name=name, uuids=place.uuids)
+
+
+def _of_database(url: str) -> Session:
+    """A database, and those that it names if it is a master database of Pegasus."""
+    database = _checked(url)
+    with database.reader() as reader:
+        listed = entries(reader) if reader.is_adopted else []
+    others: dict[str, list[str]] = {}
+    for entry in listed:
+        if entry.db_url is not None and registered.holds(entry.db_url, entry.wf_uuid):
+            others.setdefault(entry.db_url, []).append(entry.wf_uuid)
+    named = tuple(uuid for uuids in others.values() for uuid in uuids)
+    return Session([*(Database(other) for other in others), database], elsewhere={url: named} if named else None)
 
 
 def _checked(url: str) -> Database:

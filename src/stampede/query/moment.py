@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
 
 from stampede.model.states import NODE_STATES, after_attempt, node_state_of, rank
 from stampede.query.workflows import Workflow
@@ -151,11 +152,16 @@ def _node_states(
         own = sorted(tries.get(job_id, ()))
         # the engine's own word on a node that it never tried (it was marked DONE)
         states[name] = declared or _node_state(own, resets, retries or 0, bool(post), counts)
+    edges = reader.iterate("SELECT parent_exec_job_id, child_exec_job_id FROM job_edge WHERE wf_id = ?", (wf.wf_id,))
+    return settled(states, edges)
+
+
+def settled(states: dict[str, str], edges: Iterable[tuple[Any, ...]]) -> dict[str, str]:
+    """States of nodes with what their parents make of them (changed in place): what waits for none is ready, what waits
+    for one that failed is futile. ``edges`` are pairs of names, parent and child."""
     children: dict[str, list[str]] = {}
     waiting: dict[str, int] = {}
-    for parent, child in reader.iterate(
-        "SELECT parent_exec_job_id, child_exec_job_id FROM job_edge WHERE wf_id = ?", (wf.wf_id,)
-    ):
+    for parent, child in edges:
         children.setdefault(parent, []).append(child)
         if states.get(parent) != "done":
             waiting[child] = waiting.get(child, 0) + 1
@@ -174,7 +180,7 @@ def _node_states(
 def _node_state(tries: list[_Try], resets: dict[int, Reset], retries: int, post: bool, counts: dict[str, int]) -> str:
     state, used, run = "unready", 0, 0
     for _, began, history in tries:
-        state, used = _restarted(state, used, resets, run, began)
+        state, used = restarted(state, used, resets, run, began)
         run, used = began, used + 1
         history.sort(key=lambda h: (h[2] or 1 << 30, h[1], rank(h[0])))
         names = [h[0] for h in history]
@@ -184,7 +190,7 @@ def _node_state(tries: list[_Try], resets: dict[int, Reset], retries: int, post:
             state = after_attempt(ok=ok, attempts_in_run=used, max_retries=retries)
         else:
             state = node_state_of(names[-1])
-    return _restarted(state, used, resets, run, max(resets, default=0))[0]
+    return restarted(state, used, resets, run, max(resets, default=0))[0]
 
 
 def outcome_of(names: list[str], post: bool) -> bool | None:
@@ -195,7 +201,7 @@ def outcome_of(names: list[str], post: bool) -> bool | None:
     return last in _OK
 
 
-def _restarted(state: str, used: int, resets: dict[int, Reset], run: int, now: int) -> tuple[str, int]:
+def restarted(state: str, used: int, resets: dict[int, Reset], run: int, now: int) -> tuple[str, int]:
     """State and retries used of a node once the engine was started again, from one run to another."""
     for new in range(run + 1, now + 1):
         how = resets.get(new, "keep")

@@ -14,7 +14,7 @@ import msgspec
 from stampede.model.exits import Exit, from_raw
 from stampede.model.states import ENDED
 from stampede.query.status import EXECUTING, Attempts, Nodes, WorkflowStatus
-from stampede.query.workflows import Workflow, find, need_ours
+from stampede.query.workflows import Workflow, find
 from stampede.store.sqlite import Reader
 
 #: roots shown of a database when nobody names one
@@ -46,7 +46,6 @@ def watched_roots(reader: Reader, names: Sequence[str] = (), *, limit: int = MOS
     Without names the roots of the database: those that have not ended first, then the newest. Raises
     UnknownWorkflowError for a name that means nothing.
     """
-    need_ours(reader)
     if names:
         found: list[Workflow] = [w for name in names for w in find(reader, name)]
         return list(dict.fromkeys(w.wf_id for w in found)), 0

@@ -13,7 +13,7 @@ from typing import Final
 
 from stampede.query.moment import Counted, counted_at, workflow_at
 from stampede.query.past_try import TOLD, Instance, node_since, told_by
-from stampede.query.workflows import Workflow, again, forest, list_workflows, need_ours
+from stampede.query.workflows import Workflow, again, forest, list_workflows
 from stampede.store.sqlite import Reader
 
 #: what is computed anew, by table: its key, then the columns
@@ -44,7 +44,6 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
     if at is None:
         yield workflows
         return
-    need_ours(reader)
     everything = {w.wf_id: w for root in workflows for w in forest(reader, root)}
     for table, (key, *columns) in _ANEW.items():
         parts = _PARTS if table == "job_instance" else ()
@@ -55,12 +54,14 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
     tables = {table: condition for table, condition in _conditions(at).items() if reader.columns(table)}
     for table in tables:
         _look_through(reader, table, tables[table], at)
-    reader.scratch(_READY_SINCE)
+    reader.scratch(_READY_SINCE.format(job=reader.stored("job"), edge=reader.stored("job_edge")))
     try:
         yield again(reader, workflows)
     finally:
         for table in tables:
             reader.scratch(f"DROP VIEW temp.{table}")
+            if reader.is_adopted:
+                reader.scratch(f"CREATE TEMP VIEW {table} AS SELECT * FROM {reader.stored(table)}")
         for table in _ANEW:
             reader.scratch(f"DROP TABLE temp.past_{table}")
 
@@ -109,7 +110,10 @@ def _look_through(reader: Reader, table: str, condition: str, at: float) -> None
     """Make the view that lies over a table."""
     key, *anew = _ANEW.get(table, ("",))
     columns = []
-    for _, name, *_ in reader.rows(f'PRAGMA main.table_info("{table}")'):
+    stored = reader.stored(table)
+    if reader.is_adopted:
+        reader.scratch(f"DROP VIEW temp.{table}")
+    for _, name, *_ in reader.rows('PRAGMA {}.table_info("{}")'.format(*stored.split("."))):
         value = f't."{name}"'
         if name in anew:
             past = f"temp.past_{table}"
@@ -122,13 +126,13 @@ def _look_through(reader: Reader, table: str, condition: str, at: float) -> None
         elif (table, name) == ("hold", "released_ts"):
             value = f"CASE WHEN {value} <= {float(at)!r} THEN {value} END"
         columns.append(f'{value} AS "{name}"')
-    reader.scratch(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(columns)} FROM main.{table} t WHERE {condition}")
+    reader.scratch(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(columns)} FROM {stored} t WHERE {condition}")
 
 
 #: a node that waits for nothing is ready since the end of the last of its parents
 _READY_SINCE: Final = """
 UPDATE temp.past_job SET node_state_ts = (
-    SELECT max(p.node_state_ts) FROM main.job j JOIN main.job_edge e ON e.wf_id = j.wf_id
+    SELECT max(p.node_state_ts) FROM {job} j JOIN {edge} e ON e.wf_id = j.wf_id
         AND e.child_exec_job_id = j.exec_job_id
     JOIN temp.job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id WHERE j.job_id = past_job.job_id)
 WHERE node_state = 'ready' AND node_state_ts IS NULL

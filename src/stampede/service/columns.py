@@ -61,7 +61,7 @@ def binary(frame: Frame) -> bytes:
             told[column] = {"type": kind, "offset": 0}
             parts.append((told[column], data))
         tables[name] = {"rows": len(next(iter(columns.values()), ())), "columns": told}
-    header = {"kind": frame.kind, "level": frame.level, "facts": dated(frame.facts), "tables": tables}
+    header = {"kind": frame.kind, "level": frame.level, "facts": dated(dict(frame.facts)), "tables": tables}
     # offsets are written with as many digits as they may need: the first round tells how long the header is
     total = sum(len(data) + _ALIGN for _, data in parts)
     room = len(msgspec.json.encode(header)) + len(parts) * len(str(total + (1 << 24)))

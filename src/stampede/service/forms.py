@@ -76,24 +76,53 @@ def _none(what: str, offered: Sequence[Form]) -> ProblemError:
 
 def json(value: Any) -> bytes:
     """One document; structs are objects, times RFC 3339."""
-    return _JSON.encode(dated(msgspec.to_builtins(value, str_keys=True)))
+    return _encoded(dated(msgspec.to_builtins(value, str_keys=True)))
+
+
+def json_of(page: Page[Any], columns: Sequence[Column]) -> bytes:
+    """The same of a page: its columns tell where times are, which takes a quarter of the time."""
+    times = [c.name for c in columns if c.kind == "time"]
+    items = []
+    for item in page.items:
+        row = item if isinstance(item, dict) else msgspec.structs.asdict(item)
+        for name in times:
+            ts = row[name]
+            if ts is not None:
+                row[name] = rfc3339(ts)
+        items.append(row)
+    return _encoded({"items": items, "next": page.next, "total": page.total})
 
 
 def dated(value: Any) -> Any:
-    """Plain values with ``*_ts`` as RFC 3339 and text that JSON can hold."""
-    if isinstance(value, dict):
-        return {k: _dated_member(k, v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [dated(v) for v in value]
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    """Plain values in which ``*_ts`` is made RFC 3339, in place."""
+    if value.__class__ is dict:
+        for key, member in value.items():
+            kind = member.__class__
+            if kind is dict or kind is list:
+                dated(member)
+            elif (kind is float or kind is int) and (key.endswith("_ts") or key == "ts"):
+                value[key] = rfc3339(member)
+    elif value.__class__ is list:
+        for member in value:
+            if member.__class__ is dict or member.__class__ is list:
+                dated(member)
     return value
 
 
-def _dated_member(key: str, value: Any) -> Any:
-    if value is None or value.__class__ is int or value.__class__ is float:
-        return rfc3339(value) if value is not None and (key.endswith("_ts") or key == "ts") else value
-    return dated(value)
+def _encoded(value: Any) -> bytes:
+    try:
+        return _JSON.encode(value)
+    except UnicodeEncodeError:
+        return _JSON.encode(_harmless(msgspec.to_builtins(value)))
+
+
+def _harmless(value: Any) -> Any:
+    """The same without what JSON cannot hold: a lone surrogate (a byte of a name that is no UTF-8) becomes ``?``."""
+    if isinstance(value, dict):
+        return {_harmless(k): _harmless(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_harmless(v) for v in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 # ---- tables ---------------------------------------------------------------------------------------------------------

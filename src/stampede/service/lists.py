@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from litestar import Response
 from litestar.params import QueryParameter
+from msgspec import structs
 
 from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.query import Reader
@@ -29,10 +30,10 @@ from stampede.query.collections import (
     ask as question_of,
 )
 from stampede.query.past import everything_as_it_stood
-from stampede.query.workflows import Workflow
+from stampede.query.workflows import Workflow, list_workflows
 from stampede.service.asking import Ask, Encoder
 from stampede.service.databases import Database
-from stampede.service.forms import Form, arrow_of, csv_of, json
+from stampede.service.forms import Form, arrow_of, csv_of, json_of
 from stampede.service.parameters import Asked, Paged, Paging, Uuid
 from stampede.service.view import View
 
@@ -72,8 +73,20 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
                     raise
                 continue  # one that is not there yet, or cannot be read, hides only its own rows
             stack.enter_context(everything_as_it_stood(reader, ask.at))
-            parts.append((reader, question))
+            own = _scope_in(reader, database, scope, ask.at)
+            parts.append((reader, structs.replace(question, scope=own)))
         return merged_page(parts, limit=paging.limit, after=paging.after)
+
+
+def _scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
+    """The scope without what the database only lists, and at a time without what had not begun: views over its tables
+    hide those workflows, but not their plans."""
+    if database.elsewhere:
+        scope = structs.replace(scope, without=database.elsewhere)
+    if at is not None:
+        begun = list_workflows(reader, sub=True, limit=1 << 62)
+        scope = structs.replace(scope, workflows=tuple(w.wf_id for w in begun))
+    return scope
 
 
 async def workflow(ask: Asked, uuid: Uuid) -> Response[Any]:
@@ -134,6 +147,6 @@ def _encoder(ask: Ask, collection: Collection, paging: Paging) -> Encoder:
             headers["link"] = f'<{quote(path)}?{follow}{"&" if follow else ""}after={value.next}>; rel="next"'
         if form == "csv":
             return csv_of(value, columns)
-        return arrow_of(value, columns) if form == "arrow" else json(value)
+        return arrow_of(value, columns) if form == "arrow" else json_of(value, columns)
 
     return encode

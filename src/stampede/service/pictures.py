@@ -7,10 +7,11 @@ from typing import Annotated, Literal, cast
 from litestar import Response
 from litestar.params import QueryParameter
 
+from stampede.errors import UsageError
 from stampede.query.columns import Fold, Frame, neighbourhood
 from stampede.query.columns import gantt as ask_gantt
 from stampede.query.columns import graph as ask_graph
-from stampede.query.pictures.window import window_of
+from stampede.query.pictures.window import Window, window_of
 from stampede.service.columns import Picture, encode
 from stampede.service.parameters import Asked, JobName, Time, Uuid, time_of
 from stampede.service.view import View
@@ -33,11 +34,27 @@ async def gantt(
     since_ts, until_ts = time_of(since, "since"), time_of(until, "until")
 
     def question(view: View) -> Frame:
-        window = window_of(view.workflows, since_ts=since_ts, until_ts=until_ts, at_ts=view.at)
+        window = _window(view, since_ts, until_ts)
         return ask_gantt(view.reader, view.workflows, window, by=by, width=width, most=most)
 
     found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
     return cast("Response[Picture]", found)
+
+
+def _window(view: View, since_ts: float | None, until_ts: float | None) -> Window:
+    """The window that is asked for, also where it lies before or after the run: then nothing is in it.
+
+    Raises UsageError when it ends before it begins.
+    """
+    try:
+        return window_of(view.workflows, since_ts=since_ts, until_ts=until_ts, at_ts=view.at)
+    except UsageError:
+        if since_ts is not None and until_ts is not None and until_ts <= since_ts:
+            raise
+        whole = window_of(view.workflows, at_ts=view.at)
+        start_ts = whole.start_ts if since_ts is None else since_ts
+        end_ts = start_ts + 1.0 if until_ts is None or until_ts <= start_ts else until_ts
+        return Window(start_ts=start_ts, end_ts=end_ts, now_ts=whole.now_ts, cut=True)
 
 
 async def graph(

@@ -12,8 +12,8 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -58,6 +58,7 @@ class Reader:
     def __init__(self, connection: sqlite3.Connection, url: str) -> None:
         self._connection = connection
         self.url = url
+        self._derive: Callable[[Reader], None] | None = None
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
@@ -120,6 +121,8 @@ class Reader:
         """All questions asked inside see the same state of the database."""
         self._connection.execute("BEGIN")
         try:
+            if self._derive is not None:
+                self._derive(self)
             yield
         finally:
             self._connection.rollback()
@@ -142,6 +145,20 @@ class Reader:
     def interrupt(self) -> None:
         """Stop the question that another thread asks right now: it ends with DatabaseError there."""
         self._connection.interrupt()
+
+    def adopted(self, derive: Callable[[Reader], None]) -> None:
+        """Views ``temp.now_TABLE`` stand for our tables, since others wrote the database; ``derive`` is called at the
+        beginning of each snapshot to keep what they show up to date."""
+        self._derive = derive
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether others wrote the database."""
+        return self._derive is not None
+
+    def stored(self, table: str) -> str:
+        """What holds the rows of a table of ours as they are now, whatever temporary views lie over it."""
+        return f"temp.now_{table}" if self.is_adopted else f"main.{table}"
 
     def close(self) -> None:
         self._connection.close()
@@ -303,6 +320,19 @@ _MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")
 
 def _ddl() -> str:
     return resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
+
+
+def own_columns() -> dict[str, dict[str, str]]:
+    """Our tables: their columns in order, each with its default as SQL (``NULL`` where it has none, or ``0`` where it
+    must have a value)."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(_ddl())
+        tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: {name: default or ("0" if required else "NULL")
+                    for _, name, _, required, default, _ in empty.execute(f'PRAGMA table_info("{table}")')}
+            for table in tables
+        }  # fmt: skip
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -16,8 +16,8 @@ class Column(Field, frozen=True, kw_only=True):
     """A column of a collection: what SQL gives it, what its values are (``note``), and what may be done with it.
 
     ``walk``: there is an index in which the rows of ``Collection.walk`` lie in the order of this column; ``walk_one``:
-    one in which the rows of ``Collection.source`` do, of one workflow. ``named``: it is the name of a job, by which few
-    rows are found at once.
+    one in which the rows of ``Collection.source`` do, of one workflow; ``walk_all``: of all. ``named``: it is the name
+    of a job, by which few rows are found at once.
     ``within`` names a column with an index that a computed one is a finer form of, and for words of the computed one
     the word of the other; a word that is not named is the same in both: ``("state", {"held": "queued"})``.
     """
@@ -29,6 +29,7 @@ class Column(Field, frozen=True, kw_only=True):
     searched: bool = False
     walk: bool = False
     walk_one: bool = False
+    walk_all: bool = False
     named: bool = False
     within: tuple[str, dict[str, str]] | None = None
 

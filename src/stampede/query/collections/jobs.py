@@ -62,7 +62,7 @@ JOBS: Final = Collection(
     columns=(
         *WORKFLOW,
         Column(name="name", sql="j.exec_job_id", kind="text", nullable=False, searched=True, walk_one=True,
-               named=True, note="name of the node"),
+               walk_all=True, named=True, note="name of the node"),
         Column(name="path", sql=PATH, kind="text", nullable=False, sortable=False, filterable=False,
                note="name after those of the workflows it lies in, from the root: inner/work"),
         Column(name="type", sql="j.type_desc", kind="text", nullable=False,

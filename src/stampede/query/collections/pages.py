@@ -166,13 +166,19 @@ def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, lim
         if len(found) >= limit:
             break
         way = _way(question, stretch)
-        where, values = question.conditions(free=True, free_scope=way == question.collection.walk)
+        where, values = question.conditions(free=True, free_scope=_is_free(question, way))
         sql = _sql(question, way, stretch, limit - len(found), where, values)
         rows = reader.rows_within(STEPS, *sql) if question.order.terms else reader.rows(*sql)
         if rows is None:
             return None
         found += rows
     return found
+
+
+def _is_free(question: Question, way: str) -> bool:
+    """Whether the index that gives the order does not know workflows."""
+    terms = question.order.terms
+    return way == question.collection.walk or (bool(terms) and terms[0].column.walk_all and not question.scope.is_one)
 
 
 def _way(question: Question, stretch: Stretch) -> str:
@@ -188,7 +194,7 @@ def _walks(reader: Reader, question: Question) -> bool:
     terms = question.order.terms
     if terms:
         first = terms[0].column
-        if not first.walk and not (first.walk_one and len(question.scope.workflows or ()) == 1):
+        if not (first.walk or first.walk_all or (first.walk_one and question.scope.is_one)):
             return False
     about = _about(reader, question)
     return about is None or about > FEW
@@ -237,6 +243,7 @@ def _in_states(reader: Reader, scope: Scope, states: list[str]) -> int:
         total = sum(n or 0 for n in row or ())
     if "service" in states:
         where, values = scope.sql("j.wf_id")
+        where.append("j.wf_id IN (SELECT w.wf_id FROM workflow w)")  # so that the index of states is entered
         row = reader.one(f"SELECT count(*) FROM job j{_clause([*where, 'j.node_state = ?'])}", [*values, "service"])
         total += row[0] if row else 0
     return total

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 from stampede.query.columns.frame import Frame, Words
-from stampede.query.pictures.bins import Bins, Spread
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow, paths
 from stampede.store.sqlite import Reader, Row
@@ -63,7 +62,7 @@ def gantt(
 
 def _when(reader: Reader, window: Window) -> list[str]:
     """Conditions that together find what ran in the window, each by an index."""
-    row = reader.one("SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM main.job_instance")
+    row = reader.one(f"SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM {reader.stored('job_instance')}")
     longest = max(0.0, float(row[0] or 0.0)) if row else 0.0
     start, end = window.start_ts, window.end_ts
     return [
@@ -126,20 +125,18 @@ def _frame_of_lanes(
     reader: Reader, ids: str, window: Window, by: By, bins: int, facts: dict[str, Any]
 ) -> Frame:  # fmt: skip
     made: dict[str, _Lane] = {}
-    divided = window.bins(bins)
-    conditions = _when(reader, window)
-    if _is_wide(reader, window):
-        conditions = [f"+i.execute_ts <= {window.end_ts!r}"]
+    conditions = [f"+i.execute_ts <= {window.end_ts!r}"] if _is_wide(reader, window) else _when(reader, window)
+    start_ts, scale = window.start_ts, bins / window.duration_s
     for when in conditions:
         sql = _RUN.format(lane=_LANES[by], when=when, ids=ids, now=repr(window.now_ts))
         for name, start, end, failed in reader.iterate(sql):
-            if end is None or end < window.start_ts:
+            if end is None or end < start_ts:
                 continue
             lane = made.get(name)
             if lane is None:
-                lane = made[name] = _Lane(divided)
-            lane.add(start, end, failed)
-    names, kept = _chosen(made, divided)
+                lane = made[name] = _Lane(bins)
+            lane.add((start - start_ts) * scale, (end - start_ts) * scale, failed)
+    names, kept = _chosen(made, bins)
     table: dict[str, Any] = {"lane": array("I"), "bin": array("I"), "running": array("f"), "failing": array("f")}
     for number, lane in enumerate(kept):
         for bin_, running, failing in lane.levels():
@@ -154,25 +151,28 @@ def _frame_of_lanes(
 
 
 def _is_wide(reader: Reader, window: Window) -> bool:
-    row = reader.one(
-        "SELECT (SELECT min(execute_ts) FROM main.job_instance), (SELECT max(execute_ts) FROM main.job_instance)"
-    )
+    tries = reader.stored("job_instance")
+    row = reader.one(f"SELECT (SELECT min(execute_ts) FROM {tries}), (SELECT max(execute_ts) FROM {tries})")
     if row is None or row[0] is None:
         return False
     return window.duration_s > _WIDE * float(row[1] - row[0])
 
 
 class _Lane:
-    """Tries of one lane: how many there are, and their edges by bin."""
+    """Tries of one lane: how many there are, and how many ran in each bin.
+
+    Of the beginnings and ends that fall into a bin it is enough to know how many more began than ended, and how
+    far into the bin they lie together: the level of each bin follows exactly (see ``query.pictures.bins``).
+    """
 
     __slots__ = ("failed", "failing", "running", "tries")
 
-    def __init__(self, bins: Bins) -> None:
+    def __init__(self, bins: int) -> None:
         self.tries = self.failed = 0
-        self.running, self.failing = Spread(bins), Spread(bins)
+        self.running, self.failing = _Net(bins), _Net(bins)
 
     def add(self, start: float, end: float, failed: bool | None) -> None:
-        """A try that ran."""
+        """A try that ran, in bins from the beginning of the window."""
         self.tries += 1
         self.running.add(start, end)
         if failed:
@@ -189,17 +189,61 @@ class _Lane:
     def levels(self) -> Iterator[tuple[int, float, float]]:
         """Bin, how many ran in it on average, and how many of these failed; without bins in which none did."""
         for bin_, (running, failing) in enumerate(zip(self.running.levels(), self.failing.levels(), strict=True)):
-            if running:
-                yield bin_, running, failing
+            if running > _NOTHING:
+                yield bin_, running, max(0.0, failing)
 
 
-def _chosen(made: dict[str, _Lane], bins: Bins) -> tuple[list[str], list[_Lane]]:
+#: what rounding leaves of nothing
+_NOTHING: Final = 1e-6
+
+
+class _Net:
+    """Beginnings less ends: those before the window, and by bin their number and how far into it they lie."""
+
+    __slots__ = ("before", "count", "late", "size")
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.before = 0
+        self.count = [0] * size
+        self.late = [0.0] * size
+
+    def add(self, start: float, end: float) -> None:
+        """An interval that does not end before the window."""
+        if end <= start:
+            return
+        if start <= 0.0:
+            self.before += 1
+        elif start < self.size:
+            at = int(start)
+            self.count[at] += 1
+            self.late[at] += start - at
+        if end < self.size:
+            at = int(end)
+            self.count[at] -= 1
+            self.late[at] -= end - at
+
+    def add_all(self, other: _Net) -> None:
+        """The intervals of another."""
+        self.before += other.before
+        self.count = [a + b for a, b in zip(self.count, other.count, strict=True)]
+        self.late = [a + b for a, b in zip(self.late, other.late, strict=True)]
+
+    def levels(self) -> Iterator[float]:
+        """How many lasted, on average over each bin."""
+        passed = self.before
+        for count, late in zip(self.count, self.late, strict=True):
+            yield passed + count - late
+            passed += count
+
+
+def _chosen(made: dict[str, _Lane], bins: int) -> tuple[list[str], list[_Lane]]:
     """The lanes with most tries, and those where most failed; the others as one."""
     by_tries = sorted(made, key=lambda n: (-made[n].tries, n))
     worst = sorted((n for n in made if made[n].failed), key=lambda n: (-made[n].failed, n))[:3]
-    names = by_tries[: MOST_LANES - len(worst)]
-    names += [n for n in worst if n not in names]
-    left = [n for n in by_tries if n not in names]
+    kept = set([*worst, *(n for n in by_tries if n not in worst)][:MOST_LANES])
+    names = [n for n in by_tries if n in kept]
+    left = [n for n in by_tries if n not in kept]
     lanes = [made[n] for n in names]
     if not left:
         return names, lanes
