@@ -10,7 +10,6 @@ from typing import Final
 
 import msgspec
 
-from stampede.query.workflows import need_ours
 from stampede.store.sqlite import Reader, Row
 
 #: columns of ``workflow_summary`` that are states of jobs (nodes)
@@ -52,9 +51,8 @@ class Operation(msgspec.Struct, kw_only=True):
 def operation(reader: Reader, *, most: int = 1000) -> Operation:
     """The figures; at most so many running workflows one by one, those with the latest record first.
 
-    Raises UsageError for a database without summaries, DatabaseError.
+    Raises DatabaseError.
     """
-    need_ours(reader)
     states = "SELECT coalesce(state, 'unstarted'), count(*) FROM workflow WHERE parent_wf_id IS NULL GROUP BY 1"
     summed = ", ".join(f"coalesce(sum({c}), 0)" for c in (*JOB_STATES, *SUMS))
     sums = reader.one(f"SELECT {summed} FROM workflow_summary") or (0,) * (len(JOB_STATES) + len(SUMS))
@@ -90,5 +88,7 @@ def _made(reader: Reader, row: Row) -> Unended:
 
 
 def _read(reader: Reader, log: str) -> int | None:
+    if not reader.columns("source_position"):  # a database of Pegasus' own
+        return None
     found = reader.one('SELECT "offset" FROM source_position WHERE source = ?', [log])
     return int(found[0]) if found else None

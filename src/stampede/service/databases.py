@@ -137,7 +137,11 @@ class Databases:
             return []
         there = [e for e in listed if e.db_url is not None and registered.holds(e.db_url, e.wf_uuid)]
         master.elsewhere = tuple(e.wf_uuid for e in there)
-        return [self._known.setdefault(e.db_url, Database(e.db_url)) for e in there if e.db_url is not None]
+        return [
+            self._known.setdefault(e.db_url, Database(e.db_url, self._settings.request_s))
+            for e in there
+            if e.db_url is not None
+        ]
 
     @property
     def count(self) -> int:
