@@ -15,6 +15,7 @@ import msgspec
 from bench import forest_rows, workload
 from bench import peer as peer_tools
 from bench.anomaly.case import anomaly
+from bench.api.case import api
 from bench.eta import eta
 from bench.forecast.case import forecast_case
 from bench.live import options as live_options
@@ -294,6 +295,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
     "triage": lambda o: triage(o.stampede, o.jobs or 1_000_000),
     "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
+    "api": lambda o: api(o.jobs or 1_000_000, o.venv),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
     "forecast": lambda o: forecast_case(o.data),
 }

@@ -13,14 +13,12 @@
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
     python bench/run.py triage [--jobs 1000000]       `stampede triage` where one job in ten failed
     python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
+    python bench/run.py api [--jobs 1000000]          the service, at 1, 8 and 32 clients, the peer beside
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
     python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
-
-`all` leaves out the last five: they take minutes each, and (but for forecast) a machine on which nothing else runs.
-`all` leaves out the last seven: they take minutes each, and a machine on which nothing else runs.
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last eight: seven take minutes each, and a machine on which nothing else runs; one wants data.
+`all` leaves out the last nine: eight take minutes each, and a machine on which nothing else runs; one wants data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.

@@ -9,10 +9,12 @@
     │   └── InvalidEventError         an event breaks the schema (strict mode only)
     ├── UsageError                    the question itself is wrong                 (exit code 2)
     │   ├── UnknownWorkflowError      no workflow of that name, uuid or folder
+    │   ├── UnknownJobError           no job of that name in the workflow, or no such try of it
     │   └── FilterError               a filter is not in the grammar, or names what is not known
     └── DatabaseError                 a database could not be reached or used      (exit code 4)
         ├── NoDatabaseError           there is none where one was looked for
         ├── BusyError                 another process reads the workflow into it
+        ├── TimeUpError               a question took too long and was stopped
         ├── FencedError               another process has taken that over from us
         └── FutureDatabaseError       it was written by a newer Stampede
 
@@ -62,6 +64,10 @@ class UnknownWorkflowError(UsageError):
     """No workflow in the database has that uuid, label or submit directory."""
 
 
+class UnknownJobError(UsageError):
+    """The workflow has no job of that name, or the job no such try."""
+
+
 class FilterError(UsageError):
     """A filter cannot be read: ``offset`` is where in its text, ``part`` in which condition (both from 0)."""
 
@@ -83,6 +89,10 @@ class NoDatabaseError(DatabaseError):
 
 class FutureDatabaseError(DatabaseError):
     """The database has a schema version this release does not know."""
+
+
+class TimeUpError(DatabaseError):
+    """A question to a database took longer than it may, or was not wanted any more, and was stopped."""
 
 
 class BusyError(DatabaseError):

@@ -20,7 +20,7 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
-from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
 from stampede.model.states import INTERRUPTED
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
@@ -28,6 +28,8 @@ PEGASUS_VERSION = 14
 STAMPEDE_VERSION = 1
 
 Row = tuple[Any, ...]
+#: instructions of SQLite's machine between two looks at the clock: some hundreds of microseconds
+_LOOK_EVERY = 20_000
 
 # ``sqlite3`` looks for an adapter of every None that it binds, in vain, which triples the cost; this one gives None
 sqlite3.register_adapter(type(None), cast(Any, {}.get))
@@ -65,7 +67,7 @@ class Reader:
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -77,7 +79,7 @@ class Reader:
         try:
             yield from self._connection.execute(sql, parameters)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
         """All rows of a question, or None when it takes more than about so many steps of SQLite's machine (some ten
@@ -114,7 +116,7 @@ class Reader:
             else:
                 self._connection.executemany(sql, rows)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -126,6 +128,25 @@ class Reader:
             yield
         finally:
             self._connection.rollback()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Stop questions asked inside when so much time is over: they end with TimeUpError."""
+        end = time.monotonic() + seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+        try:
+            yield
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def _failed(self, error: sqlite3.Error) -> DatabaseError:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+            return TimeUpError("The question took longer than it may, and was stopped. Ask for less.")
+        return DatabaseError(f"{self.url}: {error}.")
+
+    def interrupt(self) -> None:
+        """Stop the question that another thread asks right now: it ends with DatabaseError there."""
+        self._connection.interrupt()
 
     def adopted(self, derive: Callable[[Reader], None]) -> None:
         """Views ``temp.now_TABLE`` stand for our tables, since others wrote the database; ``derive`` is called at the
@@ -167,6 +188,33 @@ def open_reader(url: str) -> Reader:
             "Use the release that wrote it, or a newer one."
         )
     return Reader(connection, url)
+
+
+def change_stamp(path: Path) -> bytes:
+    """What differs after each change that was committed to a database file, found without opening it; empty when there
+    is no such file. It may differ too when nothing was changed (after a checkpoint).
+
+    The file's counter of changes (offset 24 of its header), which stands still in WAL mode; there the header of the
+    index of the WAL counts (https://sqlite.org/walformat.html, 2.1: iChange, mxFrame, checksums).
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    try:
+        found = os.fstat(handle)
+        counter = os.pread(handle, 4, 24)
+    finally:
+        os.close(handle)
+    stamp = b"%d.%d.%d.%d." % (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) + counter
+    try:
+        handle = os.open(f"{os.fspath(path)}-shm", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return stamp
+    try:
+        return stamp + os.pread(handle, 48, 0)
+    finally:
+        os.close(handle)
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
