@@ -83,7 +83,6 @@ class Remaining(msgspec.Struct, kw_only=True):
     ``nodes_left`` is exact; ``pooled`` tells by kind whether its jobs take a slot.
     """
 
-    started_ts: float | None
     whole: bool
     nodes_left: int
     left: list[Left]
@@ -124,7 +123,7 @@ def remaining(reader: Reader, workflows: Sequence[Workflow], *, nodes_left: int)
         walks = _walks(reader, running[0])
     kinds, pooled = _profile(reader, every, total, nodes_left)
     return Remaining(
-        started_ts=workflows[0].first_ts, whole=whole, nodes_left=nodes_left, left=left, past=past_tries(reader, every),
+        whole=whole, nodes_left=nodes_left, left=left, past=past_tries(reader, every),
         kinds=kinds, pooled=pooled, walks=walks,
     )  # fmt: skip
 

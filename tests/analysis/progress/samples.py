@@ -47,9 +47,7 @@ def rest(nodes: list[Left], tries: list[Past], done: dict[str, int] | None = Non
     for kind, n_done in (done or {}).items():
         counts[kind] = (n_done, counts.get(kind, (0.0, 0.0))[1])
         pooled.setdefault(kind, True)
-    return Remaining(
-        started_ts=NOW - 1000.0, whole=True, nodes_left=len(nodes), left=nodes, past=tries, kinds=counts, pooled=pooled
-    )
+    return Remaining(whole=True, nodes_left=len(nodes), left=nodes, past=tries, kinds=counts, pooled=pooled)
 
 
 def chain(n: int) -> list[Left]:

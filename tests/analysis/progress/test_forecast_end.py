@@ -141,7 +141,7 @@ def large(nodes_left: int, running: int = 50) -> Remaining:
     """What is told of a large workflow: a sample."""
     work = "compute work_#"
     return Remaining(
-        started_ts=NOW - 1000, whole=False, nodes_left=nodes_left,
+        whole=False, nodes_left=nodes_left,
         left=[left(f"r{i}", phase="running", since=5.0) for i in range(running)],
         past=[past(20, ago=500, wait=1.0 + 20 * (i // running)) for i in range(1000)],
         kinds={work: (10_000.0, float(nodes_left))}, pooled={work: True}, walks=[[work] * 4],
