@@ -60,9 +60,9 @@ async def me(request: Request[Any, Any, Any]) -> Me:
     return Me(user=visitor.user, right=visitor.right, by=found.by if found else "local")
 
 
-async def page(request: Request[Any, Any, Any], once: str = "") -> Response[str]:
+async def page(request: Request[Any, Any, Any]) -> Response[str]:
     """The page with the form; or, with the code of a link for the first visit, the login itself."""
-    guard = _guard(request)
+    guard, once = _guard(request), request.query_params.get("once", "")
     if not once or request.method != "GET":
         return _form("")
     if not guard.credentials.sessions.take(once):

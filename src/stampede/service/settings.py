@@ -45,8 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: requests of an address in a second, on average; four times as many at once
     requests_per_second: float = 100.0
     #: requests that are worked on at the same time, of all and of each who asks
-    requests_at_once: int = 512
-    requests_each: int = 64
+    requests_at_once: int = 1024
+    requests_each: int = 256
     #: how long until an answer begins
     request_s: float = 30.0
     #: how long until the head of a request is there, and between two reads of a body or two writes of an answer
@@ -56,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     head_bytes: int = 32 << 10
     #: connections, of all and of each address
     connections: int = 2048
-    connections_each: int = 512
+    connections_each: int = 1024
     #: how long answers under way may take after the service was told to end
     grace_s: float = 5.0
 
