@@ -120,3 +120,25 @@ def test_a_master_database_of_pegasus_brings_those_that_it_names(tmp_path: Path,
         for path in ("/status", "/triage", "/statistics", "/jobs", "/gantt", "/graph"):
             assert client.get(f"/api/v1/workflows/{uuid}{path}").status_code == 200
     assert run.read_bytes() == before
+
+
+def test_a_workflow_whose_database_was_moved_is_found_where_it_is_now(tmp_path: Path, corpus: Path) -> None:
+    first, second = tmp_path / "a.sqlite", tmp_path / "b.sqlite"
+    load([corpus / "pg_fail"], url_of(first))
+    with TestClient(make_app(Settings(databases=(url_of(first), url_of(second))))) as client:
+        assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 200
+        first.rename(second)
+        assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 200
+        second.unlink()
+        assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 404
+
+
+def test_what_is_struck_from_the_registry_is_not_served_any_more(tmp_path: Path, urls: list[str]) -> None:
+    registry = tmp_path / "registry.sqlite"
+    _register(registry, urls[0], PEGASUS)
+    with TestClient(make_app(Settings(registry=registry))) as client:
+        assert client.get(f"/api/v1/workflows/{PEGASUS}").status_code == 200
+        with Registry.open(registry) as found:
+            found.forget(PEGASUS)
+        assert client.get("/api/v1/workflows").json()["items"] == []
+        assert client.get(f"/api/v1/workflows/{PEGASUS}").status_code == 404

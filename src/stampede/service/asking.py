@@ -99,6 +99,9 @@ class Ask:
         databases = self.shared.databases
         form = choose(self._named, self.request.headers.get("accept", ""), forms)
         place = databases.known(uuid)
+        if place is not None and not place.database.stamp():
+            databases.forget(uuid)  # its file is gone: it may be elsewhere now
+            place = None
         if place is None or not self.visitor.may_see(place.user):
             place = await self.shared.in_thread(lambda: databases.find(uuid, self.visitor))
         database = place.database

@@ -149,6 +149,7 @@ class Databases:
             return
         self._urls = tuple(registered.databases(path=self._settings.registry))
         self._registry = stamp
+        self._places.clear()
         for url in [url for url in self._known if url not in self._urls]:
             self._known.pop(url).close()
 
