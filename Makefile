@@ -32,6 +32,7 @@ check: $(STAMP) ## lint, types, import rules, generated files
 	$(BIN)/python tools/generate_validators.py --check
 	$(BIN)/python tools/generate_event_docs.py --check
 	$(BIN)/python tools/generate_cause_docs.py --check
+	$(BIN)/python tools/generate_metric_docs.py --check
 	$(BIN)/python tools/generate_collection_docs.py --check
 	$(BIN)/python tools/generate_cli_docs.py --check
 	$(BIN)/python tools/generate_openapi.py --check
@@ -43,6 +44,7 @@ fix: $(STAMP) ## format, and write the generated files anew
 	$(BIN)/python tools/generate_validators.py
 	$(BIN)/python tools/generate_event_docs.py
 	$(BIN)/python tools/generate_cause_docs.py
+	$(BIN)/python tools/generate_metric_docs.py
 	$(BIN)/python tools/generate_collection_docs.py
 	$(BIN)/python tools/generate_openapi.py
 
@@ -56,6 +58,7 @@ conformance: $(STAMP) ## our databases against those of Pegasus' own monitor, an
 docs: $(STAMP) ## write the generated reference pages
 	$(BIN)/python tools/generate_event_docs.py
 	$(BIN)/python tools/generate_cause_docs.py
+	$(BIN)/python tools/generate_metric_docs.py
 	$(BIN)/python tools/generate_collection_docs.py
 	$(BIN)/python tools/generate_cli_docs.py
 	$(BIN)/python tools/generate_openapi.py

@@ -38,6 +38,8 @@ VERBS = {
     "registry": "List the workflows that were watched, forget or relocate them.",
     "events": "Write the events of a workflow as a stream.",
     "validate": "Check events against the schema.",
+    "serve": "Serve all answers over HTTP.",
+    "health": "Whether all is well, for Nagios and the like.",
     "db": "Check or mend a database.",
 }
 

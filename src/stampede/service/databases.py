@@ -31,10 +31,11 @@ class Place(msgspec.Struct, frozen=True):
 
 class Database:
     """A database that is served. Readers are kept open for the next who asks, and given up when the file was
-    replaced."""
+    replaced. ``question_s``: questions are stopped after so many seconds."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, question_s: float = 60.0) -> None:
         self.url = url
+        self._question_s = question_s
         #: uuids of workflows that it only lists (it is a master database of Pegasus): another one has them
         self.elsewhere: tuple[str, ...] = ()
         self._idle: list[Reader] = []
@@ -53,7 +54,7 @@ class Database:
         """
         reader = self._taken()
         try:
-            with reader.snapshot():
+            with reader.within(self._question_s), reader.snapshot():
                 yield reader
         except BaseException:
             reader.close()
@@ -114,7 +115,7 @@ class Databases:
                 self._look()
             for url in self._urls:
                 if url not in self._known:
-                    self._known[url] = Database(url)
+                    self._known[url] = Database(url, self._settings.request_s)
             found = [self._known[url] for url in self._urls]
             if self._settings.databases:
                 found = [*dict.fromkeys(other for one in found for other in (*self._listed(one), one))]
@@ -136,7 +137,11 @@ class Databases:
             return []
         there = [e for e in listed if e.db_url is not None and registered.holds(e.db_url, e.wf_uuid)]
         master.elsewhere = tuple(e.wf_uuid for e in there)
-        return [self._known.setdefault(e.db_url, Database(e.db_url)) for e in there if e.db_url is not None]
+        return [
+            self._known.setdefault(e.db_url, Database(e.db_url, self._settings.request_s))
+            for e in there
+            if e.db_url is not None
+        ]
 
     @property
     def count(self) -> int:

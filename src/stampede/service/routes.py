@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from litestar import Router, get
+from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import lists, openapi, output, pictures, places, single
+from stampede.service import alive, lists, login, metrics, openapi, output, pictures, places, single
 from stampede.service.index import index
+from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 _WORKFLOW: Final = "/workflows/{uuid:str}"
@@ -22,6 +23,7 @@ API: Final = Router(
     dependencies={"ask": Provide(ask_of, sync_to_thread=False), "paging": Provide(paging_of, sync_to_thread=False)},
     route_handlers=[
         get("/", tags=["service"])(index),
+        get("/me", tags=["service"])(login.me),
         get("/openapi.json", tags=["service"], media_type="application/json")(openapi.openapi),
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
@@ -51,5 +53,17 @@ API: Final = Router(
     ],
 )
 
+#: what supervisors and browsers need around it
+AROUND: Final[list[Any]] = [
+    get("/healthz", include_in_schema=False, media_type="text/plain")(alive.healthz),
+    get("/readyz", include_in_schema=False, media_type="text/plain")(alive.readyz),
+    get("/metrics", include_in_schema=False, media_type=MEDIA_TYPE)(metrics.metrics),
+    get("/login", include_in_schema=False, media_type="text/html")(login.page),
+    post("/login", include_in_schema=False, media_type="text/html", status_code=303,
+         request_max_body_size=login.FORM_BYTES)(login.login),
+    post("/logout", include_in_schema=False, media_type="text/html", status_code=303,
+         request_max_body_size=0)(login.logout),
+]  # fmt: skip
+
 #: all of it
-ROUTES: Final[list[Any]] = [API]
+ROUTES: Final[list[Any]] = [API, *AROUND]

@@ -20,7 +20,7 @@ from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
-from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
 from stampede.model.states import INTERRUPTED
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
@@ -28,6 +28,8 @@ PEGASUS_VERSION = 14
 STAMPEDE_VERSION = 1
 
 Row = tuple[Any, ...]
+#: instructions of SQLite's machine between two looks at the clock: some hundreds of microseconds
+_LOOK_EVERY = 20_000
 
 # ``sqlite3`` looks for an adapter of every None that it binds, in vain, which triples the cost; this one gives None
 sqlite3.register_adapter(type(None), cast(Any, {}.get))
@@ -57,13 +59,15 @@ class Reader:
         self._connection = connection
         self.url = url
         self._derive: Callable[[Reader], None] | None = None
+        #: what watches over long questions, and every how many steps: it is there again after one that has its own
+        self._watch: tuple[Callable[[], bool] | None, int] = (None, 0)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -75,7 +79,7 @@ class Reader:
         try:
             yield from self._connection.execute(sql, parameters)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
         """All rows of a question, or None when it takes more than about so many steps of SQLite's machine (some ten
@@ -95,7 +99,7 @@ class Reader:
                 return None
             raise
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._connection.set_progress_handler(*self._watch)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -112,7 +116,7 @@ class Reader:
             else:
                 self._connection.executemany(sql, rows)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -124,6 +128,21 @@ class Reader:
             yield
         finally:
             self._connection.rollback()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Stop questions asked inside when so much time is over: they end with TimeUpError."""
+        end = time.monotonic() + seconds
+        self._connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+        try:
+            yield
+        finally:
+            self._connection.set_progress_handler(None, 0)
+
+    def _failed(self, error: sqlite3.Error) -> DatabaseError:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+            return TimeUpError("The question took longer than it may, and was stopped. Ask for less.")
+        return DatabaseError(f"{self.url}: {error}.")
 
     def interrupt(self) -> None:
         """Stop the question that another thread asks right now: it ends with DatabaseError there."""
@@ -312,10 +331,16 @@ def own_columns() -> dict[str, dict[str, str]]:
         empty.executescript(_ddl())
         tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: {name: default or ("0" if required else "NULL")
-                    for _, name, _, required, default, _ in empty.execute(f'PRAGMA table_info("{table}")')}
+            table: {r[1]: _default(r[4], required=bool(r[3])) for r in empty.execute(f'PRAGMA table_info("{table}")')}
             for table in tables
-        }  # fmt: skip
+        }
+
+
+def _default(declared: str | None, *, required: bool) -> str:
+    if declared is None:
+        return "0" if required else "NULL"
+    bare = declared.strip("'")
+    return bare if bare.isdigit() else declared  # a view has no type that would make a number of '0'
 
 
 def _create(connection: sqlite3.Connection) -> None:
