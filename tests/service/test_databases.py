@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from stampede.errors import UnknownWorkflowError
 from stampede.pipeline import load
 from stampede.places import url_of
 from stampede.service.app import make_app
-from stampede.service.databases import Databases
+from stampede.service.databases import LATELY_S, Databases
 from stampede.service.settings import Settings
 from stampede.service.visitor import KEY, Visitor
 from stampede.store.registry import Registered, Registry
@@ -128,8 +129,10 @@ def test_a_workflow_whose_database_was_moved_is_found_where_it_is_now(tmp_path: 
     with TestClient(make_app(Settings(databases=(url_of(first), url_of(second))))) as client:
         assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 200
         first.rename(second)
+        time.sleep(2 * LATELY_S)
         assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 200
         second.unlink()
+        time.sleep(2 * LATELY_S)
         assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 404
 
 
