@@ -133,11 +133,13 @@ class Reader:
     def within(self, seconds: float) -> Iterator[None]:
         """Stop questions asked inside when so much time is over: they end with TimeUpError."""
         end = time.monotonic() + seconds
-        self._connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+        before, self._watch = self._watch, (lambda: time.monotonic() > end, _LOOK_EVERY)
+        self._connection.set_progress_handler(*self._watch)
         try:
             yield
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._watch = before
+            self._connection.set_progress_handler(*before)
 
     def _failed(self, error: sqlite3.Error) -> DatabaseError:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
