@@ -8,7 +8,9 @@
     │   ├── DecodeError               a record of a stream is not what its format says
     │   └── InvalidEventError         an event breaks the schema (strict mode only)
     ├── UsageError                    the question itself is wrong                 (exit code 2)
-    │   └── UnknownWorkflowError      no workflow of that name, uuid or folder
+    │   ├── UnknownWorkflowError      no workflow of that name, uuid or folder
+    │   ├── UnknownJobError           no job of that name in the workflow, or no such try of it
+    │   └── FilterError               a filter is not in the grammar, or names what is not known
     └── DatabaseError                 a database could not be reached or used      (exit code 4)
         ├── NoDatabaseError           there is none where one was looked for
         ├── BusyError                 another process reads the workflow into it
@@ -59,6 +61,19 @@ class UsageError(StampedeError):
 
 class UnknownWorkflowError(UsageError):
     """No workflow in the database has that uuid, label or submit directory."""
+
+
+class UnknownJobError(UsageError):
+    """The workflow has no job of that name, or the job no such try."""
+
+
+class FilterError(UsageError):
+    """A filter cannot be read: ``offset`` is where in its text, ``part`` in which condition (both from 0)."""
+
+    def __init__(self, message: str, *, offset: int, part: int = 0) -> None:
+        super().__init__(message)
+        self.offset = offset
+        self.part = part
 
 
 class DatabaseError(StampedeError):

@@ -137,6 +137,13 @@ def _where(reader: Reader, condition: str, values: Iterable[object]) -> list[Wor
     return [_workflow(row) for row in reader.rows(f"SELECT {_COLUMNS} {_FROM} WHERE {condition}", list(values))]
 
 
+def of_uuid(reader: Reader, wf_uuid: str) -> Workflow | None:
+    """The workflow, root or not, that has exactly this uuid."""
+    need_ours(reader)
+    found = _where(reader, "w.wf_uuid = ?", [wf_uuid])
+    return found[0] if found else None
+
+
 def again(reader: Reader, workflows: list[Workflow]) -> list[Workflow]:
     """The same workflows as the database has them now, without those it has not."""
     marks = ", ".join("?" * len(workflows))

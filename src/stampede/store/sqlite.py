@@ -48,7 +48,10 @@ def path_of(url: str) -> Path:
 
 
 class Reader:
-    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several."""
+    """A read-only view. ``rows`` and ``one`` answer parametrised SQL; ``snapshot`` holds one state over several.
+
+    It may go from thread to thread, but only one may ask it at a time.
+    """
 
     def __init__(self, connection: sqlite3.Connection, url: str) -> None:
         self._connection = connection
@@ -99,6 +102,10 @@ class Reader:
         finally:
             self._connection.rollback()
 
+    def interrupt(self) -> None:
+        """Stop the question that another thread asks right now: it ends with DatabaseError there."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         self._connection.close()
 
@@ -127,11 +134,38 @@ def open_reader(url: str) -> Reader:
     return Reader(connection, url)
 
 
+def change_stamp(path: Path) -> bytes:
+    """What differs after each change that was committed to a database file, found without opening it; empty when there
+    is no such file. It may differ too when nothing was changed (after a checkpoint).
+
+    The file's counter of changes (offset 24 of its header), which stands still in WAL mode; there the header of the
+    index of the WAL counts (https://sqlite.org/walformat.html, 2.1: iChange, mxFrame, checksums).
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    try:
+        found = os.fstat(handle)
+        counter = os.pread(handle, 4, 24)
+    finally:
+        os.close(handle)
+    stamp = b"%d.%d.%d.%d." % (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) + counter
+    try:
+        handle = os.open(f"{os.fspath(path)}-shm", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return stamp
+    try:
+        return stamp + os.pread(handle, 48, 0)
+    finally:
+        os.close(handle)
+
+
 def _read_only(path: Path) -> sqlite3.Connection:
     """Read-only; as immutable where the folder may not be written, since WAL wants its side files there."""
     quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     for mode in ("?mode=ro", "?mode=ro&immutable=1"):
-        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30)
+        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30, check_same_thread=False)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stampede.errors import UsageError
+from stampede.errors import UnknownJobError, UsageError
 from stampede.query.job.job import Job, read_job
 from stampede.query.workflows import Workflow, forest, paths
 from stampede.store.sqlite import Reader
@@ -15,14 +15,14 @@ _ID = re.compile(r"\d+(\.\d+)?\Z")
 def find_job(reader: Reader, roots: list[Workflow], name: str) -> Job:
     """The job that a name means: a node name, ``INNER/NODE`` for one of a sub-workflow, or an HTCondor id (``83.0``).
 
-    INNER may be the label of the sub-workflow or the node that ran it. Raises UsageError when there is no such job, or
-    when several workflows have one.
+    INNER may be the label of the sub-workflow or the node that ran it. Raises UnknownJobError when there is no such
+    job, UsageError when several workflows have one.
     """
     workflows = [w for root in roots for w in forest(reader, root)]
     prefixes = paths(workflows)
     found = _by_name(reader, workflows, prefixes, name) or _by_id(reader, workflows, name)
     if not found:
-        raise UsageError(f"There is no job {name!r}.{_similar(reader, workflows, prefixes, name)}")
+        raise UnknownJobError(f"There is no job {name!r}.{_similar(reader, workflows, prefixes, name)}")
     if len(found) > 1:
         names = ", ".join(prefixes[wf.wf_id] + job for _, job, wf in found[:5])
         raise UsageError(f"Several workflows have a job {name!r}; name one of them: {names}.")

@@ -1,0 +1,81 @@
+"""What a collection is made of: its columns, where its rows come from, and how they are told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import msgspec
+
+from stampede.model.exits import from_raw
+from stampede.query.filters import Field
+from stampede.query.literals import Kind
+
+
+class Column(Field, frozen=True, kw_only=True):
+    """A column of a collection: what SQL gives it, what its values are (``note``), and what may be done with it.
+
+    ``walk``: there is an index in which the rows of ``Collection.walk`` lie in the order of this column.
+    ``within`` names a column with an index that a computed one is a finer form of, and for words of the computed one
+    the word of the other; a word that is not named is the same in both: ``("state", {"held": "queued"})``.
+    """
+
+    note: str
+    nullable: bool = True
+    sortable: bool = True
+    filterable: bool = True
+    searched: bool = False
+    walk: bool = False
+    within: tuple[str, dict[str, str]] | None = None
+
+
+class Collection(msgspec.Struct, kw_only=True):
+    """A list of one kind of thing: its struct, its columns in the order of the struct's fields, its rows.
+
+    ``source`` is a FROM clause that begins at the workflow, for lists of few; ``walk`` one that is read in the order of
+    its first table, for pages of many. ``scope`` is the SQL of the key of the workflow that a row belongs to, ``key``
+    of what tells rows apart. ``sort`` is the order unless another is asked for (empty: that of the key). ``search`` are
+    conditions that ``q`` may fulfil (one mark each) beside the columns that are searched. ``size`` is the column of
+    ``workflow_summary`` that tells how many rows there are about; ``table`` one without which there are none.
+    """
+
+    name: str
+    item: type[msgspec.Struct]
+    note: str
+    columns: tuple[Column, ...]
+    source: str
+    scope: str
+    key: tuple[str, ...]
+    walk: str = ""
+    sort: str = ""
+    search: tuple[str, ...] = ()
+    size: Literal["total", "attempts", ""] = ""
+    table: str = ""
+    by_name: dict[str, Column] = {}
+    filterable: dict[str, Column] = {}
+
+    def __post_init__(self) -> None:
+        self.by_name = {c.name: c for c in self.columns}
+        self.filterable = {c.name: c for c in self.columns if c.filterable}
+
+    @property
+    def by_key(self) -> str:
+        """The FROM clause that begins at the table of the key."""
+        alias = self.key[0].partition(".")[0]
+        return self.source if self.source.split()[1] == alias else self.walk
+
+    def made(self, row: tuple[Any, ...]) -> msgspec.Struct:
+        """The struct of a row (values of all columns, in order)."""
+        return self.item(**self.named(self.columns, row))
+
+    @staticmethod
+    def named(columns: tuple[Column, ...], row: tuple[Any, ...]) -> dict[str, Any]:
+        """Values of some columns by name, as the struct has them."""
+        return {
+            c.name: v if v is None or c.kind not in _MADE else _MADE[c.kind](v)
+            for c, v in zip(columns, row, strict=True)
+        }
+
+
+#: kinds whose values are another thing in a database than in a struct
+_MADE: Final[dict[Kind, Callable[[Any], Any]]] = {"exit": from_raw, "boolean": bool}

@@ -1,0 +1,47 @@
+"""The application, put together: routes, what guards them, what lives as long as they do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import Middleware
+
+from stampede.service.databases import Databases
+from stampede.service.problems import HANDLERS
+from stampede.service.routes import ROUTES
+from stampede.service.settings import Settings
+
+#: what runs around the service from its start to its end
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def _databases(app: Litestar) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        app.state.databases.close()
+
+
+#: in this order at the start, backwards at the end
+LIFESPANS: Final[list[Lifespan]] = [_databases]
+#: what each request goes through, the first outermost
+MIDDLEWARE: Final[list[Middleware]] = []
+#: bytes of a body at most, where a route says nothing else
+BODY_BYTES: Final = 1 << 20
+
+
+def make_app(settings: Settings, *, middleware: Sequence[Middleware] = ()) -> Litestar:
+    """The ASGI application that serves what the settings say. ``middleware`` comes before that of every service.
+
+    ``app.state`` has ``settings`` and ``databases``.
+    """
+    state = State({"settings": settings, "databases": Databases(settings)}, deep_copy=False)
+    return Litestar(
+        route_handlers=ROUTES, state=state, lifespan=LIFESPANS, middleware=[*middleware, *MIDDLEWARE],
+        exception_handlers=HANDLERS, openapi_config=None, logging_config=None, request_max_body_size=BODY_BYTES,
+    )  # fmt: skip
