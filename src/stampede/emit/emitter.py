@@ -107,8 +107,8 @@ class Emitter:
     def _forgotten(self, gone: int) -> None:
         """The server's database is another one than before."""
         message = f"{gone} events were sent and stored in a database that the server does not have any more."
-        self.event("stampede.problem", kind="forgotten", severity="warning", message=message,
-                   remedy="Give the server its database back, or load the workflow from its submit directory.")  # fmt: skip
+        remedy = "Give the server its database back, or load the workflow from its submit directory."
+        self.event("stampede.problem", kind="forgotten", severity="warning", message=message, remedy=remedy)
 
     # ---- workflows and jobs -----------------------------------------------------------------------------------------
 

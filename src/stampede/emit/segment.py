@@ -22,8 +22,8 @@ class Segment:
         #: records and bytes in it
         self.records = 0
         self.size_bytes = 0
-        #: the last note
-        self.note: bytes | None = None
+        #: the notes that were in it when it was recovered
+        self.notes: list[bytes] = []
         self._file: int | None = None
 
     @property
@@ -42,7 +42,7 @@ class Segment:
                     break
                 end += len(line)
                 if line.startswith(b"#"):
-                    self.note = line[1:-1]
+                    self.notes.append(line[1:-1])
                     whole_records, whole_end = records, end
                 else:
                     records += 1

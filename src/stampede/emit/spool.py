@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -56,7 +57,10 @@ class Spool:
             raise SpoolError(f"The spool {folder} cannot be used: {e.strerror}.") from e
         if not self._segments:
             self._segments = [Segment(folder, 1)]
-        self.note = next((s.note for s in reversed(self._segments) if s.note is not None), None)
+        #: what was noted before, oldest first
+        self.notes = [note for segment in self._segments for note in segment.notes]
+        #: gives the note that says all that is to be known of older ones, which will be deleted
+        self.summary: Callable[[], bytes] | None = None
 
     @property
     def first(self) -> int:
@@ -90,7 +94,6 @@ class Spool:
                     self._segments[-1].sync()
             except OSError as e:
                 raise SpoolFullError(f"The spool {self.folder} cannot be written: {e.strerror}.") from e
-            self.note = note if note is not None else self.note
             return self.last
 
     def _room(self) -> Segment:
@@ -101,11 +104,11 @@ class Spool:
         return newest
 
     def _turn(self) -> Segment:
-        """Begin a new segment. The note stands in its beginning: the one it was in will be deleted."""
+        """Begin a new segment, with what was noted so far."""
         old = self._segments[-1]
         old.sync()
         new = Segment(self.folder, old.last + 1)
-        new.append(b"" if self.note is None else b"#" + self.note + b"\n", 0)
+        new.append(b"" if self.summary is None else b"#" + self.summary() + b"\n", 0)
         old.close()
         self._segments.append(new)
         return new
@@ -212,4 +215,3 @@ def _write_label(folder: Path, label: Label) -> None:
         os.fsync(file.fileno())
     new.replace(folder / _LABEL)
     sync_folder(folder)
-

@@ -6,6 +6,7 @@ for each job from 1; its states are numbered by ``js_id``, so that their order d
 
 from __future__ import annotations
 
+import getpass
 import os
 import time
 import traceback
@@ -54,6 +55,7 @@ class Workflow:
         label = fields.pop("label", None)
         given: dict[str, Any] = {
             "root_xwf_id": self.uuid, "submit_hostname": os.uname().nodename, "engine": "emit", "dax_label": label,
+            "user": _user(),
         }  # fmt: skip
         self.event("stampede.wf.plan", **(given | fields))
 
@@ -161,6 +163,13 @@ def _exit_code(error: BaseException | None) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 0 if error.code is None else 1
     return 0 if error is None else 1
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user that the machine has no name for
+        return None
 
 
 def _cpu_s() -> float:
