@@ -33,6 +33,7 @@ check: $(STAMP) ## lint, types, import rules, generated files
 	$(BIN)/python tools/generate_event_docs.py --check
 	$(BIN)/python tools/generate_cause_docs.py --check
 	$(BIN)/python tools/generate_cli_docs.py --check
+	$(BIN)/python tools/generate_openapi.py --check
 
 fix: $(STAMP) ## format, and write the generated files anew
 	$(BIN)/ruff check --fix src tests tools bench
@@ -41,6 +42,7 @@ fix: $(STAMP) ## format, and write the generated files anew
 	$(BIN)/python tools/generate_validators.py
 	$(BIN)/python tools/generate_event_docs.py
 	$(BIN)/python tools/generate_cause_docs.py
+	$(BIN)/python tools/generate_openapi.py
 
 bench: $(STAMP) ## speed, each figure a ratio against the Pegasus tools in the same run
 	$(BIN)/python bench/run.py all --stampede $(CURDIR)/$(BIN)/stampede
@@ -53,6 +55,7 @@ docs: $(STAMP) ## write the generated reference pages
 	$(BIN)/python tools/generate_event_docs.py
 	$(BIN)/python tools/generate_cause_docs.py
 	$(BIN)/python tools/generate_cli_docs.py
+	$(BIN)/python tools/generate_openapi.py
 
 clean: ## take away what make made
 	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,7 +11,9 @@ from litestar.datastructures import State
 from litestar.types import Middleware
 
 from stampede.service import intake
+from stampede.service.asking import Asking
 from stampede.service.databases import Databases
+from stampede.service.openapi import config
 from stampede.service.problems import HANDLERS
 from stampede.service.routes import ROUTES
 from stampede.service.settings import Settings
@@ -25,6 +27,7 @@ async def _databases(app: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.asking.close()
         app.state.databases.close()
 
 
@@ -39,10 +42,12 @@ BODY_BYTES: Final = 1 << 20
 def make_app(settings: Settings, *, middleware: Sequence[Middleware] = ()) -> Litestar:
     """The ASGI application that serves what the settings say. ``middleware`` comes before that of every service.
 
-    ``app.state`` has ``settings`` and ``databases``.
+    ``app.state`` has ``settings``, ``databases`` and ``asking`` (with the answers that are kept).
     """
-    state = State({"settings": settings, "databases": Databases(settings)}, deep_copy=False)
+    databases = Databases(settings)
+    asking = Asking(settings, databases)
+    state = State({"settings": settings, "databases": databases, "asking": asking}, deep_copy=False)
     return Litestar(
         route_handlers=ROUTES, state=state, lifespan=LIFESPANS, middleware=[*middleware, *MIDDLEWARE],
-        exception_handlers=HANDLERS, openapi_config=None, logging_config=None, request_max_body_size=BODY_BYTES,
+        exception_handlers=HANDLERS, openapi_config=config(), logging_config=None, request_max_body_size=BODY_BYTES,
     )  # fmt: skip

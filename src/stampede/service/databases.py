@@ -113,6 +113,11 @@ class Databases:
                     self._known[url] = Database(url)
             return [self._known[url] for url in self._urls]
 
+    @property
+    def count(self) -> int:
+        """How many there were when it was looked last."""
+        return len(self._urls)
+
     def _look(self) -> None:
         stamp = registry_stamp(self._settings.registry)
         if stamp == self._registry:

@@ -8,12 +8,17 @@ from stampede import __version__
 
 
 class Index(msgspec.Struct, kw_only=True):
-    """The service and its version."""
+    """The service, its version, and where to go on."""
 
     service: str
     version: str
+    paths: dict[str, str]
 
 
 async def index() -> Index:
-    """The service and its version."""
-    return Index(service="stampede", version=__version__)
+    """The service, its version, and where to go on."""
+    return Index(
+        service="stampede", version=__version__,
+        paths={"workflows": "/api/v1/workflows", "search": "/api/v1/search?q=TEXT", "locate": "/api/v1/locate/UUID",
+               "openapi": "/api/v1/openapi.json", "documentation": "/api/v1/docs"},
+    )  # fmt: skip

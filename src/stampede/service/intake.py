@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Request, Response
 
 from stampede.errors import DatabaseError, InputError, UsageError
 from stampede.intake import GapError, IntakeFullError, Stored, Writer, make_batch
@@ -86,7 +86,6 @@ class Gap(msgspec.Struct, kw_only=True):
     stored: int
 
 
-@post("/events", status_code=200, request_max_body_size=BODY_BYTES, summary="Events in")
 async def receive(request: Request[Any, Any, Any]) -> Response[Stored] | Response[bytes]:
     """Store a batch of records (BP or JSON lines; gzip or zstd) and say how far the source is stored.
 
@@ -117,7 +116,6 @@ async def receive(request: Request[Any, Any, Any]) -> Response[Stored] | Respons
     return Response(stored)
 
 
-@get("/events/stored", summary="How far a source is stored")
 async def how_far(request: Request[Any, Any, Any], source: str) -> Stored:
     """The number of the last record of a source that is stored; 0 when there is none."""
     visitor = _sender(request)

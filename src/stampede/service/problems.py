@@ -135,7 +135,7 @@ def _wrong(one: Any) -> Wrong:
         return Wrong(message=_sentence(str(one)))
     source = one.get("source", "")
     return Wrong(
-        message=_sentence(str(one.get("message", ""))), key=_harmless(str(one.get("key", ""))),
+        message=_sentence(str(one.get("message", ""))), key=_harmless(str(one.get("key", ""))).rstrip("_"),
         source=str(getattr(source, "value", source)),
     )  # fmt: skip
 

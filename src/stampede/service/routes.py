@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from litestar import Router, get
+from litestar import Router, get, post
+from litestar.di import Provide
 
-from stampede.service import intake
+from stampede.query.collections import COLLECTIONS
+from stampede.service import intake, lists, openapi, output, places, single
 from stampede.service.index import index
+from stampede.service.parameters import ask_of, paging_of
+
+_WORKFLOW: Final = "/workflows/{uuid:str}"
+_JOB: Final = _WORKFLOW + "/jobs/{name:str}"
+_TRY: Final = _JOB + "/attempts/{number:int}"
 
 #: what everybody's programs use; its names are those of the Python API
-API: Final = Router("/api/v1", route_handlers=[get("/")(index), intake.receive, intake.how_far])
+API: Final = Router(
+    "/api/v1",
+    dependencies={"ask": Provide(ask_of, sync_to_thread=False), "paging": Provide(paging_of, sync_to_thread=False)},
+    route_handlers=[
+        get("/", tags=["service"])(index),
+        get("/openapi.json", tags=["service"], media_type="application/json")(openapi.openapi),
+        get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
+        get("/search", tags=["workflows"])(places.search),
+        get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
+        get("/workflows", tags=["workflows"])(lists.workflows),
+        get(_WORKFLOW, tags=["workflows"])(lists.workflow),
+        get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
+        get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
+        get(_WORKFLOW + "/compare", tags=["judgement"])(single.compare),
+        get(_WORKFLOW + "/trace", tags=["judgement"])(single.trace),
+        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
+        *(
+            get(f"{_WORKFLOW}/{name}", tags=["lists"])(lists.lister(collection))
+            for name, collection in COLLECTIONS.items()
+            if name != "workflows"
+        ),
+        get(_JOB, tags=["jobs"])(single.job),
+        get(_TRY, tags=["jobs"])(single.attempt),
+        get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
+        get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
+        get(_TRY + "/kickstart", tags=["output"], media_type="text/plain")(output.kickstart),
+        post("/events", tags=["events in"], status_code=200, request_max_body_size=intake.BODY_BYTES)(intake.receive),
+        get("/events/stored", tags=["events in"])(intake.how_far),
+    ],
+)
 
 #: all of it
-ROUTES: Final[list[Router]] = [API]
+ROUTES: Final[list[Any]] = [API]

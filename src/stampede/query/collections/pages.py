@@ -52,8 +52,7 @@ def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | 
     Items are the structs of the collection, or dictionaries when the question names fields. Raises UsageError for a
     limit out of range or a cursor of another question, DatabaseError.
     """
-    if not 1 <= limit <= MOST:
-        raise UsageError(f"A page has from 1 to {MOST} rows.")
+    check_limit(limit)
     mark = question.cursor_mark
     behind = None if after is None else cursor.read(after, mark, len(question.order.expressions))
     if not _is_there(reader, question):
@@ -66,6 +65,12 @@ def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | 
         next=cursor.write(mark, places[-1]) if more else None,
         total=_kept_count(reader, question),
     )
+
+
+def check_limit(limit: int) -> None:
+    """Raise UsageError for a page that is too long, or has nothing."""
+    if not 1 <= limit <= MOST:
+        raise UsageError(f"A page has from 1 to {MOST} rows.")
 
 
 def iterate(reader: Reader, question: Question) -> Iterator[Any]:

@@ -1,0 +1,181 @@
+"""A question on its way: its answer is kept, or it is asked in a thread, encoded, and kept until the database changes.
+
+::
+
+    Ask.workflow ─► where it lies ─► stamp of the database ─► key ─┬─► the visitor has it already   304
+                                                                   ├─► kept                         200
+                                                                   └─► thread: View ─► encoded ─► kept
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar, cast
+
+from litestar import Request, Response
+
+from stampede.errors import UnknownWorkflowError
+from stampede.query.past import as_it_stood
+from stampede.query.workflows import of_uuid
+from stampede.service.databases import Database, Databases
+from stampede.service.forms import MEDIA, Form, choose, json
+from stampede.service.kept import Answer, Kept
+from stampede.service.packing import LEAST_BYTES, coding_for, codings
+from stampede.service.settings import Settings
+from stampede.service.view import View
+from stampede.service.visitor import visitor_of
+
+T = TypeVar("T")
+#: how an answer becomes bytes in a form; may add headers
+Encoder = Callable[[Any, Form, dict[str, str]], bytes]
+_ONLY_JSON: Final[tuple[Form, ...]] = ("json",)
+#: with more databases than this, looking whether they changed is no matter of the event loop any more
+_FEW: Final = 64
+
+
+class Asking:
+    """What all questions share: the databases, the answers that are kept, the threads."""
+
+    def __init__(self, settings: Settings, databases: Databases) -> None:
+        self.settings = settings
+        self.databases = databases
+        self.kept = Kept(settings.kept_bytes)
+        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="question")
+        self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
+
+    async def in_thread(self, function: Callable[[], T]) -> T:
+        """Run what waits for a database or a file."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    async def once(self, key: bytes, make: Callable[[], Answer]) -> Answer:
+        """The answer that is kept, or made now; those who ask the same at the same time wait for the one who asked
+        first."""
+        found = self.kept.get(key)
+        if found is not None:
+            return found
+        running = self._under_way.get(key)
+        if running is None:
+            running = asyncio.ensure_future(self.in_thread(make))
+            self._under_way[key] = running
+            running.add_done_callback(functools.partial(self._done, key))
+        return await asyncio.shield(running)
+
+    def _done(self, key: bytes, future: asyncio.Future[Answer]) -> None:
+        self._under_way.pop(key, None)
+        if not future.cancelled() and future.exception() is None:
+            self.kept.put(key, future.result())
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class Ask:
+    """One request as handlers see it: ``at`` is the time as of which is asked."""
+
+    def __init__(self, shared: Asking, request: Request[Any, Any, Any], at: float | None, named: str | None) -> None:
+        self.shared = shared
+        self.request = request
+        self.at = at
+        self.visitor = visitor_of(request)
+        self._named = named
+
+    async def workflow(
+        self, uuid: str, question: Callable[[View], T], *, forms: Sequence[Form] = _ONLY_JSON,
+        encoder: Encoder | None = None, moment: str = "",
+    ) -> Response[T]:  # fmt: skip
+        """Ask about a workflow. ``moment`` changes when the answer is to be made anew although the database is the
+        same (for what depends on the clock). Raises UnknownWorkflowError."""
+        databases = self.shared.databases
+        form = choose(self._named, self.request.headers.get("accept", ""), forms)
+        place = databases.known(uuid)
+        if place is None or not self.visitor.may_see(place.user):
+            place = await self.shared.in_thread(lambda: databases.find(uuid, self.visitor))
+        key = self._key(place.database.stamp(), form, place.database.url + moment)
+        database = place.database
+        make = functools.partial(self._about, database, uuid, question, form, encoder or _encode_json)
+        return cast("Response[T]", await self._answer(key, make))
+
+    async def everywhere(
+        self, question: Callable[[list[Database]], T], *, forms: Sequence[Form] = _ONLY_JSON,
+        encoder: Encoder | None = None,
+    ) -> Response[T]:  # fmt: skip
+        """Ask all databases that are served; ``question`` keeps to what the visitor may see."""
+        form = choose(self._named, self.request.headers.get("accept", ""), forms)
+        databases, stamp = self._all() if self._few() else await self.shared.in_thread(self._all)
+        key = self._key(stamp, form, self.visitor.only_user if self.visitor.only_user is not None else "\0all")
+        make = functools.partial(self._of_all, databases, question, form, encoder or _encode_json)
+        return cast("Response[T]", await self._answer(key, make))
+
+    def _few(self) -> bool:
+        return self.shared.databases.count <= _FEW
+
+    def _all(self) -> tuple[list[Database], bytes]:
+        databases = self.shared.databases.all()
+        return databases, b"\0".join(d.url.encode("utf-8", "surrogateescape") + d.stamp() for d in databases)
+
+    def _key(self, stamp: bytes, form: Form, also: str) -> bytes:
+        scope = self.request.scope
+        parts = (stamp, scope["raw_path"], scope["query_string"], form.encode(), also.encode("utf-8", "replace"))
+        return hashlib.blake2b(b"\0".join(b"%d:%b" % (len(p), p) for p in parts), digest_size=16).digest()
+
+    async def _answer(self, key: bytes, make: Callable[[], Answer]) -> Response[bytes]:
+        tag = f'W/"{key.hex()}"'
+        headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "Accept, Accept-Encoding, Authorization",
+                   "x-content-type-options": "nosniff"}  # fmt: skip
+        if tag in self.request.headers.get("if-none-match", ""):
+            return Response(b"", status_code=304, headers=headers)
+        answer = await self.shared.once(key, make)
+        body = answer.body
+        if len(body) >= LEAST_BYTES:
+            coding = coding_for(self.request.headers.get("accept-encoding", ""))
+            if coding is not None:
+                body = await self._packed(key, answer, coding)
+                headers["content-encoding"] = coding
+        return Response(body, media_type=answer.media_type, headers={**headers, **answer.headers})
+
+    async def _packed(self, key: bytes, answer: Answer, coding: str) -> bytes:
+        packed = answer.packed.get(coding)
+        if packed is None:
+            pack = codings()[coding]
+            packed = await self.shared.in_thread(lambda: pack(answer.body))
+            answer.packed[coding] = packed
+            self.shared.kept.put(key, answer)
+        return packed
+
+    def now(self, uuid: str, question: Callable[[View], T]) -> T:
+        """Ask about a workflow in this thread; the answer is not kept. Raises UnknownWorkflowError."""
+        return self._asked(self.shared.databases.find(uuid, self.visitor).database, uuid, question)
+
+    def _asked(self, database: Database, uuid: str, question: Callable[[View], T]) -> T:
+        with database.reader(again=self.at is None) as reader:
+            found = of_uuid(reader, uuid)
+            if found is None or not self.visitor.may_see(found.user):
+                self.shared.databases.forget(uuid)
+                raise UnknownWorkflowError(f"There is no workflow {uuid[:60]}.")
+            with as_it_stood(reader, [found], self.at) as then:
+                if not then:
+                    raise UnknownWorkflowError(f"The workflow {uuid[:60]} had not begun at that time.")
+                return question(View(reader, then[0], self.at))
+
+    def _about(
+        self, database: Database, uuid: str, question: Callable[[View], Any], form: Form, encoder: Encoder
+    ) -> Answer:
+        headers: dict[str, str] = {}
+        body = encoder(self._asked(database, uuid, question), form, headers)
+        return Answer(body=body, media_type=MEDIA[form], headers=headers)
+
+    def _of_all(
+        self, databases: list[Database], question: Callable[[list[Database]], Any], form: Form, encoder: Encoder
+    ) -> Answer:
+        headers: dict[str, str] = {}
+        value = question(databases)
+        return Answer(body=encoder(value, form, headers), media_type=MEDIA[form], headers=headers)
+
+
+def _encode_json(value: Any, form: Form, headers: dict[str, str]) -> bytes:
+    return json(value)

@@ -1,0 +1,161 @@
+"""Answers about one workflow that are no lists: how it stands, a job, a try, what is wrong, how far, what differs."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import Response
+from litestar.params import Parameter
+
+from stampede.analysis.compare.compare import Comparison
+from stampede.analysis.compare.compare import compare as judge_change
+from stampede.analysis.progress.progress import Progress
+from stampede.analysis.triage import Triage
+from stampede.analysis.triage import triage as judge
+from stampede.comparing import past_of
+from stampede.errors import UnknownJobError, UnknownWorkflowError, UsageError
+from stampede.progressing import progress_of
+from stampede.query.evidence import evidence
+from stampede.query.job import Job, Try, find_job
+from stampede.query.lineage import Trace, find_subject
+from stampede.query.lineage import trace as follow
+from stampede.query.run_facts import RunFacts, facts_of
+from stampede.query.status import WorkflowStatus
+from stampede.query.status import status as ask_status
+from stampede.query.workflows import of_uuid
+from stampede.service.asking import Ask
+from stampede.service.parameters import Attempt, JobName, Uuid
+from stampede.service.problems import ProblemError
+from stampede.service.view import View
+
+#: what depends on the clock is made anew so often at most, in seconds
+_CLOCK_S = 2.0
+
+
+class StatusAnswer(msgspec.Struct, kw_only=True):
+    """The workflow and all below it, parents first."""
+
+    workflows: list[WorkflowStatus]
+
+
+async def status(ask: Ask, uuid: Uuid) -> Response[StatusAnswer]:
+    """How a workflow and all below it stand: states, counts of nodes and of tries."""
+    return await ask.workflow(uuid, _status)
+
+
+def _status(view: View) -> StatusAnswer:
+    return StatusAnswer(workflows=ask_status(view.reader, view.workflow))
+
+
+async def job(ask: Ask, uuid: Uuid, name: JobName) -> Response[Job]:
+    """A job with everything that is known of it: neighbours, tasks, every try with what it ran, moved and printed."""
+    return await ask.workflow(uuid, functools.partial(job_of, name))
+
+
+def job_of(name: str, view: View) -> Job:
+    """The job of that name in the workflow or below it. Raises UnknownJobError."""
+    return find_job(view.reader, [view.workflow], name)
+
+
+async def attempt(ask: Ask, uuid: Uuid, name: JobName, number: Attempt) -> Response[Try]:
+    """One try of a job: its states, phases, holds, resources, invocations, transfers, what it printed."""
+    return await ask.workflow(uuid, functools.partial(attempt_of, name, number))
+
+
+def attempt_of(name: str, number: int, view: View) -> Try:
+    """A try of a job, counted from 1. Raises UnknownJobError."""
+    return try_of(name, number, view)[1]
+
+
+def try_of(name: str, number: int, view: View) -> tuple[Job, Try]:
+    """The same with its job."""
+    found = job_of(name, view)
+    if number > len(found.tries):
+        raise UnknownJobError(f"Job {found.path} has {len(found.tries)} tries; there is none of number {number}.")
+    return found, found.tries[number - 1]
+
+
+async def triage(ask: Ask, uuid: Uuid) -> Response[Triage]:
+    """What is wrong with a workflow and all below it: causes first, with what follows from them."""
+    return await ask.workflow(uuid, _triage)
+
+
+def _triage(view: View) -> Triage:
+    return judge(evidence(view.reader, [view.workflow]))
+
+
+class ProgressAnswer(msgspec.Struct, kw_only=True):
+    """How far a running workflow is and when it ends; None when it does not run."""
+
+    progress: Progress | None
+
+
+async def progress(ask: Ask, uuid: Uuid) -> Response[ProgressAnswer]:
+    """How far a running workflow is, when it will end, and what limits it."""
+    moment = "" if ask.at is not None else str(int(time.time() / _CLOCK_S))
+    return await ask.workflow(uuid, _progress, moment=moment)
+
+
+def _progress(view: View) -> ProgressAnswer:
+    return ProgressAnswer(progress=progress_of(view.reader, view.workflow, view.at))
+
+
+async def trace(
+    ask: Ask,
+    uuid: Uuid,
+    name: Annotated[str, Parameter(description="a job, a task, or the logical name of a file", max_length=1000)],
+    direction: Annotated[
+        Literal["up", "down", "both"], Parameter(description="up: what it was made of; down: what came of it")
+    ] = "both",
+    depth: Annotated[int | None, Parameter(ge=0, le=100_000, description="so many jobs far")] = None,
+    kind: Annotated[Literal["job", "task", "file"] | None, Parameter(description="what `name` is")] = None,
+) -> Response[Trace]:
+    """Where a file, task or job comes from and what it went into: which try of which job read and wrote what."""
+
+    def question(view: View) -> Trace:
+        try:
+            subject = find_subject(view.reader, view.workflows, view.paths, name, kind)
+        except UsageError as e:
+            raise ProblemError(404, "no-subject", str(e)) from e
+        return follow(
+            view.reader, view.workflows, view.paths, subject, up=direction != "down", down=direction != "up",
+            depth=depth,
+        )  # fmt: skip
+
+    return await ask.workflow(uuid, question)
+
+
+async def compare(
+    ask: Ask,
+    uuid: Uuid,
+    with_: Annotated[
+        str | None,
+        Parameter(query="with", max_length=255, description="uuid of the run to hold it against; else its past is"),
+    ] = None,
+    runs: Annotated[int, Parameter(ge=1, le=50, description="earlier runs of its label that are looked at")] = 5,
+) -> Response[Comparison]:
+    """What differs between a run and another, or its own past, beyond noise."""
+    databases, visitor = ask.shared.databases, ask.visitor
+
+    def question(view: View) -> Comparison:
+        facts = facts_of(view.reader, view.workflow)
+        if with_ is None:
+            past = [p for p in past_of(facts, view.reader.url, runs) if visitor.may_see(p.versions.get("user"))]
+        else:
+            with databases.find(with_, visitor).database.reader() as reader:
+                other = of_uuid(reader, with_)
+                past = [] if other is None else [facts_of(reader, other)]
+        return judge_change(_known(past, facts), facts)
+
+    return await ask.workflow(uuid, question, moment=str(int(time.time() / _CLOCK_S)))
+
+
+def _known(past: list[RunFacts], facts: RunFacts) -> list[RunFacts]:
+    if not past:
+        raise UnknownWorkflowError(
+            f"No earlier run of {facts.label or facts.wf_uuid} that ended well is known. Name one with ?with=UUID."
+        )
+    return past
