@@ -19,8 +19,15 @@ from stampede.service.app import make_app
 from stampede.service.settings import Settings
 given = json.loads(sys.argv[1])
 settings = msgspec.convert(given, Settings)
-uvicorn.run(make_app(settings), host=settings.host, port=settings.port, log_level="warning", access_log=False,
-            timeout_graceful_shutdown=2)
+app = make_app(settings)
+
+class Ending(uvicorn.Server):
+    def handle_exit(self, *what):
+        super().handle_exit(*what)
+        app.state.live.end()
+
+Ending(uvicorn.Config(app, host=settings.host, port=settings.port, log_level="warning", access_log=False,
+                      timeout_graceful_shutdown=5)).run()
 """
 
 

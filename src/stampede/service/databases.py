@@ -12,7 +12,7 @@ import msgspec
 from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.query import Reader, open_database
 from stampede.query import registry as registered
-from stampede.query.stamps import registry_stamp, stamp_of
+from stampede.query.stamps import registry_stamp, stamp_of, written_ns
 from stampede.query.workflows import of_uuid
 from stampede.service.settings import Settings
 from stampede.service.visitor import OWNER, Visitor
@@ -41,6 +41,10 @@ class Database:
     def stamp(self) -> bytes:
         """What differs after each change of the database; empty when it is not there."""
         return stamp_of(self.url)
+
+    def written_ns(self) -> int:
+        """When it was written last, by the clock of its file system; 0 when it is not there."""
+        return written_ns(self.url)
 
     @contextmanager
     def reader(self, *, again: bool = True) -> Iterator[Reader]:
