@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tests.serving import Server
+from serving import Server
 
 
 class Event(NamedTuple):

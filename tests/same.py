@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 #: what differs between two loads of the same: where it was read from, who did
-_APART = {"source_position", "lease", "stampede_meta", "dbversion", "sqlite_sequence", "statistics_block"}
+_APART = {"source_position", "lease", "stampede_meta", "dbversion"}
 _SKIPPED = {"db_url", "anomaly_change"}
 _REFERENCES = {
     "wf_id": "SELECT wf_uuid FROM workflow WHERE wf_id = {}",
@@ -33,7 +33,7 @@ def contents(path: Path, *, without: frozenset[str] = frozenset()) -> dict[str, 
         return {
             table: sorted(map(repr, connection.execute(_question(connection, table))))
             for table in tables
-            if table not in _APART and table not in without and not table.startswith("statistics_")
+            if table not in _APART and table not in without and not table.startswith(("statistics_", "sqlite_"))
         }
     finally:
         connection.close()
