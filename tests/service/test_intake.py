@@ -144,7 +144,8 @@ def test_a_batch_without_name_or_number_is_refused(server: Server, headers: dict
 
 def test_many_who_send_at_once_lose_and_double_nothing(server: Server, database: Path) -> None:
     lines = {f"s{n}": run(40, uuid=f"{UUID[:-2]}{n:02d}") for n in range(6)}
-    threads = [threading.Thread(target=_deliver, args=(server, s, l), kwargs={"size": 25}) for s, l in lines.items()]
+    threads = [threading.Thread(target=_deliver, args=(server, s, some), kwargs={"size": 25})
+               for s, some in lines.items()]  # fmt: skip
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -152,7 +153,7 @@ def test_many_who_send_at_once_lose_and_double_nothing(server: Server, database:
     found = sqlite3.connect(database).execute("SELECT count(*) FROM jobstate").fetchone()[0]
     assert found == 6 * 44 * 4
     positions = sqlite3.connect(database).execute("SELECT source, offset FROM source_position").fetchall()
-    assert dict(positions) == {f"push:{s}": len(l) for s, l in lines.items()}
+    assert dict(positions) == {f"push:{s}": len(some) for s, some in lines.items()}
 
 
 def test_killed_again_and_again_it_loses_and_doubles_nothing(server: Server, database: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from stampede.emit.errors import SpoolBusyError, SpoolError, SpoolFullError
 from stampede.emit.segment import Cursor, Segment, segments_of, sync_folder
 
-#: a segment is not added to when it has so many bytes; it is deleted as a whole
+#: a segment is not added to when it has so many bytes (or an eighth of the spool); it is deleted as a whole
 _SEGMENT_BYTES: Final = 4 << 20
 #: what a spool may take of the disk
 MOST_BYTES: Final = 256 << 20
@@ -43,6 +43,7 @@ class Spool:
     ) -> None:  # fmt: skip
         self.folder = folder
         self._most_bytes = most_bytes
+        self._segment_bytes = min(_SEGMENT_BYTES, most_bytes // 8)
         self._always_sync = always_sync
         self._lock = threading.RLock()
         self._cursor: Cursor | None = None
@@ -99,7 +100,7 @@ class Spool:
     def _room(self) -> Segment:
         """The segment that is written."""
         newest = self._segments[-1]
-        if newest.size_bytes >= _SEGMENT_BYTES:
+        if newest.size_bytes >= self._segment_bytes:
             newest = self._turn()
         return newest
 
@@ -146,7 +147,7 @@ class Spool:
         """Records up to that number are stored elsewhere: files of which all are are deleted."""
         with self._lock:
             try:
-                if stored >= self.last and self._segments[-1].size_bytes >= _SEGMENT_BYTES:
+                if stored >= self.last and self._segments[-1].size_bytes >= self._segment_bytes:
                     self._turn()
                 while len(self._segments) > 1 and self._segments[0].last <= stored:
                     self._segments.pop(0).delete()

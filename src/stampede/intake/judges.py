@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Final
 
-from stampede.errors import DatabaseError
+from stampede.errors import DatabaseError, StampedeError
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.query import open_database
 from stampede.query.workflows import roots_above
 from stampede.watching.online import OnlineJudge
 
+_LOG = logging.getLogger("stampede.intake")
 #: a run that ended is judged when nothing was told of it for so long, in seconds
 _QUIET_S: Final = 0.5
 
@@ -64,16 +66,22 @@ class Judges:
     def turn(self, now: float) -> list[Event]:
         """What there is to tell now. Raises DatabaseError."""
         found: list[Event] = []
-        for root, due in list(self._ended.items()):
-            if now >= due:
-                found += self._judges[root].end([root])
+        for root, judge in list(self._judges.items()):
+            over = now >= self._ended.get(root, float("inf"))
+            try:
+                found += judge.end([root]) if over else judge.turn(now)
+            except DatabaseError:
+                raise
+            except StampedeError as e:  # a name that is found nowhere: nobody will ask for its anomalies either
+                _LOG.warning("the anomalies of %s are not judged: %s", root, e)
+                over = True
+            if over:
                 self._forget(root)
-        for judge in self._judges.values():
-            found += judge.turn(now)
         return found
 
     def _forget(self, root: str) -> None:
-        del self._ended[root], self._judges[root]
+        self._ended.pop(root, None)
+        del self._judges[root]
         self._root_of = {uuid: of for uuid, of in self._root_of.items() if of != root}
 
     def last(self) -> list[Event]:

@@ -78,7 +78,10 @@ class Writer:
             self._early = []
             if waiting:
                 self._attempt(waiting, final=ended)
-            self._aside()
+            try:
+                self._aside()
+            except Exception:  # what is beside it must not end it
+                _LOG.exception("what came in could not be judged, or told to the registry")
         self._tell(self._judges.last())
         self._known.close()
         self._database.close()
@@ -141,6 +144,7 @@ class Writer:
             return
         for n, some in zip(new, events, strict=True):
             self._answer(n.waiting, n.stored(sum(isinstance(e, ev.Problem) for e in some)))
+        for some in events:
             self._note(some)
 
     def _events(self, new: New) -> list[Event]:
@@ -193,9 +197,9 @@ class Writer:
     def _note(self, events: list[Event]) -> None:
         try:
             self._judges.note(events, time.monotonic())
-        except DatabaseError as e:
-            _LOG.warning("anomalies are judged later: %s", e)
-        self._known.note(events)
+            self._known.note(events)
+        except Exception:  # they are stored: nothing beside that may say otherwise
+            _LOG.exception("what came in could not be judged, or told to the registry")
 
     def _aside(self) -> None:
         now = time.monotonic()
