@@ -87,7 +87,8 @@ class Spool:
         if note is not None:
             data += b"#" + note + b"\n"
         with self._lock:
-            if self.size_bytes + len(data) > self._most_bytes:
+            # what is larger than all room has to find some one day
+            if self.size_bytes + len(data) > self._most_bytes and self.size_bytes > self._most_bytes // 4:
                 raise SpoolFullError(f"The spool {self.folder} has {self.size_bytes} bytes, and may not have more.")
             try:
                 self._room().append(data, len(records))
