@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 
 from serving import Server
 
+#: streams that were opened, for a fixture to close
+OPEN: list[Stream] = []
+
 
 class Event(NamedTuple):
     name: str
@@ -28,6 +31,7 @@ class Stream:
         self._raw, self._text = b"", b""
         self._ended = False
         self._socket = socket.socket()
+        OPEN.append(self)
         if buffer_bytes:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
         self._socket.settimeout(20)

@@ -61,6 +61,7 @@ class Follower:
         self._whole = whole
         self._read = BEGINNING
         self._identity = ""
+        self._stamp = b""
         self._known: dict[str, Counts] = {}
         self._touched: dict[str, None] = {}
         self._next_counts = 0.0
@@ -70,9 +71,13 @@ class Follower:
 
     def prepare(self) -> None:
         """Find out where it stands. Blocks; raises StampedeError when it cannot be read."""
+        self._stamp = self.database.stamp()
         with self.database.reader() as reader:
             self._identity = identity(reader)
             self._read = BEGINNING if self._whole else newest(reader)
+            self._known = {one.wf_uuid: one for one in counts(reader, limit=_MOST_ROOTS)}
+        if self._whole:
+            self._stamp, self._known = b"", {}
         self.key, self.position = key_of(self.database.url, self._identity), self._read
 
     def begin(self) -> None:
@@ -87,12 +92,11 @@ class Follower:
     # ---- the thread -------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        stamp = b""
         while not self._stopping.is_set():
             now = self.database.stamp()
             took = 0.0
-            if now != stamp and now:
-                stamp = now
+            if now != self._stamp and now:
+                self._stamp = now
                 took = self._turn()
             if took:
                 self._stopping.wait(max(_GATHER_S, _REST * took))
