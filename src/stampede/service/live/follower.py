@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -21,10 +22,14 @@ from stampede.service.live.waking import Waking
 _LOG = logging.getLogger("stampede.live")
 #: changes that are handed on at once, at most
 _BLOCK: Final = 5_000
-#: what changes meanwhile is told together, in seconds; and so many times as long as it took to hand it on
-_GATHER_S, _REST = 0.05, 3.0
+#: what changes meanwhile is told together: after as long as it took to hand it on, in seconds from … to …
+_GATHER_S, _LONGEST_S = 0.05, 0.25
 #: a change that nothing announced is noticed after so long
 _LOOK_S: Final = 0.5
+#: those who are slow are not waited for longer than this, in seconds
+_PATIENCE_S: Final = 1.0
+#: changes that are kept in memory for those who come back soon
+_RECENT: Final = 10_000
 #: numbers of workflows are told so often, and of so many at once
 _COUNTS_S, _MOST_COUNTS = 0.5, 500
 #: when it is not known what changed, so many workflows are looked at
@@ -42,6 +47,37 @@ class Block(msgspec.Struct, gc=False):
     anew: bool = False
 
 
+class Recent:
+    """The latest blocks of a database, in memory: who comes back soon needs not read them from there."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[Block] = deque()
+        self._frames = 0
+
+    def add(self, block: Block) -> None:
+        """The newest block."""
+        self._blocks.append(block)
+        self._frames += len(block.frames)
+        while self._frames > _RECENT and len(self._blocks) > 1:
+            self._frames -= len(self._blocks.popleft().frames)
+
+    def clear(self) -> None:
+        """None of them counts any more."""
+        self._blocks.clear()
+        self._frames = 0
+
+    def between(self, after: Position, until: Position) -> list[Frame] | None:
+        """What came after a position, up to another one; None when some of it is not here any more."""
+        if not self._blocks or self._blocks[0].before.within(after) != self._blocks[0].before:
+            return None
+        found: list[Frame] = []
+        for block in reversed(self._blocks):
+            if not after.behind(block.after):
+                break
+            found[:0] = block.frames
+        return [f for f in found if after.behind(f.change.position) and not until.behind(f.change.position)]
+
+
 Publish = Callable[["Follower", Block], None]
 
 
@@ -50,14 +86,17 @@ class Follower:
     event loop with each block; ``key`` and ``position`` are those of what was published, and changed only there."""
 
     def __init__(
-        self, database: Database, loop: asyncio.AbstractEventLoop, publish: Publish, *, whole: bool = False
-    ) -> None:
+        self, database: Database, loop: asyncio.AbstractEventLoop, publish: Publish, is_sent: Callable[[], bool], *,
+        whole: bool = False,
+    ) -> None:  # fmt: skip
         self.database = database
         self.key = ""
         self.position = BEGINNING
+        self.recent = Recent()
         self.users = 0
         self._loop = loop
         self._publish = publish
+        self._is_sent = is_sent
         self._whole = whole
         self._read = BEGINNING
         self._identity = ""
@@ -99,7 +138,7 @@ class Follower:
                 self._stamp = now
                 took = self._turn()
             if took:
-                self._stopping.wait(max(_GATHER_S, _REST * took))
+                self._stopping.wait(min(max(_GATHER_S, took), _LONGEST_S))
             elif self._touched:
                 self._stopping.wait(_GATHER_S)
                 self._attempt_counts()
@@ -170,13 +209,22 @@ class Follower:
         """Have it published, and wait for that: what comes faster than it can be sent waits here, in larger pieces."""
         done = threading.Event()
 
+        def wait_for_most(until: float) -> None:
+            if self._is_sent() or time.monotonic() > until:
+                done.set()
+            else:
+                self._loop.call_later(0.002, wait_for_most, until)
+
         def publish() -> None:
             try:
                 self.key, self.position = key, block.after
+                if block.anew:
+                    self.recent.clear()
+                elif block.frames:
+                    self.recent.add(block)
                 self._publish(self, block)
             finally:
-                # behind the sending of what was handed out
-                self._loop.call_soon(done.set)
+                self._loop.call_soon(wait_for_most, time.monotonic() + _PATIENCE_S)
 
         try:
             self._loop.call_soon_threadsafe(publish)

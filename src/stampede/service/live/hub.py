@@ -37,6 +37,8 @@ class Hub:
         self._scout: asyncio.Task[None] | None = None
         self._heart: asyncio.Task[None] | None = None
         self.listeners = 0
+        #: those of them for whom there is something that was not sent yet
+        self.waiting = 0
         #: streams are to end
         self.ending = False
 
@@ -54,7 +56,7 @@ class Hub:
 
     async def _start(self, database: Database, whole: bool) -> Follower:
         try:
-            follower = Follower(database, asyncio.get_running_loop(), self._publish, whole=whole)
+            follower = Follower(database, asyncio.get_running_loop(), self._publish, self._is_sent, whole=whole)
             await asyncio.to_thread(follower.prepare)
             self._followers[database.url] = follower
             if whole:
@@ -165,6 +167,10 @@ class Hub:
         return [one for those in self._channels.get(scope, {}).values() for one in those]
 
     # ---- what is new ------------------------------------------------------------------------------------------------
+
+    def _is_sent(self) -> bool:
+        """Whether what was published is on its way to nearly all who hear it."""
+        return self.waiting * 20 <= self.listeners
 
     def _publish(self, follower: Follower, block: Block) -> None:
         if block.anew:

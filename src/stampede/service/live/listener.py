@@ -13,9 +13,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from stampede.query.changes import BEGINNING, Change, Counts, Position, changes, counts
+from stampede.query.changes import BEGINNING, Counts, Position, changes, counts
 from stampede.service.live import frames
-from stampede.service.live.frames import frame
+from stampede.service.live.frames import Frame, frame
 from stampede.service.live.places import place
 from stampede.service.live.wishes import Wish
 
@@ -60,6 +60,8 @@ class Listener:
         if self._bytes and self._bytes + len(data) > self._hub.settings.listener_bytes:
             self.fall_behind(follower, before)
             return False
+        if not self._queue:
+            self._hub.waiting += 1
         self._queue.append(data)
         self._bytes += len(data)
         self._news.set()
@@ -114,6 +116,16 @@ class Listener:
         finally:
             self._hub.detach(self)
             self._hub.leave(self.followers.values())
+            if self._queue:
+                self._taken()
+
+    def _taken(self) -> bytes:
+        """What is in the queue."""
+        data = b"".join(self._queue)
+        self._queue.clear()
+        self._bytes = 0
+        self._hub.waiting -= 1
+        return data
 
     def _attach(self) -> None:
         if self._resume is not None:
@@ -172,35 +184,43 @@ class Listener:
         for url, (follower, goal) in goals.items():
             self._keys[url] = follower.key
             self._places.setdefault(url, BEGINNING)
-            more = self._places[url].behind(goal) > 0
-            while more:
-                after = self._places[url]
-                found, reached, more = await self._asked(
-                    follower, lambda reader, after=after, goal=goal: changes(reader, after, until=goal, limit=_PAGE)
-                )
-                data = self._encoded(url, found)
-                self._places[url] = reached
+            recent = follower.recent.between(self._places[url], goal)
+            if recent is not None:
+                data = self._joined(url, recent)
                 if data:
+                    yield data
+            else:
+                async for data in self._read_on(follower, goal):
                     yield data
             self._places[url] = goal
 
-    def _encoded(self, url: str, found: list[Change]) -> bytes:
+    async def _read_on(self, follower: Follower, goal: Position) -> AsyncIterator[bytes]:
+        """What a database has up to a position, page by page."""
+        url = follower.database.url
+        more = self._places[url].behind(goal) > 0
+        while more:
+            after = self._places[url]
+            found, reached, more = await self._asked(
+                follower, lambda reader, after=after: changes(reader, after, until=goal, limit=_PAGE)
+            )
+            data = self._joined(url, [frame(c, self._keys[url]) for c in found if self.wish.wants(c)])
+            self._places[url] = reached
+            if data:
+                yield data
+
+    def _joined(self, url: str, found: list[Frame]) -> bytes:
         others = b"".join(
             b"," + place(self._keys[other], position).encode()
             for other, position in self._places.items()
             if other != url and other in self._keys
         )
-        key = self._keys[url]
-        return b"".join(frame(c, key).among(others if self._several else b"") for c in found if self.wish.wants(c))
+        return b"".join(f.among(others if self._several else b"") for f in found if self.wish.wants(f.change))
 
     async def _live(self) -> AsyncIterator[bytes]:
         """What comes, until it falls behind or the service ends."""
         while not self._hub.ending:
             if self._queue:
-                data = b"".join(self._queue)
-                self._queue.clear()
-                self._bytes = 0
-                yield data
+                yield self._taken()
                 self._sent = time.monotonic()
                 continue
             if self._resume is not None:
