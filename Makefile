@@ -32,6 +32,8 @@ check: $(STAMP) ## lint, types, import rules, generated files
 	$(BIN)/python tools/generate_validators.py --check
 	$(BIN)/python tools/generate_event_docs.py --check
 	$(BIN)/python tools/generate_cause_docs.py --check
+	$(BIN)/python tools/generate_metric_docs.py --check
+	$(BIN)/python tools/generate_collection_docs.py --check
 	$(BIN)/python tools/generate_cli_docs.py --check
 	$(BIN)/python tools/generate_openapi.py --check
 
@@ -42,6 +44,8 @@ fix: $(STAMP) ## format, and write the generated files anew
 	$(BIN)/python tools/generate_validators.py
 	$(BIN)/python tools/generate_event_docs.py
 	$(BIN)/python tools/generate_cause_docs.py
+	$(BIN)/python tools/generate_metric_docs.py
+	$(BIN)/python tools/generate_collection_docs.py
 	$(BIN)/python tools/generate_openapi.py
 
 bench: $(STAMP) ## speed, each figure a ratio against the Pegasus tools in the same run
@@ -54,6 +58,8 @@ conformance: $(STAMP) ## our databases against those of Pegasus' own monitor, an
 docs: $(STAMP) ## write the generated reference pages
 	$(BIN)/python tools/generate_event_docs.py
 	$(BIN)/python tools/generate_cause_docs.py
+	$(BIN)/python tools/generate_metric_docs.py
+	$(BIN)/python tools/generate_collection_docs.py
 	$(BIN)/python tools/generate_cli_docs.py
 	$(BIN)/python tools/generate_openapi.py
 

@@ -15,7 +15,9 @@ import msgspec
 from bench import forest_rows, workload
 from bench import peer as peer_tools
 from bench.anomaly.case import anomaly
+from bench.api.case import api
 from bench.eta import eta
+from bench.forecast.case import forecast_case
 from bench.live import options as live_options
 from bench.live.cases import live
 from bench.live.forest_case import forest_case
@@ -296,7 +298,9 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "triage": lambda o: triage(o.stampede, o.jobs or 1_000_000),
     "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "sse": lambda o: sse(o.listeners, int(o.live.rate or 1000), o.live.seconds or 20.0),
+    "api": lambda o: api(o.jobs or 1_000_000, o.venv),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
+    "forecast": lambda o: forecast_case(o.data),
 }
 #: these want recorded data of others: only when they are named
 DATA_CASES: dict[str, Callable[[Options], Measured]] = {"anomaly": lambda o: anomaly(o.data)}

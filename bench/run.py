@@ -13,8 +13,10 @@
     python bench/run.py forest                        2,000 sub-workflows whose logs all grow
     python bench/run.py triage [--jobs 1000000]       `stampede triage` where one job in ten failed
     python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
+    python bench/run.py api [--jobs 1000000]          the service, at 1, 8 and 32 clients, the peer beside
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
     python bench/run.py sse [--listeners 500]         the live stream: 1,000 changes/s to 500 listeners
+    python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
 `all` leaves out the last nine: eight take minutes each, and a machine on which nothing else runs; one wants data.
@@ -51,6 +53,7 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--shapes", type=int, default=16, help="eta: generated shapes, three runs each (16)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
+    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz; forecast: folder like failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
     parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
     parser.add_argument("--listeners", type=int, default=500, help="sse: how many listen (500)")

@@ -19,7 +19,6 @@ from stampede.service.app import make_app
 from stampede.service.settings import Settings
 given = json.loads(sys.argv[1])
 settings = msgspec.convert(given, Settings)
-import faulthandler, signal; faulthandler.register(signal.SIGUSR1)
 app = make_app(settings)
 
 class Ending(uvicorn.Server):

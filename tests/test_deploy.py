@@ -15,7 +15,9 @@ from stampede.sources.dagman.dagfile import parse_dag
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "deploy" / "stampede-watch.service"
+SERVE = ROOT / "deploy" / "stampede-serve.service"
 PAGE = ROOT / "docs" / "how-to" / "watch-automatically.md"
+SERVING = ROOT / "docs" / "how-to" / "serve.md"
 
 #: words with a ``$`` that DAGMan replaces in the line of a PRE script; it stops at others
 PRE_MACROS = {
@@ -24,11 +26,11 @@ PRE_MACROS = {
 }  # fmt: skip
 
 
-def settings() -> dict[str, list[str]]:
+def settings(unit: Path = UNIT) -> dict[str, list[str]]:
     """``Section.Key`` -> values, as systemd reads a unit."""
     found: dict[str, list[str]] = {}
     section = ""
-    for line in UNIT.read_text().splitlines():
+    for line in unit.read_text().splitlines():
         if line.startswith("["):
             section = line.strip("[]")
         elif line and not line.startswith("#"):
@@ -41,20 +43,21 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
 
 
-def test_systemd_takes_the_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", [UNIT, SERVE], ids=lambda unit: unit.stem)
+def test_systemd_takes_the_unit(tmp_path: Path, unit: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
         pytest.skip("there is no systemd-analyze here")
     (tmp_path / ".config").mkdir()
     environment = {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
     done = subprocess.run(
-        [analyze, "verify", "--user", "--man=no", str(UNIT)], env=environment, capture_output=True, text=True,
+        [analyze, "verify", "--user", "--man=no", str(unit)], env=environment, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
     if "Failed to initialize manager" in done.stderr:
         pytest.skip("systemd-analyze cannot work here")
     assert done.returncode == 0, done.stderr
-    assert UNIT.name not in done.stderr, "unknown keys are warnings, which count here"
+    assert unit.name not in done.stderr, "unknown keys are warnings, which count here"
 
 
 def test_the_unit_watches_the_folders_of_the_environment_file() -> None:
@@ -63,6 +66,15 @@ def test_the_unit_watches_the_folders_of_the_environment_file() -> None:
     assert unit["Service.EnvironmentFile"] == ["-%E/stampede/watch.env"]
     assert any(value.startswith("FOLDERS=%h/") for value in unit["Service.Environment"])
     assert unit["Install.WantedBy"] == ["default.target"]
+
+
+def test_the_unit_that_serves_takes_options_and_may_ask_the_kernel_whose_a_connection_is() -> None:
+    unit = settings(SERVE)
+    assert unit["Service.ExecStart"] == ["/usr/bin/env stampede serve --log-json $OPTIONS"]
+    assert unit["Service.EnvironmentFile"] == ["-%E/stampede/serve.env"]
+    assert unit["Service.RestartPreventExitStatus"] == [str(UsageError.exit_code)]
+    assert "AF_NETLINK" in unit["Service.RestrictAddressFamilies"][0].split()
+    assert unit["Service.NoNewPrivileges"] == ["yes"]
 
 
 def test_the_unit_is_restarted_except_after_wrong_use() -> None:
@@ -85,12 +97,13 @@ def test_the_unit_gives_way_and_needs_nothing_that_a_user_may_not_have() -> None
     assert [key for key in unit if forbidden.match(key)] == []
 
 
-def test_the_page_names_what_exists() -> None:
-    text = PAGE.read_text()
+@pytest.mark.parametrize("page, named", [(PAGE, {"watch", "load", "registry"}), (SERVING, {"serve", "health"})])
+def test_the_page_names_what_exists(page: Path, named: set[str]) -> None:
+    text = page.read_text()
     verbs = set(re.findall(r"\bstampede ([a-z]+)\b", text))
-    assert {"watch", "load", "registry"} <= verbs <= set(VERBS)
+    assert named <= verbs <= set(VERBS)
     for link in re.findall(r"\]\(([^)#]+)\)", text):
-        assert (PAGE.parent / link).exists(), link
+        assert link.startswith("http") or (page.parent / link).exists(), link
     headings = {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.*)$", text, re.M)}
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
 

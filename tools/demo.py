@@ -29,7 +29,12 @@ def main() -> int:
         _run(f"stampede load demo/{name}", expect={0})
         _run(f"stampede status demo/{name}", expect={1})
         _run(f"stampede triage demo/{name}", expect={1})
-    print("\nGo on with:  stampede jobs demo/pg_fail     stampede show findrange_ID0000003 demo/pg_fail")
+    print("\n# more answers" if not sys.stdout.isatty() else "\n\033[1m# more answers\033[0m")
+    _run("stampede trace f.b2 demo/pg_fail", expect={0})
+    _run("stampede stats demo/pg_fail", expect={0})
+    _run("stampede report demo/pg_fail -o demo/pg_fail.html", expect={0})
+    print("\nOpen demo/pg_fail.html in a browser: pictures, tables and causes of the run, in one file.")
+    print("Go on with:  stampede jobs demo/pg_fail     stampede show findrange_ID0000003 demo/pg_fail")
     print("The databases lie beside the DAG files: demo/*/*.stampede.sqlite")
     return 0
 

@@ -14,6 +14,7 @@
     └── DatabaseError                 a database could not be reached or used      (exit code 4)
         ├── NoDatabaseError           there is none where one was looked for
         ├── BusyError                 another process reads the workflow into it
+        ├── TimeUpError               a question took too long and was stopped
         ├── FencedError               another process has taken that over from us
         └── FutureDatabaseError       it was written by a newer Stampede
 
@@ -88,6 +89,10 @@ class NoDatabaseError(DatabaseError):
 
 class FutureDatabaseError(DatabaseError):
     """The database has a schema version this release does not know."""
+
+
+class TimeUpError(DatabaseError):
+    """A question to a database took longer than it may, or was not wanted any more, and was stopped."""
 
 
 class BusyError(DatabaseError):

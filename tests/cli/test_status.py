@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from stampede.query import open_database
+
 from .conftest import Run
 
 Ask = Callable[..., Any]
@@ -124,3 +126,29 @@ def test_where_all_is_held_no_end_is_told_but_why(run: Run, databases: dict[str,
 def test_of_what_has_ended_nothing_is_foretold(run: Run, ask: Ask, databases: dict[str, str]) -> None:
     assert ask("status", "--db", databases["pg_fail"])["workflows"][0]["progress"] is None
     assert "most likely" not in run("status", "--db", databases["pg_fail"]).output
+
+
+def test_of_many_sub_workflows_the_worst_are_listed(
+    run: Run, databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forest of thousands does not fill the screen; -v lists all."""
+    monkeypatch.setattr("stampede.cli.status._LISTED", 1)
+    some = run("status", "--db", databases["dm_e_subdag"]).output
+    every = run("status", "-v", "--db", databases["dm_e_subdag"]).output
+    assert "2 more (-v lists all)" in some
+    assert "more (-v" not in every
+    assert ("deepest" in every, "deepest" in some) == (True, False)
+
+
+def test_a_running_workflow_that_cannot_end_well_is_told_so(ask: Ask, run: Run, databases: dict[str, str]) -> None:
+    """From the moment on at which a node has no try left; before, with no history, nothing is said of the risk."""
+    db = databases["dm_g_hold"]
+    with open_database(db) as reader:
+        lost_ts = reader.rows("SELECT min(node_state_ts) FROM job WHERE node_state = 'failed'")[0][0]
+    flow = ask("status", "--db", db, "--as-of", str(lost_ts))["workflows"][0]
+    before = ask("status", "--db", db, "--as-of", flow["started_ts"])["workflows"][0]
+    assert (flow["state"], flow["forecast"]["doomed"], flow["forecast"]["probability"]) == ("running", True, 1.0)
+    assert (before["forecast"]["doomed"], before["forecast"]["probability"]) == (False, None)
+    assert "risk " in run("status", "--db", db, "--as-of", str(lost_ts)).output
+    assert "lost: it cannot end well any more" in run("status", "--db", db, "--as-of", str(lost_ts)).output
+    assert "risk " not in run("status", "--db", db, "--as-of", flow["started_ts"]).output

@@ -184,7 +184,7 @@ def _copy(database: Path, to: Path) -> None:
 
 def _forget_output(database: Path) -> None:
     connection = sqlite3.connect(database)
-    connection.execute("UPDATE job_instance SET stdout_text = NULL, stderr_text = NULL")
+    connection.execute("UPDATE job_instance SET stdout_text = NULL, stderr_text = NULL, alike = NULL")
     connection.commit()
     connection.close()
 

@@ -23,7 +23,9 @@ def histogram(values: list[float]) -> Histogram:
 @given(VALUES, st.sampled_from([1, 25, 50, 90, 95, 99, 100]))
 def test_a_percentile_is_the_nearest_rank_to_one_percent(values: list[float], percent: int) -> None:
     exact = sorted(values)[max(math.ceil(len(values) * percent / 100), 1) - 1]
-    assert histogram(values).percentile(percent) == pytest.approx(exact, rel=0.0101)
+    (told,) = histogram(values).percentiles(percent)
+    assert told == pytest.approx(exact, rel=0.0101)
+    assert histogram(values).percentiles(percent, 100)[0] == told
 
 
 @given(VALUES, VALUES)
@@ -47,8 +49,8 @@ def test_what_sqlite_concatenates_is_counted() -> None:
 
 def test_zero_and_less_have_a_bin_of_their_own() -> None:
     assert bin_of(0) == bin_of(-3) == ZERO < bin_of(1e-300)
-    assert Histogram({ZERO: 3, 0: 1}).percentile(50) == 0.0
+    assert Histogram({ZERO: 3, 0: 1}).percentiles(50) == [0.0]
 
 
 def test_nothing_has_no_percentile() -> None:
-    assert Histogram({}).percentile(50) is None
+    assert Histogram({}).percentiles(50, 99) == []

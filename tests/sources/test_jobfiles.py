@@ -270,3 +270,17 @@ def test_a_log_cut_in_the_middle_of_a_line_is_read_and_the_engine_counts_as_lost
     connection = sqlite3.connect(tmp_path / "x.sqlite")
     assert connection.execute("SELECT state FROM workflow").fetchone() == ("lost",)
     connection.close()
+
+
+def test_output_that_has_the_id_of_its_job_in_its_name_is_read_of_every_try(folder: Path) -> None:
+    """No later try writes over it; and so it is with the log that a job has of its own."""
+    (folder / "A.sub").write_text(
+        "output = out/A.$(Cluster).out\nerror = out/A.$(ClusterId).err\nlog = A.$(Cluster).log\n"
+    )
+    (folder / "out/A.1.out").write_text("hello\n")
+    (folder / "out/A.1.err").write_text("")
+    read = files(folder)
+    read.submitted(tried(), node(retries=1))
+    end = main_end(read.ended(tried(), node(retries=1), 110.0, 4, last=False))
+    assert end.stdout_text == "#@ 1 stdout%0Ahello%0A"
+    assert list(read.logs) == ["A.1.log"]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from stampede.analysis.progress.progress import Progress
 from stampede.cli import text
+
+if TYPE_CHECKING:
+    from stampede.analysis.forecast import Forecast
 
 #: from this age on a forecast is said to be old, in seconds
 OLD_S: Final = 600.0
 
 
 def work(p: Progress) -> str:
-    """How far it is by the work that is expected: ``42 % of the work is done (61 % of the nodes)``."""
-    return f"{p.percent_work:.0f} % of the work is done ({p.percent_jobs:.0f} % of the nodes)"
+    """How far it is by the work that is expected: ``42 % of the work is done (61 % of the nodes)``.
+
+    Rounded down, as the bar of ``status`` is: nothing is wholly done before it is."""
+    return f"{int(p.percent_work)} % of the work is done ({int(p.percent_jobs)} % of the nodes)"
 
 
 def end(p: Progress, now: float | None = None) -> str:
@@ -46,3 +51,12 @@ def line(p: Progress) -> str:
     if p.eta_ts is None:
         return f"no end in sight: {(p.limited_by or '').replace('_', ' ')}"
     return f"ends {span(p)}, limited by {(p.limited_by or '').replace('_', ' ')}"
+
+
+def risk(f: Forecast) -> str:
+    """``fails with probability 0.83: 3 jobs of type sifting are on their last try``."""
+    if f.doomed:
+        told = "lost: it cannot end well any more"
+    else:
+        told = f"fails with probability {f.probability:.2f}" if f.probability is not None else "nobody can tell"
+    return f"{told}: {f.reasons[0].rstrip('.')}" if f.reasons else told

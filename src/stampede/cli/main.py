@@ -24,6 +24,8 @@ VERBS = {
     "top": "All watched workflows on a screen of the terminal.",
     "status": "How far a workflow is, with its sub-workflows.",
     "triage": "What is wrong, causes first, and what to do about it.",
+    "forecast": "How probable it is that a workflow fails, and why.",
+    "advise": "What to do next: try again or not, where, and what to ask for.",
     "anomalies": "What is not as it was: slow hosts and jobs, failures, silences.",
     "trace": "What made a file, task or job, and what came of it.",
     "show": "One job: every try, its output, its files.",
@@ -37,6 +39,8 @@ VERBS = {
     "push": "Send what runs here to a server elsewhere.",
     "events": "Write the events of a workflow as a stream.",
     "validate": "Check events against the schema.",
+    "serve": "Serve all answers over HTTP.",
+    "health": "Whether all is well, for Nagios and the like.",
     "db": "Check or mend a database.",
 }
 

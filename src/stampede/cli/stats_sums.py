@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from stampede.analysis.statistics.report import Sums
+from stampede.api.sums import sums_of
 from stampede.cli.naming import workflows_of
 from stampede.errors import NoDatabaseError, UnknownWorkflowError, UsageError
 from stampede.query import Reader, open_database
@@ -69,29 +70,10 @@ def gather(asked: Asked) -> list[Sums]:
     for reader, roots in _named(asked):
         if roots:
             with scope(reader, roots, each=asked.each) as one:
-                parts.append(_sums(one, asked))
+                parts.append(sums_of(one, asked.sections, each=asked.each, by_host=asked.by_host))
     if not parts and asked.at is None:
         raise UnknownWorkflowError("There is no workflow in the database.")
     return parts
-
-
-def _sums(one: Scope, asked: Asked) -> Sums:
-    from stampede.query.statistics.integrity import checks_of
-    from stampede.query.statistics.invocations import invocations_of
-    from stampede.query.statistics.times import machines_of, spans_of
-    from stampede.query.statistics.tries import tries_of
-    from stampede.query.statistics.workflows import counts_of
-
-    want, each = asked.sections, asked.each
-    return Sums(
-        missing=one.missing,
-        counts=counts_of(one),
-        tries=tries_of(one, each=each) if want & {"summary", "phases", "efficiency"} else [],
-        invocations=invocations_of(one, each=each) if want & {"summary", "transformations"} else [],
-        spans=spans_of(one, each=each, by_host=asked.by_host) if "time" in want else [],
-        machines=machines_of(one, each=each) if "hosts" in want else [],
-        checks=checks_of(one, each=each) if want & {"summary", "integrity"} else [],
-    )
 
 
 def together(parts: Sequence[Sums]) -> Sums:

@@ -15,14 +15,18 @@ from stampede.query.past import as_it_stood
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
 from stampede.query.workflows import Workflow
+from stampede.query.workflows import forest as all_below
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from stampede.analysis.forecast import Forecast
     from stampede.analysis.progress.progress import Progress
 
 #: states that make the command end with 1
 BAD = frozenset({"failed", "removed", "lost"})
+#: sub-workflows of one workflow that are listed at most, unless all are asked for
+_LISTED = 40
 
 
 @click.command(epilog=options.example("stampede status runs/run0001", "stampede status diamond --json"))
@@ -58,23 +62,30 @@ class Seen(NamedTuple):
     root: Workflow
     forest: list[WorkflowStatus]
     progress: Progress | None
+    forecast: Forecast | None
 
     def objects(self) -> list[dict[str, Any]]:
         """What JSON has of it: the root's object holds the forecasts."""
         own, *inner = [as_object(s) for s in self.forest] or [{}]
-        return [{**own, "progress": msgspec.to_builtins(self.progress)}, *inner] if own else []
+        told = {"progress": msgspec.to_builtins(self.progress), "forecast": msgspec.to_builtins(self.forecast)}
+        return [{**own, **told}, *inner] if own else []
 
 
 def _seen(reader: Reader, root: Workflow, as_of: float | str | None) -> Seen:
     at = options.time_of(as_of)
     with as_it_stood(reader, [root], at) as roots:
         forest = [s for then in roots for s in ask(reader, then)]
-        progress = None
+        progress = forecast = None
         if roots and roots[0].state == "running":
-            from stampede.progressing import progress_of  # what has ended is told of without it
+            from stampede.forecasting import forecast_in_passing
+            from stampede.progressing import progress_of  # what has ended is told of without these
 
-            progress = progress_of(reader, roots[0], root.last_ts if as_of == options.LAST else at)
-    return Seen(root, forest, progress)
+            then = root.last_ts if as_of == options.LAST else at
+            progress = progress_of(reader, roots[0], then)
+            moment = progress.as_of_ts if progress is not None else then or time.time()
+            tries = sum(s.attempts.tries for s in forest)
+            forecast = forecast_in_passing(reader, all_below(reader, roots[0]), moment, tries=tries)
+    return Seen(root, forest, progress, forecast)
 
 
 def as_object(s: WorkflowStatus) -> dict[str, Any]:
@@ -103,14 +114,14 @@ def headline(s: WorkflowStatus, *, lead: str = "", uuid: bool = False) -> Text:
 
 
 def _print(seen: Seen, now: float | None) -> None:
-    root, forest, progress = seen
+    root, forest, progress, forecast = seen
     if not forest:
         output.show(output.text((label(root), "bold"), " had not begun at that time."))
         return
     s = forest[0]
     output.show(headline(s))
     output.show(bar(s, min(60, output.width() - 10)))
-    output.show(output.facts([*_foretold(progress, now), *_details(root, s, now)]))
+    output.show(output.facts([*_foretold(progress, forecast, now), *_details(root, s, now)]))
     if len(forest) > 1:
         click.echo()
         output.show(_tree(forest))
@@ -126,18 +137,9 @@ def bar(s: WorkflowStatus, size: int) -> Text:
     n = s.nodes
     glyphs = "█▒×·" if output.utf8() else "#>x."
     styles = ("green", "cyan", "red", "dim")
-    shares = _shares((n.done, n.pre + n.queued + n.post, n.failed), n.total, size)
-    shares.append(size - sum(shares))
+    shares = text.to_scale((n.done, n.pre + n.queued + n.post, n.failed), n.total, size)
     pieces = [(glyph * share, style) for glyph, share, style in zip(glyphs, shares, styles, strict=True)]
     return output.text(*pieces, f" {int(s.percent_done):3d} %")
-
-
-def _shares(counts: tuple[int, ...], total: int, size: int) -> list[int]:
-    total = max(total, sum(counts))  # damaged logs count more nodes than there are
-    shares = [max(1, size * c // total) if c else 0 for c in counts]
-    while sum(shares) > size:
-        shares[shares.index(max(shares))] -= 1
-    return shares
 
 
 def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple[str, str | Text]]:
@@ -160,13 +162,16 @@ def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple
     return rows
 
 
-def _foretold(progress: Progress | None, now: float | None) -> list[tuple[str, str | Text]]:
+def _foretold(progress: Progress | None, forecast: Forecast | None, now: float | None) -> list[tuple[str, str | Text]]:
     """The rows on what will be."""
-    if progress is None:
-        return []
-    from stampede.cli.foretold import end, limit, work
+    from stampede.cli.foretold import end, limit, risk, work
 
-    return [("work", work(progress)), ("end", end(progress, now)), ("limit", limit(progress))]
+    rows: list[tuple[str, str | Text]] = []
+    if progress is not None:
+        rows += [("work", work(progress)), ("end", end(progress, now)), ("limit", limit(progress))]
+    if forecast is not None and (forecast.doomed or forecast.probability is not None):
+        rows.append(("risk", risk(forecast)))
+    return rows
 
 
 def _often(n: int) -> str:
@@ -201,14 +206,28 @@ def _tree(forest: list[WorkflowStatus]) -> Any:
             text.duration(s.duration_s),
         )  # fmt: skip
         children = below.get(s.wf_uuid, [])
-        for i, child in enumerate(children):
+        shown = _worth_listing(children)
+        deeper = prefix + ({"": "", "├─ ": "│  ", "└─ ": "   "}[branch])
+        for i, child in enumerate(shown):
             last = i == len(children) - 1
-            deeper = prefix + ({"": "", "├─ ": "│  ", "└─ ": "   "}[branch])
             add(child, deeper, "└─ " if last else "├─ ")
+        if len(children) > len(shown):
+            rest = f"{len(children) - len(shown):,} more (-v lists all)"
+            made.add_row(output.text((deeper + "└─ ", "dim"), (rest, "dim")))
 
     for s in below.get(None, forest[:1]):
         add(s, "", "")
     return made
+
+
+def _worth_listing(children: list[WorkflowStatus]) -> list[WorkflowStatus]:
+    """All of a few sub-workflows; of many those in the worst states, in their order."""
+    if len(children) <= _LISTED or options.VERBOSE.asked:
+        return children
+    ranks = {"failed": 0, "removed": 0, "lost": 0, "halted": 1, "running": 2, "unstarted": 3}
+    worst = sorted(children, key=lambda s: (ranks.get(s.state, 4), -s.nodes.failed, -s.held))[:_LISTED]
+    kept = {s.wf_uuid for s in worst}
+    return [s for s in children if s.wf_uuid in kept]
 
 
 def _number(n: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from stampede.errors import NotAWorkflowError, UsageError
 from stampede.files import told
 from stampede.watching import Followed, Watching
 from stampede.watching.bookkeeper import Bookkeeper
-from stampede.watching.detached import detach
+from stampede.watching.detached import detach, own_log
 from stampede.watching.discovery import Discovery
 
 #: what the terminal and the registry are told is looked up so often at most, in seconds, and takes no larger share
@@ -146,7 +145,7 @@ def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool)
         Watching(polling=poll, interrupt=signals.descriptor, lasting=auto) as watching,
         reporter(json_) as report,
     ):
-        books = Bookkeeper(paths, auto=auto, db=db, log=_own_log())
+        books = Bookkeeper(paths, auto=auto, db=db, log=own_log())
         one = _Watch(watching, report, books, db)
         discovery = Discovery(paths) if auto else None
         for path in [] if auto else paths:
@@ -164,12 +163,3 @@ def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool)
     if signals.received:
         return 130 if signals.interrupted else 0
     return 1 if bad & _BAD else 0
-
-
-def _own_log() -> str | None:
-    """The file that output goes to, when it is a file."""
-    try:
-        name = os.readlink(f"/proc/self/fd/{sys.stdout.fileno()}")
-    except (OSError, ValueError):
-        return None
-    return name if name.endswith(".log") and os.path.isfile(name) else None

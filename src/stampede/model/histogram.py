@@ -25,6 +25,11 @@ def bin_of(value: float) -> int:
     return max(round(PER_E * math.log(value)), ZERO + 1) if value > 0 else ZERO
 
 
+def middle_of(number: int) -> float:
+    """The value that stands for those of a bin."""
+    return 0.0 if number == ZERO else math.exp(number / PER_E)
+
+
 class Histogram(msgspec.Struct):
     """How many values fell into each bin."""
 
@@ -52,18 +57,20 @@ class Histogram(msgspec.Struct):
         """How it is stored."""
         return msgspec.msgpack.encode(dict(sorted(self.bins.items())))
 
-    def percentile(self, percent: float) -> float | None:
-        """The value that ``percent`` of all do not exceed (nearest rank), to 1 %; None without values."""
+    def percentiles(self, *percents: float) -> list[float]:
+        """The values that so many percent of all (in rising order) do not exceed (nearest rank), to 1 %.
+
+        Without values there are none.
+        """
         total = self.count
-        if not total:
-            return None
-        rank = max(math.ceil(total * percent / 100), 1)
+        ranks = [max(math.ceil(total * percent / 100), 1) for percent in percents]
+        found: list[float] = []
         seen = 0
         for number in sorted(self.bins):
             seen += self.bins[number]
-            if seen >= rank:
-                return 0.0 if number == ZERO else math.exp(number / PER_E)
-        raise AssertionError("unreachable: the counts add up to the total")
+            while len(found) < len(ranks) and seen >= ranks[len(found)]:
+                found.append(middle_of(number))
+        return found
 
 
 def encoded(bins: str | None) -> bytes | None:

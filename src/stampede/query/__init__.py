@@ -3,7 +3,24 @@
 Questions take a ``Reader`` (:func:`open_database`) and return structs; they know neither events nor who asks.
 """
 
-from stampede.store.sqlite import Reader
-from stampede.store.sqlite import open_reader as open_database
+from stampede.store.sqlite import Reader, open_reader
+
+
+def open_database(url: str) -> Reader:
+    """Open a database for reading: ours, or one that Pegasus wrote (any version, never written to).
+
+    Raises NoDatabaseError, FutureDatabaseError, or DatabaseError for what is no database of workflows.
+    """
+    reader = open_reader(url)
+    if "state" not in reader.columns("workflow"):
+        from stampede.query.foreign import adopt
+
+        try:
+            adopt(reader)
+        except BaseException:
+            reader.close()
+            raise
+    return reader
+
 
 __all__ = ["Reader", "open_database"]

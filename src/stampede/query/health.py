@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from stampede.errors import DatabaseError
+from stampede.errors import DatabaseError, UsageError
 from stampede.query.statistics.scope import asking
-from stampede.query.workflows import need_ours
 from stampede.store import blocks
 from stampede.store.entities import COUNTS
 from stampede.store.rebuild import RECOUNT, same
@@ -45,7 +44,8 @@ class Health(msgspec.Struct, kw_only=True):
 
 def check(reader: Reader) -> Health:
     """Look at everything. Reads the whole database."""
-    need_ours(reader)
+    if reader.is_adopted:
+        raise UsageError(f"{reader.url} was written by Pegasus; only databases of Stampede are checked.")
     version = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
     pegasus = reader.one("SELECT max(version_number) FROM dbversion")
     tables = ("workflow", "job", "job_instance", "jobstate", "invocation", "task", "problem")

@@ -13,17 +13,19 @@ from typing import Final
 
 from stampede.query.moment import Counted, counted_at, workflow_at
 from stampede.query.past_try import TOLD, Instance, node_since, told_by
-from stampede.query.workflows import Workflow, again, forest, list_workflows, need_ours
+from stampede.query.workflows import Workflow, again, forest, list_workflows
 from stampede.store.sqlite import Reader
 
 #: what is computed anew, by table: its key, then the columns
 _ANEW: Final = {
-    "workflow": ("wf_id", "state", "state_ts", "state_reason", "exit_status", "restart_count", "last_ts", "dagman_id"),
+    "workflow": ("wf_id", "state", "state_ts", "state_reason", "exit_status", "restart_count", "first_ts", "last_ts",
+                 "dagman_id"),
     "workflow_summary": (
         "wf_id", "total", "done", "failed", "futile", "ready", "unready", "pre", "queued", "post", "submits",
         "executes", "holds", "evictions", "attempts", "attempts_failed", "reported_nodes",
     ),
-    "job": ("job_id", "node_state", "node_state_ts", "node_state_reason", "attempts", "last_job_instance_id"),
+    "job": ("job_id", "node_state", "node_state_ts", "node_state_reason", "attempts", "attempts_in_run",
+            "last_job_instance_id"),
     "job_instance": ("job_instance_id", *TOLD),
 }  # fmt: skip
 #: how far a try was by then
@@ -44,25 +46,31 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
     if at is None:
         yield workflows
         return
-    need_ours(reader)
     everything = {w.wf_id: w for root in workflows for w in forest(reader, root)}
     for table, (key, *columns) in _ANEW.items():
         parts = _PARTS if table == "job_instance" else ()
         reader.scratch(f"CREATE TEMP TABLE past_{table} ({key} INTEGER PRIMARY KEY, {', '.join((*columns, *parts))})")
     for wf in everything.values():
-        if (wf.first_ts or 0) <= at < (wf.last_ts or 0):
+        if _known_since(wf) <= at < (wf.last_ts or 0):
             _cut(reader, wf, at)
-    tables = _conditions(at)
+    tables = {table: condition for table, condition in _conditions(at).items() if reader.columns(table)}
     for table in tables:
         _look_through(reader, table, tables[table], at)
-    reader.scratch(_READY_SINCE)
+    reader.scratch(_READY_SINCE.format(job=reader.stored("job"), edge=reader.stored("job_edge")))
     try:
         yield again(reader, workflows)
     finally:
         for table in tables:
             reader.scratch(f"DROP VIEW temp.{table}")
+            if reader.is_adopted:
+                reader.scratch(f"CREATE TEMP VIEW {table} AS SELECT * FROM {reader.stored(table)}")
         for table in _ANEW:
             reader.scratch(f"DROP TABLE temp.past_{table}")
+
+
+def _known_since(wf: Workflow) -> float:
+    """When a workflow was planned, or else began."""
+    return min((ts for ts in (wf.planned_ts, wf.first_ts) if ts is not None), default=0.0)
 
 
 @contextmanager
@@ -79,7 +87,7 @@ def _conditions(at: float) -> dict[str, str]:
     begun = f"NOT {_is_not('begun')}"
     ended = f"NOT {_is_not('main_over')}"
     return {
-        "workflow": f"coalesce(t.first_ts, 0) <= {then}",
+        "workflow": f"min(coalesce(t.first_ts, t.timestamp, 0), coalesce(t.timestamp, t.first_ts, 0)) <= {then}",
         "workflowstate": f"t.timestamp <= {then}",
         "workflow_event": f"t.ts <= {then}",
         "workflow_summary": "true",
@@ -94,6 +102,7 @@ def _conditions(at: float) -> dict[str, str]:
         "transfer": ended,
         "integrity": ended,
         "tag": ended,
+        "anomaly": f"coalesce(t.ts, 0) <= {then}",
     }  # fmt: skip
 
 
@@ -108,7 +117,10 @@ def _look_through(reader: Reader, table: str, condition: str, at: float) -> None
     """Make the view that lies over a table."""
     key, *anew = _ANEW.get(table, ("",))
     columns = []
-    for _, name, *_ in reader.rows(f'PRAGMA main.table_info("{table}")'):
+    stored = reader.stored(table)
+    if reader.is_adopted:
+        reader.scratch(f"DROP VIEW temp.{table}")
+    for _, name, *_ in reader.rows('PRAGMA {}.table_info("{}")'.format(*stored.split("."))):
         value = f't."{name}"'
         if name in anew:
             past = f"temp.past_{table}"
@@ -121,13 +133,13 @@ def _look_through(reader: Reader, table: str, condition: str, at: float) -> None
         elif (table, name) == ("hold", "released_ts"):
             value = f"CASE WHEN {value} <= {float(at)!r} THEN {value} END"
         columns.append(f'{value} AS "{name}"')
-    reader.scratch(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(columns)} FROM main.{table} t WHERE {condition}")
+    reader.scratch(f"CREATE TEMP VIEW {table} AS SELECT {', '.join(columns)} FROM {stored} t WHERE {condition}")
 
 
 #: a node that waits for nothing is ready since the end of the last of its parents
 _READY_SINCE: Final = """
 UPDATE temp.past_job SET node_state_ts = (
-    SELECT max(p.node_state_ts) FROM main.job j JOIN main.job_edge e ON e.wf_id = j.wf_id
+    SELECT max(p.node_state_ts) FROM {job} j JOIN {edge} e ON e.wf_id = j.wf_id
         AND e.child_exec_job_id = j.exec_job_id
     JOIN temp.job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id WHERE j.job_id = past_job.job_id)
 WHERE node_state = 'ready' AND node_state_ts IS NULL
@@ -138,9 +150,10 @@ def _cut(reader: Reader, wf: Workflow, at: float) -> None:
     """Compute anew what a workflow, its jobs and its tries were."""
     then = counted_at(reader, wf, at)
     w = workflow_at(reader, wf, at)
-    last = max(ts for ts in (w.last_ts, then.last_ts, wf.first_ts) if ts is not None)
+    first = wf.first_ts if wf.first_ts is not None and wf.first_ts <= at else None
+    last = max((ts for ts in (w.last_ts, then.last_ts, first) if ts is not None), default=None)
     dagman_id = wf.dagman_id if w.run == wf.restart_count else None
-    _put(reader, "workflow", [(wf.wf_id, w.state, w.state_ts, w.reason, w.exit_status, w.run, last, dagman_id)])
+    _put(reader, "workflow", [(wf.wf_id, w.state, w.state_ts, w.reason, w.exit_status, w.run, first, last, dagman_id)])
     a = then.attempts
     _put(reader, "workflow_summary", [(
         wf.wf_id, len(then.states), *(then.by_state[c] for c in _ANEW["workflow_summary"][2:10]), a["submits"],
@@ -163,12 +176,13 @@ def _cut_jobs(reader: Reader, wf: Workflow, at: float, then: Counted, run: tuple
     jobs: list[tuple[object, ...]] = []
     instances: list[tuple[object, ...]] = []
     now: str
-    for job_id, name, now, post in reader.rows(
-        "SELECT job_id, exec_job_id, node_state, post_script IS NOT NULL FROM job WHERE wf_id = ?", (wf.wf_id,)
+    for job_id, name, now, used_now, post in reader.rows(
+        "SELECT job_id, exec_job_id, node_state, attempts_in_run, post_script IS NOT NULL FROM job WHERE wf_id = ?",
+        (wf.wf_id,),
     ):
         own = tries.get(job_id, [])
-        state = then.states.get(name, now)
-        if state == now and all(whole for _, _, _, whole in own):
+        state, used = then.states.get(name, now), then.used.get(name, used_now)
+        if (state, used) == (now, used_now) and all(whole for _, _, _, whole in own):
             continue
         begun = [(instance, of_run) for instance, of_run, has_begun, _ in own if has_begun]
         last = begun[-1][0] if begun else None
@@ -176,7 +190,7 @@ def _cut_jobs(reader: Reader, wf: Workflow, at: float, then: Counted, run: tuple
             since = node_since(reader, last, at, state, bool(post))
         else:
             since = run[1] if state == "unready" and run[0] else None
-        jobs.append((job_id, state, since, None, len(begun), last))
+        jobs.append((job_id, state, since, None, len(begun), used, last))
         for instance, _, has_begun, whole in own:
             if not whole:
                 told = told_by(reader, instance, at, bool(post)) if has_begun else Instance()

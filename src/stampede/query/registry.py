@@ -13,11 +13,15 @@ from pathlib import Path
 import msgspec
 
 from stampede.errors import StampedeError, UsageError
+from stampede.places import url_of
 from stampede.query import open_database
 from stampede.query.workflows import find as find_in
 from stampede.store.registry import Registered, Registry, Watcher, alive, this_host
+from stampede.store.registry import start_ticks as process_began
 from stampede.store.sqlite import path_of
 
+#: the file of the URL of a database
+file_of = path_of
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -55,12 +59,24 @@ def databases(*, path: Path | None = None) -> list[str]:
     return [url for url in dict.fromkeys(e.db_url for e in entries(path=path)) if is_there(url)]
 
 
+def databases_of(label: str, *, path: Path | None = None) -> list[str]:
+    """The URLs of those databases that can hold runs of a label, as far as the registry tells."""
+    with Registry.reading(path) as registry:
+        return [url for url in registry.databases_of(label) if is_there(url)]
+
+
 def is_there(url: str) -> bool:
     """Whether the file of a database exists."""
     try:
         return os.path.isfile(path_of(url))
     except (UsageError, ValueError):
         return False
+
+
+def absolute(url: str) -> str:
+    """The URL with an absolute path, as it is read from other folders than this one. Raises UsageError."""
+    path = path_of(url)
+    return url if path.is_absolute() else url_of(Path(os.path.abspath(path)))
 
 
 def holds(url: str, wf_uuid: str) -> bool:
@@ -100,12 +116,16 @@ __all__ = [
     "Entry",
     "Registered",
     "Watcher",
+    "absolute",
     "alive",
     "databases",
+    "databases_of",
     "entries",
+    "file_of",
     "holds",
     "is_there",
     "look_up",
+    "process_began",
     "this_host",
     "watchers",
 ]

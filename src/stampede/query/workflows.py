@@ -59,9 +59,11 @@ _FROM = """
     LEFT JOIN workflow_summary s ON s.wf_id = w.wf_id
 """
 
+#: when a workflow began, or was planned to
+_BEGAN = "coalesce(w.first_ts, w.timestamp)"
 #: names that a list may be sorted by -> column
 SORTS = {
-    "started": "w.first_ts",
+    "started": _BEGAN,
     "planned": "w.timestamp",
     "label": "w.dax_label",
     "state": "w.state",
@@ -69,15 +71,6 @@ SORTS = {
     "failed": "s.failed",
     "user": "w.user",
 }
-
-
-def need_ours(reader: Reader) -> None:
-    """Raise UsageError when the database is Pegasus' own, which keeps no states and summaries."""
-    if "state" not in reader.columns("workflow"):
-        raise UsageError(
-            f"{reader.url} was written by Pegasus and has no states or summaries. "
-            "Load the submit directory into a database of its own: stampede load SUBMIT_DIR."
-        )
 
 
 def list_workflows(
@@ -92,7 +85,6 @@ def list_workflows(
     limit: int = 100,
 ) -> list[Workflow]:
     """Workflows by filter; roots only unless ``sub``. ``label`` may hold ``*``. Raises UsageError for a bad sort."""
-    need_ours(reader)
     if sort not in SORTS:
         raise UsageError(f"Workflows cannot be sorted by {sort}; known are {', '.join(SORTS)}.")
     where, values = [], []
@@ -120,7 +112,6 @@ def find(reader: Reader, name: str | None) -> list[Workflow]:
     None means the workflow that was started last. A label means its latest run. A directory may hold several roots.
     Raises UnknownWorkflowError when there is none.
     """
-    need_ours(reader)
     if name is None:
         found = list_workflows(reader, limit=1)
     else:
@@ -139,7 +130,6 @@ def _where(reader: Reader, condition: str, values: Iterable[object]) -> list[Wor
 
 def of_uuid(reader: Reader, wf_uuid: str) -> Workflow | None:
     """The workflow, root or not, that has exactly this uuid."""
-    need_ours(reader)
     found = _where(reader, "w.wf_uuid = ?", [wf_uuid])
     return found[0] if found else None
 
@@ -173,7 +163,7 @@ def _by_uuid(reader: Reader, name: str) -> list[Workflow]:
 
 
 def _by_label(reader: Reader, name: str) -> list[Workflow]:
-    return _where(reader, "w.dax_label = ? AND w.parent_wf_id IS NULL ORDER BY w.first_ts DESC LIMIT 1", [name])
+    return _where(reader, f"w.dax_label = ? AND w.parent_wf_id IS NULL ORDER BY {_BEGAN} DESC LIMIT 1", [name])
 
 
 def roots_above(reader: Reader, wf_uuids: Iterable[str]) -> dict[str, str]:

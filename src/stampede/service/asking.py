@@ -23,7 +23,7 @@ from stampede.query.past import as_it_stood
 from stampede.query.workflows import of_uuid
 from stampede.service.databases import Database, Databases
 from stampede.service.forms import MEDIA, Form, choose, json
-from stampede.service.kept import Answer, Kept
+from stampede.service.kept import Answer, Costly, Kept
 from stampede.service.packing import LEAST_BYTES, coding_for, codings
 from stampede.service.settings import Settings
 from stampede.service.view import View
@@ -44,11 +44,14 @@ class Asking:
         self.settings = settings
         self.databases = databases
         self.kept = Kept(settings.kept_bytes)
-        self._threads = ThreadPoolExecutor(settings.threads, thread_name_prefix="question")
+        self.costly = Costly()
+        self._threads: ThreadPoolExecutor | None = None
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
 
     async def in_thread(self, function: Callable[[], T]) -> T:
         """Run what waits for a database or a file."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.settings.threads, thread_name_prefix="question")
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
     async def once(self, key: bytes, make: Callable[[], Answer]) -> Answer:
@@ -70,8 +73,10 @@ class Asking:
             self.kept.put(key, future.result())
 
     def close(self) -> None:
-        """Let go of the threads."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        """Let go of the threads; they come again with the next question."""
+        threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 class Ask:
@@ -86,18 +91,26 @@ class Ask:
 
     async def workflow(
         self, uuid: str, question: Callable[[View], T], *, forms: Sequence[Form] = _ONLY_JSON,
-        encoder: Encoder | None = None, moment: str = "",
+        encoder: Encoder | None = None, moment: str = "", costly: bool = False,
     ) -> Response[T]:  # fmt: skip
         """Ask about a workflow. ``moment`` changes when the answer is to be made anew although the database is the
-        same (for what depends on the clock). Raises UnknownWorkflowError."""
+        same (for what depends on the clock). ``costly``: an answer that took long may be some times as old as it took,
+        while the database goes on to change. Raises UnknownWorkflowError."""
         databases = self.shared.databases
         form = choose(self._named, self.request.headers.get("accept", ""), forms)
         place = databases.known(uuid)
         if place is None or not self.visitor.may_see(place.user):
             place = await self.shared.in_thread(lambda: databases.find(uuid, self.visitor))
-        key = self._key(place.database.stamp(), form, place.database.url + moment)
         database = place.database
-        make = functools.partial(self._about, database, uuid, question, form, encoder or _encode_json)
+        make: Callable[[], Answer] = functools.partial(
+            self._about, database, uuid, question, form, encoder or _encode_json
+        )
+        stamp = database.stamp()
+        if costly:
+            always = self._key(b"", form, database.url)
+            stamp = self.shared.costly.stamp(always, stamp)
+            make = self.shared.costly.timed(always, stamp, make)
+        key = self._key(stamp, form, database.url + moment)
         return cast("Response[T]", await self._answer(key, make))
 
     async def everywhere(

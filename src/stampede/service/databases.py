@@ -12,6 +12,7 @@ import msgspec
 from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.query import Reader, open_database
 from stampede.query import registry as registered
+from stampede.query.foreign import entries
 from stampede.query.stamps import registry_stamp, stamp_of, written_ns
 from stampede.query.workflows import of_uuid
 from stampede.service.settings import Settings
@@ -30,10 +31,13 @@ class Place(msgspec.Struct, frozen=True):
 
 class Database:
     """A database that is served. Readers are kept open for the next who asks, and given up when the file was
-    replaced."""
+    replaced. ``question_s``: questions are stopped after so many seconds."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, question_s: float = 60.0) -> None:
         self.url = url
+        self._question_s = question_s
+        #: uuids of workflows that it only lists (it is a master database of Pegasus): another one has them
+        self.elsewhere: tuple[str, ...] = ()
         self._idle: list[Reader] = []
         self._file: bytes = b""
         self._lock = threading.Lock()
@@ -54,7 +58,7 @@ class Database:
         """
         reader = self._taken()
         try:
-            with reader.snapshot():
+            with reader.within(self._question_s), reader.snapshot():
                 yield reader
         except BaseException:
             reader.close()
@@ -103,6 +107,7 @@ class Databases:
         self._known: dict[str, Database] = {}
         self._urls: tuple[str, ...] = settings.databases
         self._registry: bytes | None = None
+        self._masters: dict[str, tuple[bytes, list[Database]]] = {}
         self._places: OrderedDict[str, Place] = OrderedDict()
         self._used: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.RLock()
@@ -114,8 +119,33 @@ class Databases:
                 self._look()
             for url in self._urls:
                 if url not in self._known:
-                    self._known[url] = Database(url)
-            return [self._known[url] for url in self._urls]
+                    self._known[url] = Database(url, self._settings.request_s)
+            found = [self._known[url] for url in self._urls]
+            if self._settings.databases:
+                found = [*dict.fromkeys(other for one in found for other in (*self._listed(one), one))]
+            return found
+
+    def _listed(self, master: Database) -> list[Database]:
+        """The databases that a master database of Pegasus names; none for any other."""
+        stamp = master.stamp()
+        known = self._masters.get(master.url)
+        if known is None or known[0] != stamp:
+            known = self._masters[master.url] = (stamp, self._named_by(master))
+        return known[1]
+
+    def _named_by(self, master: Database) -> list[Database]:
+        try:
+            with master.reader() as reader:
+                listed = entries(reader) if reader.is_adopted else []
+        except StampedeError:
+            return []
+        there = [e for e in listed if e.db_url is not None and registered.holds(e.db_url, e.wf_uuid)]
+        master.elsewhere = tuple(e.wf_uuid for e in there)
+        return [
+            self._known.setdefault(e.db_url, Database(e.db_url, self._settings.request_s))
+            for e in there
+            if e.db_url is not None
+        ]
 
     @property
     def count(self) -> int:
@@ -160,7 +190,7 @@ class Databases:
                     found = of_uuid(reader, wf_uuid)
             except StampedeError:
                 continue  # one that cannot be read hides only its own workflows
-            if found is not None:
+            if found is not None and wf_uuid not in database.elsewhere:
                 place = Place(database, found.user)
                 with self._lock:
                     self._places[wf_uuid] = place

@@ -6,22 +6,27 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Annotated, Any, Final, cast
 
 import msgspec
 from litestar import Litestar, Request, Response
+from litestar.params import HeaderParameter, QueryParameter
 
-from stampede.errors import DatabaseError, InputError, UsageError
+from stampede.errors import DatabaseError
 from stampede.intake import GapError, IntakeFullError, Stored, Writer, make_batch
+from stampede.intake.batch import MOST_NAME
 from stampede.places import state_folder, url_of
 from stampede.service.problems import MEDIA_TYPE, ProblemError
 from stampede.service.settings import Settings
 from stampede.service.unpacking import unpacked
 from stampede.service.visitor import Visitor, visitor_of
 
-#: who sends, and the number of the first record of the batch
-SOURCE: Final = "stampede-source"
-SEQUENCE: Final = "stampede-sequence"
+_NAMED: Final = "who sends: a name that nobody else has"
+Source = Annotated[str, HeaderParameter(name="Stampede-Source", description=_NAMED, min_length=1, max_length=MOST_NAME)]
+Name = Annotated[str, QueryParameter(name="source", description=_NAMED, min_length=1, max_length=MOST_NAME)]
+Sequence = Annotated[
+    int, HeaderParameter(name="Stampede-Sequence", description="number of the first record", ge=1, le=2**62)
+]
 #: bytes of a body as it travels
 BODY_BYTES: Final = 16 << 20
 #: a sender waits so long for its batch to be stored, in seconds; then it is to ask again
@@ -86,7 +91,7 @@ class Gap(msgspec.Struct, kw_only=True):
     stored: int
 
 
-async def receive(request: Request[Any, Any, Any]) -> Response[Stored] | Response[bytes]:
+async def receive(request: Request[Any, Any, Any], source: Source, first: Sequence) -> Response[Stored]:
     """Store a batch of records (BP or JSON lines; gzip or zstd) and say how far the source is stored.
 
     ``Stampede-Source`` names the sender, ``Stampede-Sequence`` is the number of the first record: a sender numbers its
@@ -94,7 +99,6 @@ async def receive(request: Request[Any, Any, Any]) -> Response[Stored] | Respons
     ``stored`` is the number of the last one that is there. When the answer comes, the batch is on the disk.
     """
     visitor = _sender(request)
-    source, first = _headers(request)
     settings: Settings = request.app.state.settings
     body = await request.body()
     packing = request.headers.get("content-encoding", "")
@@ -106,7 +110,7 @@ async def receive(request: Request[Any, Any, Any]) -> Response[Stored] | Respons
         waiting = intake.writer().submit(batch)
         stored = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(waiting)), _PATIENCE_S)
     except GapError as e:
-        return _gap(request, e)
+        return cast(Response[Stored], _gap(request, e))
     except IntakeFullError as e:
         raise ProblemError(503, "full", str(e), headers=_SOON) from e
     except TimeoutError as e:
@@ -116,7 +120,7 @@ async def receive(request: Request[Any, Any, Any]) -> Response[Stored] | Respons
     return Response(stored)
 
 
-async def how_far(request: Request[Any, Any, Any], source: str) -> Stored:
+async def how_far(request: Request[Any, Any, Any], source: Name) -> Stored:
     """The number of the last record of a source that is stored; 0 when there is none."""
     visitor = _sender(request)
     batch = make_batch(source, 1, b"{}", user=visitor.only_user)
@@ -130,22 +134,9 @@ async def how_far(request: Request[Any, Any, Any], source: str) -> Stored:
 
 def _sender(request: Request[Any, Any, Any]) -> Visitor:
     visitor = visitor_of(request)
-    if visitor.right not in ("write", "admin"):
+    if not visitor.may_write:
         raise ProblemError(403, "forbidden", "Sending events takes a credential that may write.")
     return visitor
-
-
-def _headers(request: Request[Any, Any, Any]) -> tuple[str, int]:
-    source = request.headers.get(SOURCE, "")
-    number = request.headers.get(SEQUENCE, "")
-    if not source or not number.isascii() or not number.isdigit():
-        raise UsageError(
-            "A batch of events has two headers: Stampede-Source, who sends, and Stampede-Sequence, the number of its "
-            "first record (1 of the first that was ever sent)."
-        )
-    if len(number) > 19:
-        raise InputError("Stampede-Sequence is too large.")
-    return source, int(number)
 
 
 def _gap(request: Request[Any, Any, Any], e: GapError) -> Response[bytes]:

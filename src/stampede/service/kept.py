@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 #: an answer counts this much beside its bytes
 _OVERHEAD: Final = 600
+#: an answer that took longer may be so many times as old as it took (seconds)
+_LONG_S: Final = 0.5
+_AGE: Final = 10.0
+_MOST_COSTLY: Final = 10_000
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -24,6 +30,34 @@ class Answer(msgspec.Struct, kw_only=True):
     def size_bytes(self) -> int:
         """About what it takes."""
         return _OVERHEAD + len(self.body) + sum(map(len, self.packed.values()))
+
+
+class Costly:
+    """Questions whose answers took long: they may be asked by an older stamp of the database for a while, so that a
+    workflow of a million jobs that changes all the time does not keep the service at work for one picture."""
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[bytes, tuple[float, bytes]] = OrderedDict()
+
+    def stamp(self, question: bytes, now: bytes) -> bytes:
+        """The stamp to ask by: that of the answer which is still good, else the present one."""
+        until, stamp = self._until.get(question, (0.0, now))
+        return stamp if time.monotonic() < until else now
+
+    def timed(self, question: bytes, stamp: bytes, make: Callable[[], Answer]) -> Callable[[], Answer]:
+        """The same, with its time noted."""
+
+        def made() -> Answer:
+            began = time.monotonic()
+            answer = make()
+            took = time.monotonic() - began
+            if took > _LONG_S:
+                self._until[question] = (time.monotonic() + _AGE * took, stamp)
+                while len(self._until) > _MOST_COSTLY:
+                    self._until.popitem(last=False)
+            return answer
+
+        return made
 
 
 class Kept:

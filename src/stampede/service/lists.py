@@ -9,15 +9,19 @@ from typing import Annotated, Any, Final
 from urllib.parse import quote
 
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
+from msgspec import structs
 
-from stampede.errors import NoDatabaseError, StampedeError, UnknownWorkflowError
+from stampede.errors import StampedeError, UnknownWorkflowError
+from stampede.query import Reader
 from stampede.query.collections import (
     COLLECTIONS,
+    EVERYTHING,
     Collection,
     Page,
     Question,
     Scope,
+    merged_page,
     of_user,
     of_workflow,
     page,
@@ -25,59 +29,67 @@ from stampede.query.collections import (
 from stampede.query.collections import (
     ask as question_of,
 )
-from stampede.query.collections.many import page_of_many
-from stampede.query.collections.order import read_order
 from stampede.query.past import everything_as_it_stood
-from stampede.query.workflows import Workflow
+from stampede.query.workflows import Workflow, list_workflows
 from stampede.service.asking import Ask, Encoder
 from stampede.service.databases import Database
-from stampede.service.forms import Form, arrow_of, csv_of, json
-from stampede.service.parameters import Paging, Uuid
+from stampede.service.forms import Form, arrow_of, csv_of, json_of
+from stampede.service.parameters import Asked, Paged, Paging, Uuid
 from stampede.service.view import View
 
 Handler = Callable[..., Coroutine[Any, Any, Response[Any]]]
 TABLES: Final[tuple[Form, ...]] = ("json", "csv", "arrow")
 WORKFLOWS: Final = COLLECTIONS["workflows"]
 
-Below = Annotated[bool, Parameter(description="of all sub-workflows too")]
+Below = Annotated[bool, QueryParameter(description="of all sub-workflows too")]
 
 
-async def workflows(ask: Ask, paging: Paging, below: Below = False) -> Response[Page[Any]]:
-    """Workflows of all databases, those that were started last first; roots only, unless `below`."""
-    asked = functools.partial(_workflows, ask, paging, below)
-    return await ask.everywhere(asked, forms=TABLES, encoder=_encoder(ask, WORKFLOWS, paging))
+def everywhere(collection: Collection) -> Handler:
+    """The handler of ``/NAME``: the list over all databases."""
+
+    async def handler(ask: Asked, paging: Paged) -> Response[Page[Any]]:
+        asked = functools.partial(_everywhere, collection, ask, paging)
+        return await ask.everywhere(asked, forms=TABLES, encoder=_encoder(ask, collection, paging))
+
+    handler.__name__ = handler.__qualname__ = collection.name
+    handler.__doc__ = f"{collection.note} Of all databases."
+    handler.__annotations__["return"] = Response[Page[collection.item]]  # type: ignore[name-defined]
+    return handler
 
 
-workflows.__annotations__["return"] = Response[Page[WORKFLOWS.item]]  # type: ignore[name-defined]
-
-
-def _workflows(ask: Ask, paging: Paging, below: bool, databases: Sequence[Database]) -> Page[Any]:
-    wanted = list(paging.filters) if below else [*paging.filters, "parent_wf_uuid=null"]
-    order = str(read_order(WORKFLOWS, paging.sort))
-    names = {term.lstrip("+-") for term in order.split(",")}
-    # ties are broken by uuid, so that rows of several databases have one order
-    sort = order if "wf_uuid" in names else f"{order},wf_uuid"
-    scope = Scope() if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
+def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Sequence[Database]) -> Page[Any]:
+    scope = EVERYTHING if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
     question = question_of(
-        WORKFLOWS, scope, filter=wanted, sort=sort, fields=paging.fields, search=paging.q, mark=str(ask.at)
-    )
+        collection, scope, filter=list(paging.filters), sort=paging.sort, fields=paging.fields, search=paging.q,
+        mark=str(ask.at),
+    )  # fmt: skip
     with ExitStack() as stack:
-        asked: list[tuple[Any, Question]] = []
+        parts: list[tuple[Reader, Question]] = []
         for database in databases:
             try:
                 reader = stack.enter_context(database.reader(again=ask.at is None))
-            except NoDatabaseError:
-                continue  # it was not written yet, or is gone: the others answer
             except StampedeError:
-                if len(databases) == 1:
+                if len(databases) == 1 and database.stamp():
                     raise
-                continue
+                continue  # one that is not there yet, or cannot be read, hides only its own rows
             stack.enter_context(everything_as_it_stood(reader, ask.at))
-            asked.append((reader, question))
-        return page_of_many(asked, limit=paging.limit, after=paging.after)
+            own = _scope_in(reader, database, scope, ask.at)
+            parts.append((reader, structs.replace(question, scope=own)))
+        return merged_page(parts, limit=paging.limit, after=paging.after)
 
 
-async def workflow(ask: Ask, uuid: Uuid) -> Response[Any]:
+def _scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
+    """The scope without what the database only lists, and at a time without what had not begun: views over its tables
+    hide those workflows, but not their plans."""
+    if database.elsewhere:
+        scope = structs.replace(scope, without=database.elsewhere)
+    if at is not None:
+        begun = list_workflows(reader, sub=True, limit=1 << 62)
+        scope = structs.replace(scope, workflows=tuple(w.wf_id for w in begun))
+    return scope
+
+
+async def workflow(ask: Asked, uuid: Uuid) -> Response[Any]:
     """One workflow: who and where it is, how it stands, its counts."""
     return await ask.workflow(uuid, _workflow)
 
@@ -95,7 +107,7 @@ def _workflow(view: View) -> Any:
 def lister(collection: Collection) -> Handler:
     """The handler of ``/workflows/{uuid}/NAME``."""
 
-    async def handler(ask: Ask, uuid: Uuid, paging: Paging, below: Below = False) -> Response[Page[Any]]:
+    async def handler(ask: Asked, uuid: Uuid, paging: Paged, below: Below = False) -> Response[Page[Any]]:
         asked = functools.partial(page_of, collection, paging, below)
         return await ask.workflow(uuid, asked, forms=TABLES, encoder=_encoder(ask, collection, paging))
 
@@ -135,6 +147,6 @@ def _encoder(ask: Ask, collection: Collection, paging: Paging) -> Encoder:
             headers["link"] = f'<{quote(path)}?{follow}{"&" if follow else ""}after={value.next}>; rel="next"'
         if form == "csv":
             return csv_of(value, columns)
-        return arrow_of(value, collection, columns) if form == "arrow" else json(value)
+        return arrow_of(value, columns) if form == "arrow" else json_of(value, columns)
 
     return encode

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Litestar, Request, Response
@@ -17,6 +17,7 @@ from litestar.openapi.spec import License
 
 from stampede import __version__
 from stampede.query.collections import COLLECTIONS, Collection, Column
+from stampede.query.collections.order import MOST_TERMS
 from stampede.service.forms import MEDIA
 from stampede.service.parameters import TIME_PATTERN
 from stampede.service.problems import MEDIA_TYPE
@@ -98,6 +99,10 @@ def _operation(path: str, operation: dict[str, Any]) -> None:
         _list(operation, collection)
     elif offered is None:
         _only(operation, ["json"])
+    if path.endswith(("/gantt", "/graph")):
+        _only(operation, ["json", "columns"])
+        content = operation["responses"]["200"]["content"]
+        content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
     if path.endswith(("/stdout", "/stderr", "/kickstart")):
         _output(operation)
 
@@ -118,6 +123,8 @@ def _parameter(parameter: dict[str, Any]) -> None:
     for bound in ("minimum", "maximum"):
         if bound in schema and schema.get("type") == "integer":
             schema[bound] = int(schema[bound])
+    if "exclusiveMinimum" in schema:
+        schema["minimum"] = int(schema.pop("exclusiveMinimum")) + 1
 
 
 def _only(operation: dict[str, Any], forms: list[str]) -> None:
@@ -135,14 +142,14 @@ def _list(operation: dict[str, Any], collection: Collection) -> None:
         "Link": {"description": 'The next page, as rel="next".', "schema": {"type": "string"}},
         "ETag": {"description": "Differs when the answer does.", "schema": {"type": "string"}},
     }
+    if not (collection.search or any(c.searched for c in collection.columns)):
+        operation["parameters"] = [p for p in operation["parameters"] if p["name"] != "q"]
     for parameter in operation["parameters"]:
         if parameter["name"] in ("sort", "fields"):
             names = [c.name for c in collection.columns if c.sortable or parameter["name"] == "fields"]
             signed = [f"-{n}" for n in names] if parameter["name"] == "sort" else []
-            parameter["schema"] = {
-                "type": "array", "items": {"enum": [*names, *signed]}, "uniqueItems": True, "minItems": 1,
-                "maxItems": 8 if signed else len(names),
-            }  # fmt: skip
+            most = {"maxItems": MOST_TERMS} if signed else {}
+            parameter["schema"] = {"type": "array", "items": {"enum": [*names, *signed]}, "minItems": 1, **most}
             parameter["style"], parameter["explode"] = "form", False
     taken = {p["name"] for p in operation["parameters"]}
     operation["parameters"] += [_filter(c) for c in collection.filterable.values() if c.name not in taken]
@@ -150,14 +157,18 @@ def _list(operation: dict[str, Any], collection: Collection) -> None:
 
 def _filter(column: Column) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
-        "text": {"type": "string", "pattern": '^[^",&]*$', "minLength": 1},
+        "text": {"type": "string", "pattern": '^([^",&<>=~!][^",&]*)?(,([^",&<>=~!][^",&]*)?)*$'},
         "integer": {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1},
         "number": {"type": "number"},
         "time": {"type": "string", "pattern": TIME_PATTERN},
         "boolean": {"type": "boolean"},
         "exit": {"type": "string", "pattern": "^([0-9]{1,3}|SIG(KILL|TERM|SEGV|ABRT|INT|HUP|XCPU|BUS)(\\+core)?)$"},
     }
-    schema: dict[str, Any] = {"enum": [*column.words, "null"]} if column.words else kinds[column.kind]
+    if column.words:
+        schema: dict[str, Any] = {"enum": [*column.words, "null"]}
+    else:
+        schema = kinds[column.kind]
+        schema = schema if column.kind == "text" else {"anyOf": [schema, {"enum": ["null"]}]}
     return {
         "name": column.name, "in": "query", "required": False, "description": f"filter: {column.note}",
         "schema": schema,
@@ -247,14 +258,15 @@ def _encoded(app: Litestar) -> tuple[bytes, bytes]:
     return msgspec.json.encode(found), page(found).encode()
 
 
-async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def openapi(request: Request[Any, Any, Any]) -> Response[Document]:
     """This document, as JSON."""
     body, _ = await asyncio.to_thread(_encoded, request.app)
-    return Response(body, media_type="application/json")
+    return cast("Response[Document]", Response(body, media_type="application/json"))
 
 
-async def documentation(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def documentation(request: Request[Any, Any, Any]) -> Response[str]:
     """This document, for people."""
     _, body = await asyncio.to_thread(_encoded, request.app)
     policy = "default-src 'none'; style-src 'unsafe-inline'"
-    return Response(body, media_type="text/html", headers={"content-security-policy": policy})
+    made = Response(body, media_type="text/html", headers={"content-security-policy": policy})
+    return cast("Response[str]", made)

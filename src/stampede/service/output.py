@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from stampede.errors import UnknownJobError
@@ -18,14 +18,14 @@ from stampede.query.job import Try
 from stampede.query.workflows import of_uuid
 from stampede.service.asking import Ask
 from stampede.service.beneath import is_submit_dir, open_beneath
-from stampede.service.parameters import Attempt, JobName, Uuid
+from stampede.service.parameters import Asked, Attempt, JobName, Uuid
 from stampede.service.problems import ProblemError
 from stampede.service.ranges import TAIL_PATTERN, UnsatisfiableError, tail_bytes, wanted
 from stampede.service.single import try_of
 from stampede.service.view import View
 
 Which = Literal["stdout", "stderr", "kickstart"]
-Tail = Annotated[str | None, Parameter(pattern=TAIL_PATTERN, description="only the last bytes: 500, 64k, 1M")]
+Tail = Annotated[str | None, QueryParameter(pattern=TAIL_PATTERN, description="only the last bytes: 500, 64k, 1M")]
 #: bytes that are read at once
 _PIECE: Final = 256 << 10
 #: how kickstart records begin
@@ -46,17 +46,17 @@ class Source(msgspec.Struct, kw_only=True):
     tag: str
 
 
-async def stdout(ask: Ask, uuid: Uuid, name: JobName, number: Attempt, tail: Tail = None) -> Response[bytes]:
+async def stdout(ask: Asked, uuid: Uuid, name: JobName, number: Attempt, tail: Tail = None) -> Response[bytes]:
     """What the program of a try wrote to standard output, as plain text; by byte range, of any size."""
     return await _serve(ask, uuid, name, number, "stdout", tail)
 
 
-async def stderr(ask: Ask, uuid: Uuid, name: JobName, number: Attempt, tail: Tail = None) -> Response[bytes]:
+async def stderr(ask: Asked, uuid: Uuid, name: JobName, number: Attempt, tail: Tail = None) -> Response[bytes]:
     """What the program of a try wrote to standard error, as plain text; by byte range, of any size."""
     return await _serve(ask, uuid, name, number, "stderr", tail)
 
 
-async def kickstart(ask: Ask, uuid: Uuid, name: JobName, number: Attempt, tail: Tail = None) -> Response[bytes]:
+async def kickstart(ask: Asked, uuid: Uuid, name: JobName, number: Attempt, tail: Tail = None) -> Response[bytes]:
     """The record that kickstart wrote of a try, as it is, as plain text; by byte range."""
     return await _serve(ask, uuid, name, number, "kickstart", tail)
 

@@ -7,34 +7,37 @@ from urllib.parse import unquote_to_bytes
 
 import msgspec
 from litestar import Request
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
 
+from stampede.query.collections.order import MOST_TERMS
 from stampede.query.literals import LiteralError, read_time
 from stampede.service.asking import Ask
 from stampede.service.problems import ProblemError
 
 #: RFC 3339 with a zone, or epoch seconds
 TIME_PATTERN: Final = (
-    r"^([0-9]{1,11}(\.[0-9]{1,9})?|(19[7-9][0-9]|20[0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]"
+    r"^([0-9]{1,11}(\.[0-9]{1,9})?|(19[7-9][0-9]|20[0-9]{2})-"
+    r"((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-9]))[Tt ]"
     r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?([Zz]|[+\- ]([01][0-9]|2[0-3]):[0-5][0-9]))$"
 )
 #: names that no filter begins with
 RESERVED: Final = frozenset({"as_of", "format", "limit", "after", "sort", "fields", "q", "below"})
 
-Uuid = Annotated[str, Parameter(description="uuid of the workflow, root or sub", max_length=255)]
-JobName = Annotated[str, Parameter(description="name of the job", max_length=255)]
-Attempt = Annotated[int, Parameter(description="which try of the job: 1 is the first", ge=1, le=1_000_000)]
-Time = Annotated[str | None, Parameter(pattern=TIME_PATTERN, description="RFC 3339 with a zone, or epoch seconds")]
+Uuid = Annotated[str, PathParameter(description="uuid of the workflow, root or sub", max_length=255)]
+JobName = Annotated[str, PathParameter(description="name of the job", max_length=255)]
+Attempt = Annotated[int, PathParameter(description="which try of the job: 1 is the first", ge=1, le=1_000_000)]
+Time = Annotated[str | None, QueryParameter(pattern=TIME_PATTERN, description="RFC 3339 with a zone, or epoch seconds")]
 AsOf = Annotated[
     str | None,
-    Parameter(
-        query="as_of", pattern=TIME_PATTERN,
+    QueryParameter(
+        pattern=TIME_PATTERN,
         description="answer as it stood at that time: RFC 3339 with a zone, or epoch seconds",
     ),
 ]  # fmt: skip
 Format = Annotated[
     Literal["json", "csv", "arrow", "columns"] | None,
-    Parameter(query="format", description="form of the answer, in place of the header Accept"),
+    QueryParameter(description="form of the answer, in place of the header Accept"),
 ]
 
 
@@ -49,6 +52,11 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
     filters: tuple[str, ...]
 
 
+#: what handlers are given
+Asked = NamedDependency[Ask]
+Paged = NamedDependency[Paging]
+
+
 def time_of(text: str | None, name: str) -> float | None:
     """Epoch seconds of a parameter. Raises ProblemError (400)."""
     if text is None:
@@ -59,25 +67,43 @@ def time_of(text: str | None, name: str) -> float | None:
         raise ProblemError(400, "parameters", f"{name}: {e}") from None
 
 
-def ask_of(request: Request[Any, Any, Any], as_of: AsOf = None, format_: Format = None) -> Ask:
+def ask_of(request: Request[Any, Any, Any], as_of: AsOf = None, format: Format = None) -> Ask:  # noqa: A002 - the word of the URL
     """The request as handlers see it."""
-    return Ask(request.app.state["asking"], request, time_of(as_of, "as_of"), format_)
+    return Ask(request.app.state["asking"], request, time_of(as_of, "as_of"), format)
 
 
 def paging_of(
     request: Request[Any, Any, Any],
-    limit: Annotated[int, Parameter(ge=1, le=10_000, description="rows of a page at most")] = 100,
-    after: Annotated[str | None, Parameter(description="`next` of the page before")] = None,
-    sort: Annotated[str | None, Parameter(description="columns to sort by; `-` before one: the largest first")] = None,
-    fields: Annotated[str | None, Parameter(description="columns that are wanted; all others are left out")] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="rows of a page at most")] = 100,
+    after: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
+    sort: Annotated[str | None, QueryParameter(description="columns to sort by; `-` before: largest first")] = None,
+    fields: Annotated[str | None, QueryParameter(description="columns that are wanted; others are left out")] = None,
     q: Annotated[
-        str | None, Parameter(max_length=200, description="text that names, labels or error texts have to hold")
+        str | None, QueryParameter(max_length=200, description="text that names, labels or error texts have to hold")
     ] = None,
 ) -> Paging:  # fmt: skip
     """Which rows are asked for. Every other parameter is a condition of the filter."""
     return Paging(
-        limit=limit, after=after, sort=sort, fields=fields, q=q, filters=filters_of(request.scope["query_string"])
+        limit=limit,
+        after=after,
+        sort=_each_once(sort),
+        fields=fields,
+        q=q,
+        filters=filters_of(request.scope["query_string"]),
     )
+
+
+def _each_once(sort: str | None) -> str | None:
+    """The columns to sort by without those that were named before: they would change nothing."""
+    if sort is None:
+        return None
+    terms: dict[str, str] = {}
+    named = sort.split(",")
+    if len(named) > MOST_TERMS:
+        raise ProblemError(400, "parameters", f"sort: a list is sorted by at most {MOST_TERMS} columns.")
+    for term in named:
+        terms.setdefault(term.strip().lstrip("+-"), term)
+    return ",".join(terms.values())
 
 
 def filters_of(query: bytes) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from stampede.errors import StampedeError
 from stampede.query import Reader
@@ -18,7 +18,7 @@ from stampede.query.collections import ask as question_of
 from stampede.query.workflows import of_uuid
 from stampede.service.asking import Ask
 from stampede.service.databases import Database
-from stampede.service.parameters import Uuid
+from stampede.service.parameters import Asked, Uuid
 from stampede.service.view import View
 
 
@@ -37,7 +37,7 @@ class Location(msgspec.Struct, kw_only=True):
     path: str
 
 
-async def locate(ask: Ask, uuid: Uuid) -> Response[Location]:
+async def locate(ask: Asked, uuid: Uuid) -> Response[Location]:
     """Where a workflow is: which database has it, its submit directory, its host."""
     return await ask.workflow(uuid, _location)
 
@@ -81,9 +81,9 @@ class Found(msgspec.Struct, kw_only=True):
 
 
 async def search(
-    ask: Ask,
-    q: Annotated[str, Parameter(description="text, in upper or lower case", min_length=1, max_length=200)],
-    limit: Annotated[int, Parameter(ge=1, le=200, description="of each kind at most")] = 20,
+    ask: Asked,
+    q: Annotated[str, QueryParameter(description="text, in upper or lower case", min_length=1, max_length=200)],
+    limit: Annotated[int, QueryParameter(ge=1, le=200, description="of each kind at most")] = 20,
 ) -> Response[Found]:
     """Where a text occurs: labels and directories of workflows, names of jobs, what failed jobs printed."""
     return await ask.everywhere(functools.partial(_search, ask, q, limit))

@@ -21,6 +21,7 @@ from stampede.errors import (
     DatabaseError,
     InputError,
     StampedeError,
+    TimeUpError,
     UnknownJobError,
     UnknownWorkflowError,
     UsageError,
@@ -68,6 +69,7 @@ _OURS: Final[tuple[tuple[type[StampedeError], int, str], ...]] = (
     (UsageError, 400, "usage"),
     (InputError, 422, "input"),
     (BusyError, 409, "busy"),
+    (TimeUpError, 503, "time"),
     (DatabaseError, 503, "database"),
 )
 _KINDS: Final = {

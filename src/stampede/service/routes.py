@@ -8,9 +8,10 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import intake, lists, openapi, output, places, single
+from stampede.service import alive, intake, lists, login, metrics, openapi, output, pictures, places, single
 from stampede.service.index import index
 from stampede.service.live import stream as live
+from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 _WORKFLOW: Final = "/workflows/{uuid:str}"
@@ -23,24 +24,29 @@ API: Final = Router(
     dependencies={"ask": Provide(ask_of, sync_to_thread=False), "paging": Provide(paging_of, sync_to_thread=False)},
     route_handlers=[
         get("/", tags=["service"])(index),
+        get("/me", tags=["service"])(login.me),
         get("/openapi.json", tags=["service"], media_type="application/json")(openapi.openapi),
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
-        get("/workflows", tags=["workflows"])(lists.workflows),
+        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
+        *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
         get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/compare", tags=["judgement"])(single.compare),
         get(_WORKFLOW + "/trace", tags=["judgement"])(single.trace),
-        # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
         *(
             get(f"{_WORKFLOW}/{name}", tags=["lists"])(lists.lister(collection))
             for name, collection in COLLECTIONS.items()
             if name != "workflows"
         ),
+        get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
+        get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
@@ -52,5 +58,17 @@ API: Final = Router(
     ],
 )
 
+#: what supervisors and browsers need around it
+AROUND: Final[list[Any]] = [
+    get("/healthz", include_in_schema=False, media_type="text/plain")(alive.healthz),
+    get("/readyz", include_in_schema=False, media_type="text/plain")(alive.readyz),
+    get("/metrics", include_in_schema=False, media_type=MEDIA_TYPE)(metrics.metrics),
+    get("/login", include_in_schema=False, media_type="text/html")(login.page),
+    post("/login", include_in_schema=False, media_type="text/html", status_code=303,
+         request_max_body_size=login.FORM_BYTES)(login.login),
+    post("/logout", include_in_schema=False, media_type="text/html", status_code=303,
+         request_max_body_size=0)(login.logout),
+]  # fmt: skip
+
 #: all of it
-ROUTES: Final[list[Any]] = [API]
+ROUTES: Final[list[Any]] = [API, *AROUND]

@@ -20,6 +20,46 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8642
 
+    # ---- who is let in
+    #: no credential for processes of the user who started it, when it listens on loopback
+    local: bool = True
+    #: the file of tokens; None: that of the user
+    tokens: Path | None = None
+    #: the file of passwords for HTTP basic; None: there are none
+    passwords: Path | None = None
+    #: addresses and networks of reverse proxies whose headers are believed
+    proxies: tuple[str, ...] = ()
+    #: the header in which they name the user; empty: they do not
+    user_header: str = ""
+    #: which of the users that a proxy names are admins
+    admins: tuple[str, ...] = ()
+    #: names by which the service may be called, beside localhost and addresses
+    names: tuple[str, ...] = ()
+    #: the audit log; None: that of the user
+    audit: Path | None = None
+    #: certificate (with its chain) and key for TLS, in PEM; None: no TLS
+    certificate: Path | None = None
+    key: Path | None = None
+
+    # ---- how much one may ask
+    #: requests of an address in a second, on average; four times as many at once
+    requests_per_second: float = 100.0
+    #: requests that are worked on at the same time, of all and of each who asks
+    requests_at_once: int = 512
+    requests_each: int = 64
+    #: how long until an answer begins
+    request_s: float = 30.0
+    #: how long until the head of a request is there, and between two reads of a body or two writes of an answer
+    head_s: float = 10.0
+    stall_s: float = 60.0
+    #: bytes of the head of a request
+    head_bytes: int = 32 << 10
+    #: connections, of all and of each address
+    connections: int = 2048
+    connections_each: int = 512
+    #: how long answers under way may take after the service was told to end
+    grace_s: float = 5.0
+
     # ---- how much
     #: questions that are answered at the same time; others wait in line
     threads: int = 4

@@ -8,13 +8,15 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from stampede.analysis.compare.compare import Comparison
 from stampede.analysis.compare.compare import compare as judge_change
 from stampede.analysis.progress.progress import Progress
+from stampede.analysis.statistics.report import Statistics
 from stampede.analysis.triage import Triage
 from stampede.analysis.triage import triage as judge
+from stampede.api.sums import statistics_of
 from stampede.comparing import past_of
 from stampede.errors import UnknownJobError, UnknownWorkflowError, UsageError
 from stampede.progressing import progress_of
@@ -26,8 +28,7 @@ from stampede.query.run_facts import RunFacts, facts_of
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask_status
 from stampede.query.workflows import of_uuid
-from stampede.service.asking import Ask
-from stampede.service.parameters import Attempt, JobName, Uuid
+from stampede.service.parameters import Asked, Attempt, JobName, Uuid
 from stampede.service.problems import ProblemError
 from stampede.service.view import View
 
@@ -41,7 +42,7 @@ class StatusAnswer(msgspec.Struct, kw_only=True):
     workflows: list[WorkflowStatus]
 
 
-async def status(ask: Ask, uuid: Uuid) -> Response[StatusAnswer]:
+async def status(ask: Asked, uuid: Uuid) -> Response[StatusAnswer]:
     """How a workflow and all below it stand: states, counts of nodes and of tries."""
     return await ask.workflow(uuid, _status)
 
@@ -50,7 +51,7 @@ def _status(view: View) -> StatusAnswer:
     return StatusAnswer(workflows=ask_status(view.reader, view.workflow))
 
 
-async def job(ask: Ask, uuid: Uuid, name: JobName) -> Response[Job]:
+async def job(ask: Asked, uuid: Uuid, name: JobName) -> Response[Job]:
     """A job with everything that is known of it: neighbours, tasks, every try with what it ran, moved and printed."""
     return await ask.workflow(uuid, functools.partial(job_of, name))
 
@@ -60,7 +61,7 @@ def job_of(name: str, view: View) -> Job:
     return find_job(view.reader, [view.workflow], name)
 
 
-async def attempt(ask: Ask, uuid: Uuid, name: JobName, number: Attempt) -> Response[Try]:
+async def attempt(ask: Asked, uuid: Uuid, name: JobName, number: Attempt) -> Response[Try]:
     """One try of a job: its states, phases, holds, resources, invocations, transfers, what it printed."""
     return await ask.workflow(uuid, functools.partial(attempt_of, name, number))
 
@@ -78,7 +79,7 @@ def try_of(name: str, number: int, view: View) -> tuple[Job, Try]:
     return found, found.tries[number - 1]
 
 
-async def triage(ask: Ask, uuid: Uuid) -> Response[Triage]:
+async def triage(ask: Asked, uuid: Uuid) -> Response[Triage]:
     """What is wrong with a workflow and all below it: causes first, with what follows from them."""
     return await ask.workflow(uuid, _triage)
 
@@ -87,13 +88,22 @@ def _triage(view: View) -> Triage:
     return judge(evidence(view.reader, [view.workflow]))
 
 
+async def statistics(
+    ask: Asked,
+    uuid: Uuid,
+    by: Annotated[Literal["day", "hour"], QueryParameter(description="length of the pieces of time, in UTC")] = "day",
+) -> Response[Statistics]:
+    """What a workflow and all below it add up to: outcomes, times, retries, efficiency, by transformation and host."""
+    return await ask.workflow(uuid, lambda view: statistics_of(view.reader, view.workflow, by=by))
+
+
 class ProgressAnswer(msgspec.Struct, kw_only=True):
     """How far a running workflow is and when it ends; None when it does not run."""
 
     progress: Progress | None
 
 
-async def progress(ask: Ask, uuid: Uuid) -> Response[ProgressAnswer]:
+async def progress(ask: Asked, uuid: Uuid) -> Response[ProgressAnswer]:
     """How far a running workflow is, when it will end, and what limits it."""
     moment = "" if ask.at is not None else str(int(time.time() / _CLOCK_S))
     return await ask.workflow(uuid, _progress, moment=moment)
@@ -104,14 +114,14 @@ def _progress(view: View) -> ProgressAnswer:
 
 
 async def trace(
-    ask: Ask,
+    ask: Asked,
     uuid: Uuid,
-    name: Annotated[str, Parameter(description="a job, a task, or the logical name of a file", max_length=1000)],
+    name: Annotated[str, QueryParameter(description="a job, a task, or the logical name of a file", max_length=1000)],
     direction: Annotated[
-        Literal["up", "down", "both"], Parameter(description="up: what it was made of; down: what came of it")
+        Literal["up", "down", "both"], QueryParameter(description="up: what it was made of; down: what came of it")
     ] = "both",
-    depth: Annotated[int | None, Parameter(ge=0, le=100_000, description="so many jobs far")] = None,
-    kind: Annotated[Literal["job", "task", "file"] | None, Parameter(description="what `name` is")] = None,
+    depth: Annotated[int | None, QueryParameter(gt=-1, le=100_000, description="so many jobs far")] = None,
+    kind: Annotated[Literal["job", "task", "file"] | None, QueryParameter(description="what `name` is")] = None,
 ) -> Response[Trace]:
     """Where a file, task or job comes from and what it went into: which try of which job read and wrote what."""
 
@@ -129,24 +139,24 @@ async def trace(
 
 
 async def compare(
-    ask: Ask,
+    ask: Asked,
     uuid: Uuid,
-    with_: Annotated[
+    against: Annotated[
         str | None,
-        Parameter(query="with", max_length=255, description="uuid of the run to hold it against; else its past is"),
+        QueryParameter(max_length=255, description="uuid of the run to hold it against; else its past is"),
     ] = None,
-    runs: Annotated[int, Parameter(ge=1, le=50, description="earlier runs of its label that are looked at")] = 5,
+    runs: Annotated[int, QueryParameter(ge=1, le=50, description="earlier runs of its label that are looked at")] = 5,
 ) -> Response[Comparison]:
     """What differs between a run and another, or its own past, beyond noise."""
     databases, visitor = ask.shared.databases, ask.visitor
 
     def question(view: View) -> Comparison:
         facts = facts_of(view.reader, view.workflow)
-        if with_ is None:
+        if against is None:
             past = [p for p in past_of(facts, view.reader.url, runs) if visitor.may_see(p.versions.get("user"))]
         else:
-            with databases.find(with_, visitor).database.reader() as reader:
-                other = of_uuid(reader, with_)
+            with databases.find(against, visitor).database.reader() as reader:
+                other = of_uuid(reader, against)
                 past = [] if other is None else [facts_of(reader, other)]
         return judge_change(_known(past, facts), facts)
 
@@ -156,6 +166,6 @@ async def compare(
 def _known(past: list[RunFacts], facts: RunFacts) -> list[RunFacts]:
     if not past:
         raise UnknownWorkflowError(
-            f"No earlier run of {facts.label or facts.wf_uuid} that ended well is known. Name one with ?with=UUID."
+            f"No earlier run of {facts.label or facts.wf_uuid} that ended well is known. Name one with ?against=UUID."
         )
     return past

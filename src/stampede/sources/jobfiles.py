@@ -292,6 +292,7 @@ class JobFiles:
             return left
         else:
             out, err = _late(job.stdout, attempt) or "", _late(job.stderr, attempt) or ""
+        last = last or keeps_output(job)
         rotated = self.pmc or (node is not None and node.post_script is not None)
         suffix = f".{attempt.output_number:03d}"
         gone = attempt.aborted
@@ -304,6 +305,8 @@ class JobFiles:
             left.lacking = any(data is None and name and name != "/dev/null" for name, data in expected)
         if left.stdout is None and rotated and attempt.exit.ok and out.endswith(".out"):
             left.meta = self._bytes(self._place(out.removesuffix(".out") + ".meta"))
+        if not attempt.exit.ok and out.endswith(".out"):
+            left.promised = self._bytes(self._place(out + ".lof"))
         listed = _listed_in(job) if job is not None else None
         if listed:
             left.cluster_input = self._bytes(self._place(listed))
@@ -364,6 +367,13 @@ def submit_key(node: Node, name: str, retry: int) -> tuple[str, int]:
     return name, retry if node.vars else 0
 
 
+def keeps_output(job: Job | None) -> bool:
+    """Whether each try of a job writes into files of its own, so that none writes over those of another."""
+    names = [name for name in (job.stdout, job.stderr) if name and name != "/dev/null"] if job is not None else []
+    return bool(names) and all(_CLUSTER.search(name) for name in names)
+
+
+_CLUSTER = re.compile(r"\$\(cluster(?:id)?\)", re.I)
 _LATE = re.compile(r"\$\((cluster|clusterid|process|procid)\)", re.I)
 
 

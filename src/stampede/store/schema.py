@@ -265,6 +265,10 @@ Table(
         sqlite_where=text(FAILED),
     ),
     Index("job_instance_again_idx", "job_id", sqlite_where=text(AGAIN)),
+    # the orders in which pages of tries and jobs are read, whatever the size of the workflow
+    Index("job_instance_execute_idx", "execute_ts"),
+    Index("job_instance_end_idx", "end_ts"),
+    Index("job_instance_duration_idx", text("coalesce(local_duration, end_ts - execute_ts)")),
 )
 
 Table(

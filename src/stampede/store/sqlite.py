@@ -12,15 +12,15 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
-from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, UsageError
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
 from stampede.model.states import INTERRUPTED
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
@@ -28,6 +28,8 @@ PEGASUS_VERSION = 14
 STAMPEDE_VERSION = 1
 
 Row = tuple[Any, ...]
+#: instructions of SQLite's machine between two looks at the clock: some hundreds of microseconds
+_LOOK_EVERY = 20_000
 
 # ``sqlite3`` looks for an adapter of every None that it binds, in vain, which triples the cost; this one gives None
 sqlite3.register_adapter(type(None), cast(Any, {}.get))
@@ -56,13 +58,16 @@ class Reader:
     def __init__(self, connection: sqlite3.Connection, url: str) -> None:
         self._connection = connection
         self.url = url
+        self._derive: Callable[[Reader], None] | None = None
+        #: what watches over long questions, and every how many steps: it is there again after one that has its own
+        self._watch: tuple[Callable[[], bool] | None, int] = (None, 0)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
         try:
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
         """The first row, or None."""
@@ -74,7 +79,27 @@ class Reader:
         try:
             yield from self._connection.execute(sql, parameters)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
+
+    def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
+        """All rows of a question, or None when it takes more than about so many steps of SQLite's machine (some ten
+        million a second). Raises DatabaseError when the database cannot answer it."""
+        over = False
+
+        def stop() -> bool:
+            nonlocal over
+            over = True
+            return True
+
+        self._connection.set_progress_handler(stop, steps)
+        try:
+            return self.rows(sql, parameters)
+        except DatabaseError:
+            if over:
+                return None
+            raise
+        finally:
+            self._connection.set_progress_handler(*self._watch)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -91,20 +116,53 @@ class Reader:
             else:
                 self._connection.executemany(sql, rows)
         except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+            raise self._failed(e) from e
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """All questions asked inside see the same state of the database."""
         self._connection.execute("BEGIN")
         try:
+            if self._derive is not None:
+                self._derive(self)
             yield
         finally:
             self._connection.rollback()
 
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Stop questions asked inside when so much time is over: they end with TimeUpError."""
+        end = time.monotonic() + seconds
+        before, self._watch = self._watch, (lambda: time.monotonic() > end, _LOOK_EVERY)
+        self._connection.set_progress_handler(*self._watch)
+        try:
+            yield
+        finally:
+            self._watch = before
+            self._connection.set_progress_handler(*before)
+
+    def _failed(self, error: sqlite3.Error) -> DatabaseError:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+            return TimeUpError("The question took longer than it may, and was stopped. Ask for less.")
+        return DatabaseError(f"{self.url}: {error}.")
+
     def interrupt(self) -> None:
         """Stop the question that another thread asks right now: it ends with DatabaseError there."""
         self._connection.interrupt()
+
+    def adopted(self, derive: Callable[[Reader], None]) -> None:
+        """Views ``temp.now_TABLE`` stand for our tables, since others wrote the database; ``derive`` is called at the
+        beginning of each snapshot to keep what they show up to date."""
+        self._derive = derive
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether others wrote the database."""
+        return self._derive is not None
+
+    def stored(self, table: str) -> str:
+        """What holds the rows of a table of ours as they are now, whatever temporary views lie over it."""
+        return f"temp.now_{table}" if self.is_adopted else f"main.{table}"
 
     def close(self) -> None:
         self._connection.close()
@@ -258,16 +316,37 @@ def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
             "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
             f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
         )  # fmt: skip
-    elif tables.issuperset(_TABLE.findall(_ddl())):
-        return
+    else:
+        there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
+        if there.issuperset(_MADE.findall(_ddl())):
+            return
     connection.executescript(_ddl())
 
 
-_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS \"?(\w+)")
+_MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:
     return resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
+
+
+def own_columns() -> dict[str, dict[str, str]]:
+    """Our tables: their columns in order, each with its default as SQL (``NULL`` where it has none, or ``0`` where it
+    must have a value)."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript(_ddl())
+        tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            table: {r[1]: _default(r[4], required=bool(r[3])) for r in empty.execute(f'PRAGMA table_info("{table}")')}
+            for table in tables
+        }
+
+
+def _default(declared: str | None, *, required: bool) -> str:
+    if declared is None:
+        return "0" if required else "NULL"
+    bare = declared.strip("'")
+    return bare if bare.isdigit() else declared  # a view has no type that would make a number of '0'
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""A watch that goes on by itself: in the background, with a log, apart from the terminal."""
+"""A watch, or a service, that goes on by itself: in the background, with a log, apart from the terminal."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from stampede.store.registry import Watcher, alive
 _STOP_S = 20.0
 
 
-def detach(name: str) -> Path | None:
-    """Go on in a process of its own, away from the terminal; its output goes into a log file.
+def detach(name: str, kind: str = "watch") -> Path | None:
+    """Go on in a process of its own, away from the terminal; its output goes into a log file of its kind's folder.
 
     In the process that called, the answer is that file; in the new one None. Raises StampedeError.
     """
-    folder = state_folder() / "watch"
+    folder = state_folder() / kind
     try:
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"{name[:80]}-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     except OSError as e:
-        raise StampedeError(f"{folder} cannot hold the log of a detached watch: {e.strerror}.") from e
+        raise StampedeError(f"{folder} cannot hold the log of a detached {kind}: {e.strerror}.") from e
     sys.stdout.flush()
     sys.stderr.flush()
     if os.fork():
@@ -40,6 +40,15 @@ def detach(name: str) -> Path | None:
     for here, there in ((nothing, 0), (output, 1), (output, 2)):
         os.dup2(here, there)
     return None
+
+
+def own_log() -> str | None:
+    """The file that the output of this process goes to, when it is a log."""
+    try:
+        name = os.readlink(f"/proc/self/fd/{sys.stdout.fileno()}")
+    except (OSError, ValueError):
+        return None
+    return name if name.endswith(".log") and os.path.isfile(name) else None
 
 
 def stop(watcher: Watcher) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stampede import pipeline
-from stampede.errors import UsageError
 from stampede.query import Reader, open_database
 from stampede.query.statistics import jobs
 from stampede.query.statistics.integrity import checks_of
@@ -66,15 +64,3 @@ def test_tries_come_in_the_same_number_however_many_there_are(read: Read, monkey
         many = list(jobs.try_rows(one, 1_000_000))
     assert sorted(map(repr, few)) == sorted(map(repr, many))
     assert len(few) > 10
-
-
-def test_the_database_of_pegasus_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "p.db")
-    connection.execute("CREATE TABLE workflow(wf_id INTEGER PRIMARY KEY)")
-    connection.close()
-    with (
-        open_database(f"sqlite:///{tmp_path / 'p.db'}") as reader,
-        pytest.raises(UsageError, match="stampede load"),
-        scope(reader, []),
-    ):
-        pass

@@ -73,7 +73,7 @@ class Detector:
         if o.failed:  # how long it took says nothing of how long it takes
             return _NOTHING
         values = measures(o)
-        usual = self._usual(o)
+        usual = self.expected(o.transformation, o.job)  # before it has learnt from this very try
         z = self._history.judge(o.transformation, o.job, values)
         if self._history.shifted:
             self.found += self._shifts(o)
@@ -94,19 +94,12 @@ class Detector:
             self.found.append(_job(o, own, usual, pool))
         if suspect and pool.jobs >= max(_JOBS, 2 * pool.told):
             pool.told = pool.jobs
-            self.found.append(_host(o, pool, slow, own, self._expected(o)))
+            self.found.append(_host(o, pool, slow, own, usual))
         return Judgement(score, slow, suspect or alone, own)
 
     def expected(self, transformation: str, job: str) -> Expected | None:
         """How long a job is expected to take (logarithm of seconds); None when too little is known."""
         return self._history.expected(transformation, job, DURATION)
-
-    def _expected(self, o: Observation) -> Expected | None:
-        return self.expected(o.transformation, o.job)
-
-    def _usual(self, o: Observation) -> Expected | None:
-        """What was usual before this try, asked only when it was long enough to be told alone."""
-        return self._expected(o) if o.duration_s is not None else None
 
     def _begin(self, run: str) -> None:
         self._run = run
@@ -178,7 +171,7 @@ def _baseline(o: Observation, before: Expected) -> Anomaly:
 def _failure_rate(o: Observation, what: str, name: str, jump: Jump) -> Anomaly:
     share = jump.failed / jump.tries
     where = f"jobs of {name}" if what == "transformation" else f"jobs on {name}"
-    reason = f"{jump.failed:,} of the last {jump.tries:,} {where} failed; expected {jump.usual:.0%}"
+    reason = f"{jump.failed:,} of the last {jump.tries:,} {where} failed; expected {100 * jump.usual:.0f} %"
     return Anomaly(
         kind="failure_rate", subject=f"{what} {name}", ts=o.ended_ts, reason=reason,
         host=name if what == "host" else None, transformation=name if what == "transformation" else None,

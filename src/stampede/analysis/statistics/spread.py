@@ -23,14 +23,11 @@ def spread(histogram: Histogram, total: float, *, low: float | None = None, high
     count = histogram.count
     if not count:
         return Spread(count=0)
-    told = []
-    for percent in (50, 90, 95, 99):
-        value = histogram.percentile(percent)
-        if value is not None and low is not None:
-            value = max(value, low)
-        if value is not None and high is not None:
-            value = min(value, high)
-        told.append(value)
+    told = histogram.percentiles(50, 90, 95, 99)
+    if low is not None:
+        told = [max(value, low) for value in told]
+    if high is not None:
+        told = [min(value, high) for value in told]
     return Spread(count=count, mean=total / count, p50=told[0], p90=told[1], p95=told[2], p99=told[3])
 
 

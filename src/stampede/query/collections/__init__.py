@@ -17,6 +17,7 @@ from typing import Final
 from stampede.query.collections.column import Collection, Column
 from stampede.query.collections.data import FILES, TASK_FILES, TRANSFERS
 from stampede.query.collections.jobs import EDGES, JOBS, TASK_EDGES, TASKS
+from stampede.query.collections.merge import merged_all, merged_count, merged_page
 from stampede.query.collections.notices import ANOMALIES, EVENTS, PROBLEMS
 from stampede.query.collections.pages import MOST, PAGE, Count, Page, count, iterate, page
 from stampede.query.collections.question import Question, ask
@@ -47,6 +48,9 @@ __all__ = [
     "ask",
     "count",
     "iterate",
+    "merged_all",
+    "merged_count",
+    "merged_page",
     "of_forest",
     "of_user",
     "of_workflow",

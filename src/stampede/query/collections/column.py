@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
@@ -15,7 +16,9 @@ from stampede.query.literals import Kind
 class Column(Field, frozen=True, kw_only=True):
     """A column of a collection: what SQL gives it, what its values are (``note``), and what may be done with it.
 
-    ``walk``: there is an index in which the rows of ``Collection.walk`` lie in the order of this column.
+    ``walk``: there is an index in which the rows of ``Collection.walk`` lie in the order of this column; ``walk_one``:
+    one in which the rows of ``Collection.source`` do, of one workflow; ``walk_all``: of all. ``named``: it is the name
+    of a job, by which few rows are found at once.
     ``within`` names a column with an index that a computed one is a finer form of, and for words of the computed one
     the word of the other; a word that is not named is the same in both: ``("state", {"held": "queued"})``.
     """
@@ -26,6 +29,9 @@ class Column(Field, frozen=True, kw_only=True):
     filterable: bool = True
     searched: bool = False
     walk: bool = False
+    walk_one: bool = False
+    walk_all: bool = False
+    named: bool = False
     within: tuple[str, dict[str, str]] | None = None
 
 
@@ -35,8 +41,9 @@ class Collection(msgspec.Struct, kw_only=True):
     ``source`` is a FROM clause that begins at the workflow, for lists of few; ``walk`` one that is read in the order of
     its first table, for pages of many. ``scope`` is the SQL of the key of the workflow that a row belongs to, ``key``
     of what tells rows apart. ``sort`` is the order unless another is asked for (empty: that of the key). ``search`` are
-    conditions that ``q`` may fulfil (one mark each) beside the columns that are searched. ``size`` is the column of
-    ``workflow_summary`` that tells how many rows there are about; ``table`` one without which there are none.
+    conditions that a text may fulfil (all their marks stand for it) beside the columns that are searched. ``size`` is
+    the column of ``workflow_summary`` that tells how many rows there are about; ``table`` one without which there are
+    none.
     """
 
     name: str
@@ -75,6 +82,18 @@ class Collection(msgspec.Struct, kw_only=True):
             c.name: v if v is None or c.kind not in _MADE else _MADE[c.kind](v)
             for c, v in zip(columns, row, strict=True)
         }
+
+
+def pruned(source: str, *used: str) -> str:
+    """A FROM clause without the LEFT JOINs of tables that these expressions do not ask for: they change no row, but
+    SQLite would look up each of them."""
+    base, *joins = source.split(" LEFT JOIN ")
+    kept: list[str] = []
+    for join in reversed(joins):
+        alias = join.split()[1]
+        if any(re.search(rf"\b{alias}\.", text) for text in (*used, *kept)):
+            kept.append(f" LEFT JOIN {join}")
+    return base + "".join(reversed(kept))
 
 
 #: kinds whose values are another thing in a database than in a struct

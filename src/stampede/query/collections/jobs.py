@@ -18,6 +18,7 @@ from stampede.query.collections.parts import (
     TRANSFORMATION,
     WORKFLOW,
 )
+from stampede.store import partial
 
 
 class JobItem(msgspec.Struct, kw_only=True):
@@ -60,7 +61,8 @@ JOBS: Final = Collection(
     note="Jobs: the nodes of executable workflows. Where, when and how long is that of the last try.",
     columns=(
         *WORKFLOW,
-        Column(name="name", sql="j.exec_job_id", kind="text", nullable=False, searched=True, note="name of the node"),
+        Column(name="name", sql="j.exec_job_id", kind="text", nullable=False, searched=True, walk_one=True,
+               walk_all=True, named=True, note="name of the node"),
         Column(name="path", sql=PATH, kind="text", nullable=False, sortable=False, filterable=False,
                note="name after those of the workflows it lies in, from the root: inner/work"),
         Column(name="type", sql="j.type_desc", kind="text", nullable=False,
@@ -69,7 +71,7 @@ JOBS: Final = Collection(
                note="what it is for DAGMan: job, final, provisioner, service, subdag"),
         Column(name="transformation", sql=TRANSFORMATION, kind="text", note="what it runs"),
         Column(name="tasks", sql="j.task_count", kind="integer", nullable=False, note="tasks that it carries out"),
-        Column(name="state", sql="j.node_state", kind="text", words=_STATES, nullable=False,
+        Column(name="state", sql="j.node_state", kind="text", words=_STATES, nullable=False, walk_one=True,
                unless=dict.fromkeys(_IN_QUEUE, "word"), note="state of the node, as DAGMan counts"),
         Column(name="word", sql="CASE WHEN j.node_state <> 'queued' OR i.outcome IS NOT NULL THEN j.node_state "
                                 f"WHEN i.state = 'JOB_HELD' THEN 'held' WHEN i.state IN {EXECUTING} THEN 'running' "
@@ -105,10 +107,8 @@ JOBS: Final = Collection(
     scope="j.wf_id",
     key=("j.job_id",),
     sort="name",
-    search=("j.job_id IN (SELECT f.job_id FROM job_instance f WHERE f.outcome = 'failed' AND "
-            r"f.stderr_text LIKE ? ESCAPE '\')",
-            "j.job_id IN (SELECT f.job_id FROM job_instance f WHERE f.outcome = 'failed' AND "
-            r"f.stdout_text LIKE ? ESCAPE '\')"),
+    search=(f"j.job_id IN (SELECT job_id FROM job_instance WHERE {partial.FAILED} "
+            r"AND (stderr_text LIKE ? ESCAPE '\' OR stdout_text LIKE ? ESCAPE '\'))",),
     size="total",
 )  # fmt: skip
 
@@ -132,7 +132,8 @@ TASKS: Final = Collection(
     note="Tasks of the workflow description, and the jobs that carry them out.",
     columns=(
         *WORKFLOW,
-        Column(name="name", sql="t.abs_task_id", kind="text", nullable=False, searched=True, note="id of the task"),
+        Column(name="name", sql="t.abs_task_id", kind="text", nullable=False, searched=True, walk_one=True,
+               note="id of the task"),
         Column(name="transformation", sql="t.transformation", kind="text", nullable=False, searched=True,
                note="what it runs"),
         Column(name="arguments", sql="t.argv", kind="text", note="with which arguments"),

@@ -41,10 +41,34 @@ class Order(msgspec.Struct, frozen=True):
         """The key goes the way of the column before it, so that one index has both."""
         return bool(self.terms) and self.terms[-1].descending
 
+    def rank(self, place: Sequence[Any]) -> tuple[_Ranked, ...]:
+        """What sorts rows of several databases as SQLite sorts those of one; keys are not compared."""
+        return tuple(_Ranked(value, term.descending) for term, value in zip(self.terms, place, strict=False))
+
     @property
     def expressions(self) -> list[str]:
         """What a cursor holds of a row: the values it was sorted by, then its key."""
         return [*(t.column.sql for t in self.terms), *self.collection.key]
+
+
+class _Ranked:
+    """A value among others of its column: none comes last, numbers before text, as in SQLite."""
+
+    __slots__ = ("_descending", "_value")
+
+    def __init__(self, value: Any, descending: bool) -> None:
+        self._value = (isinstance(value, str), value) if value is not None else None
+        self._descending = descending
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Ranked) and self._value == other._value
+
+    def __lt__(self, other: _Ranked) -> bool:
+        if self._value is None or other._value is None:
+            return self._value is not None and other._value is None
+        return self._value > other._value if self._descending else self._value < other._value
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 class Stretch(msgspec.Struct, frozen=True):
@@ -85,9 +109,9 @@ def all_at_once(order: Order, after: Sequence[Any] | None, *, plain: str = "") -
     where: list[str] = []
     values: list[Any] = []
     if after is not None:
-        stretches = list(_following(order, after))
-        where = ["(" + " OR ".join(f"({' AND '.join(s.where)})" for s in stretches) + ")"] if stretches else ["0"]
-        values = [v for s in stretches for v in s.values]
+        following = list(_following(order, after, plain))
+        where = ["(" + " OR ".join(f"({' AND '.join(s.where)})" for s in following) + ")"]
+        values = [v for s in following for v in s.values]
     return Stretch(where, values, _sorted(order, order.terms, plain=plain))
 
 
@@ -103,12 +127,12 @@ def stretches(order: Order, after: Sequence[Any] | None) -> Iterator[Stretch]:
         yield Stretch([], [], _sorted(order, order.terms))
 
 
-def _following(order: Order, after: Sequence[Any]) -> Iterator[Stretch]:
+def _following(order: Order, after: Sequence[Any], plain: str = "") -> Iterator[Stretch]:
     """The stretches behind a row whose sort values and key are known, nearest first."""
-    keys = order.collection.key
+    keys = [plain + k for k in order.collection.key]
     count = len(order.terms)
     values, key = after[:count], after[count:]
-    equal, bound = _equal(order.terms, values)
+    equal, bound = _equal(order.terms, values, plain)
     sign = "<" if order.key_descends else ">"
     beyond = f"({', '.join(keys)}) {sign} ({', '.join('?' * len(keys))})" if len(keys) > 1 else f"{keys[0]} {sign} ?"
     yield Stretch([*equal, beyond], [*bound, *key], _sorted(order, ()))
@@ -116,15 +140,17 @@ def _following(order: Order, after: Sequence[Any]) -> Iterator[Stretch]:
         term, value = order.terms[depth], values[depth]
         if value is None:
             continue  # nothing comes after what has no value
-        equal, bound = _equal(order.terms[:depth], values)
-        greater = f"{term.column.sql} {'<' if term.descending else '>'} ?"
+        equal, bound = _equal(order.terms[:depth], values, plain)
+        greater = f"{plain}{term.column.sql} {'<' if term.descending else '>'} ?"
         yield Stretch([*equal, greater], [*bound, value], _sorted(order, order.terms[depth:]))
         if term.column.nullable:
-            yield Stretch([*equal, f"{term.column.sql} IS NULL"], bound, _sorted(order, order.terms[depth + 1 :]))
+            yield Stretch(
+                [*equal, f"{plain}{term.column.sql} IS NULL"], bound, _sorted(order, order.terms[depth + 1 :])
+            )
 
 
-def _equal(terms: Sequence[Term], values: Sequence[Any]) -> tuple[list[str], list[Any]]:
-    where = [f"{t.column.sql} {'IS NULL' if v is None else '= ?'}" for t, v in zip(terms, values, strict=False)]
+def _equal(terms: Sequence[Term], values: Sequence[Any], plain: str) -> tuple[list[str], list[Any]]:
+    where = [f"{plain}{t.column.sql} {'IS NULL' if v is None else '= ?'}" for t, v in zip(terms, values, strict=False)]
     return where, [v for _, v in zip(terms, values, strict=False) if v is not None]
 
 

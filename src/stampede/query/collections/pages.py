@@ -7,16 +7,18 @@ has many is read in the order of an index until the page is full.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
 from stampede.errors import UsageError
 from stampede.query.collections import cursor
+from stampede.query.collections.column import pruned
+from stampede.query.collections.counts import about, failures, kept_count
 from stampede.query.collections.order import Stretch, all_at_once, stretches
-from stampede.query.collections.question import Question
-from stampede.query.collections.scope import Scope, size_of
+from stampede.query.collections.parts import FAILED
+from stampede.query.collections.question import Question, clause
 from stampede.store.sqlite import Reader, Row
 
 #: rows of a page unless told otherwise, and at most
@@ -24,6 +26,8 @@ PAGE: Final = 100
 MOST: Final = 10_000
 #: fewer rows than this are sorted sooner than an index is walked
 FEW: Final = 20_000
+#: steps of SQLite's machine after which walking an index is given up: few of its rows fulfil the filter
+STEPS: Final = 1_000_000
 #: rows that are counted one by one at most
 COUNTED: Final = 100_000
 
@@ -46,6 +50,13 @@ class Count(msgspec.Struct, frozen=True):
     exact: bool = True
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A row: its place in the list (the values it was sorted by, then its key), and the row itself."""
+
+    place: Row
+    item: Any
+
+
 def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | None = None) -> Page[Any]:
     """The rows that follow a cursor (None: the first), at most ``limit`` of them.
 
@@ -55,34 +66,50 @@ def page(reader: Reader, question: Question, *, limit: int = PAGE, after: str | 
     check_limit(limit)
     mark = question.cursor_mark
     behind = None if after is None else cursor.read(after, mark, len(question.order.expressions))
-    if not _is_there(reader, question):
+    if not is_there(reader, question):
         return Page(items=[], total=0)
-    places = _places(reader, question, behind, limit + 1)
-    more = len(places) > limit
-    places = places[:limit]
+    rows, more = found_after(reader, question, behind, limit)
     return Page(
-        items=[question.made(row) for row in _rows_at(reader, question, places)],
-        next=cursor.write(mark, places[-1]) if more else None,
-        total=_kept_count(reader, question),
+        items=[row.item for row in rows],
+        next=cursor.write(mark, rows[-1].place) if more else None,
+        total=kept_count(reader, question),
     )
 
 
 def check_limit(limit: int) -> None:
-    """Raise UsageError for a page that is too long, or has nothing."""
+    """Raise UsageError for a page that is too short or too long."""
     if not 1 <= limit <= MOST:
         raise UsageError(f"A page has from 1 to {MOST} rows.")
 
 
+def found_after(
+    reader: Reader, question: Question, behind: Sequence[Any] | None, limit: int
+) -> tuple[list[Found], bool]:
+    """At most ``limit`` rows behind a place (None: from the first on), and whether there are more."""
+    places = _places(reader, question, behind, limit + 1)
+    more = len(places) > limit
+    places = places[:limit]
+    rows = _rows_at(reader, question, places)
+    return [Found(place, question.made(row)) for place, row in zip(places, rows, strict=True)], more
+
+
 def iterate(reader: Reader, question: Question) -> Iterator[Any]:
     """All rows, one by one, in constant memory, from one state of the database. Raises DatabaseError."""
-    if not _is_there(reader, question):
+    return (row.item for row in found_all(reader, question))
+
+
+def found_all(reader: Reader, question: Question) -> Iterator[Found]:
+    """All rows with their places, one by one."""
+    if not is_there(reader, question):
         return
     where, values = question.conditions()
     stretch = all_at_once(question.order, None, plain="+" if question.order.terms else "")
-    columns = ", ".join(c.sql for c in question.columns)
-    sql = f"SELECT {columns} FROM {question.collection.source}{_clause(where)} ORDER BY {stretch.order}"
+    places = question.order.expressions
+    columns = ", ".join([*places, *(c.sql for c in question.columns)])
+    source = pruned(question.collection.source, columns, *where)
+    sql = f"SELECT {columns} FROM {source}{clause(where)} ORDER BY {stretch.order}"
     for row in reader.iterate(sql, values):
-        yield question.made(row)
+        yield Found(row[: len(places)], question.made(row[len(places) :]))
 
 
 def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
@@ -90,39 +117,73 @@ def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
 
     Raises DatabaseError.
     """
-    if not _is_there(reader, question):
+    if not is_there(reader, question):
         return Count(0)
-    kept = _kept_count(reader, question)
+    kept = kept_count(reader, question)
     if kept is not None:
         return Count(kept)
     where, values = question.conditions()
+    source = pruned(question.collection.source, *where)
     row = reader.one(
-        f"SELECT count(*) FROM (SELECT 1 FROM {question.collection.source}{_clause(where)} LIMIT {int(most) + 1})",
+        f"SELECT count(*) FROM (SELECT 1 FROM {source}{clause(where)} LIMIT {int(most) + 1})",
         values,
     )
     found = int(row[0]) if row else 0
     return Count(min(found, most), exact=found <= most)
 
 
-def _is_there(reader: Reader, question: Question) -> bool:
+def is_there(reader: Reader, question: Question) -> bool:
     """Whether the database has the table, and the scope any workflow."""
     if question.scope.workflows is not None and not question.scope.workflows:
         return False
     return not question.collection.table or bool(reader.columns(question.collection.table))
 
 
-def _places(reader: Reader, question: Question, after: list[Any] | None, limit: int) -> list[Row]:
+def _places(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Sort values and keys of the rows that follow, in order."""
-    if not _walks(reader, question):
-        plain = "+" if question.order.terms else ""
-        source = question.collection.source
-        return _chosen(reader, question, source, all_at_once(question.order, after, plain=plain), limit, free=False)
+    if question.of_failures and failures(reader, question) <= FEW:
+        return _sorted(reader, question, after, limit, of_failures=True)
+    if _walks(reader, question):
+        found = _walked(reader, question, after, limit)
+        if found is not None:
+            return found
+    return _sorted(reader, question, after, limit)
+
+
+def _sorted(
+    reader: Reader, question: Question, after: Sequence[Any] | None, limit: int, *, of_failures: bool = False
+) -> list[Row]:
+    """The rows that follow, found by the filter and sorted."""
+    stretch = all_at_once(question.order, after, plain="+" if question.order.terms else "")
+    if not of_failures:
+        return reader.rows(*_sql(question, question.collection.source, stretch, limit))
+    where, values = question.conditions(free=True, free_scope=True)
+    stretch.where.append(FAILED)
+    return reader.rows(*_sql(question, question.collection.walk, stretch, limit, where, values))
+
+
+def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row] | None:
+    """The rows that follow, read in the order of an index; None when too few of those rows fulfil the filter."""
     found: list[Row] = []
     for stretch in stretches(question.order, after):
         if len(found) >= limit:
             break
-        found += _chosen(reader, question, _way(question, stretch), stretch, limit - len(found), free=True)
+        way = _way(question, stretch)
+        where, values = question.conditions(free=True, free_scope=_is_free(question, way))
+        sql = _sql(question, way, stretch, limit - len(found), where, values)
+        # to read all of an index of the source itself costs no more than to look for the rows otherwise
+        bounded = bool(question.order.terms) and way == question.collection.walk
+        rows = reader.rows_within(STEPS, *sql) if bounded else reader.rows(*sql)
+        if rows is None:
+            return None
+        found += rows
     return found
+
+
+def _is_free(question: Question, way: str) -> bool:
+    """Whether the index that gives the order does not know workflows."""
+    terms = question.order.terms
+    return way == question.collection.walk or (bool(terms) and terms[0].column.walk_all and not question.scope.is_one)
 
 
 def _way(question: Question, stretch: Stretch) -> str:
@@ -136,81 +197,25 @@ def _way(question: Question, stretch: Stretch) -> str:
 def _walks(reader: Reader, question: Question) -> bool:
     """Whether to read in the order of an index, not to look for what the filter wants and sort it."""
     terms = question.order.terms
-    first = terms[0].column if terms else None
-    by_name = first is not None and question.collection.sort == first.name and len(question.scope.workflows or ()) == 1
-    if first is not None and not first.walk and not by_name:
-        return False
-    about = _about(reader, question)
-    return about is None or about > FEW
+    if terms:
+        first = terms[0].column
+        if not (first.walk or first.walk_all or (first.walk_one and question.scope.is_one)):
+            return False
+    rows = about(reader, question)
+    return rows is None or rows > FEW
 
 
-def _about(reader: Reader, question: Question) -> int | None:
-    """About how many rows the filter leaves, as far as kept counts tell; None when nothing tells."""
-    total = size_of(reader, question.collection, question.scope)
-    if question.collection.name == "jobs":
-        named = question.filter.asks("name")
-        if named is not None and question.scope.workflows is not None:
-            return len(named.values) * len(question.scope.workflows)
-        states = _states(question)
-        if states is not None:
-            return _in_states(reader, question.scope, states)
-    return total
-
-
-def _states(question: Question) -> list[str] | None:
-    """The node states that the filter leaves; None when it leaves all."""
-    condition = question.filter.asks("state")
-    if condition is not None:
-        return [str(v) for v in condition.values if v is not None]
-    condition = question.filter.asks("word")
-    within = question.collection.by_name["word"].within
-    if condition is None or within is None:
-        return None
-    return list(dict.fromkeys(within[1].get(str(v), str(v)) for v in condition.values if v is not None))
-
-
-def _in_states(reader: Reader, scope: Scope, states: list[str]) -> int:
-    """How many jobs are in some states, by the counts that are kept (service nodes are counted one by one)."""
-    where, values = scope.sql("s.wf_id")
-    kept = [s for s in states if s != "service"]
-    total = 0
-    if kept:
-        row = reader.one(f"SELECT {', '.join(f'sum(s.{s})' for s in kept)} FROM workflow_summary s{_clause(where)}",
-                         values)  # fmt: skip
-        total = sum(n or 0 for n in row or ())
-    if "service" in states:
-        where, values = scope.sql("j.wf_id")
-        row = reader.one(f"SELECT count(*) FROM job j{_clause([*where, 'j.node_state = ?'])}", [*values, "service"])
-        total += row[0] if row else 0
-    return total
-
-
-def _kept_count(reader: Reader, question: Question) -> int | None:
-    """The exact number of rows, where the database keeps it; None where it has to be counted."""
-    conditions = question.filter.conditions
-    if question.search:
-        return None
-    if question.collection.name == "jobs":
-        if not conditions:
-            return (size_of(reader, question.collection, question.scope) or 0) + _in_states(
-                reader, question.scope, ["service"]
-            )
-        only = conditions[0]
-        if len(conditions) == 1 and only.field.name == "state" and only.operator == "=" and None not in only.values:
-            return _in_states(reader, question.scope, [str(v) for v in dict.fromkeys(only.values)])
-    if question.collection.name == "job_instances" and not conditions:
-        return size_of(reader, question.collection, question.scope)
-    return None
-
-
-def _chosen(reader: Reader, question: Question, source: str, stretch: Stretch, limit: int, *, free: bool) -> list[Row]:
-    walking = free and source == question.collection.walk
-    where, values = question.conditions(free=free, free_scope=walking)
+def _sql(
+    question: Question, source: str, stretch: Stretch, limit: int, where: list[str] | None = None,
+    values: list[Any] | None = None,
+) -> tuple[str, list[Any]]:  # fmt: skip
+    """The question for places, and the values of its marks."""
+    if where is None or values is None:
+        where, values = question.conditions()
     columns = ", ".join(question.order.expressions)
-    return reader.rows(
-        f"SELECT {columns} FROM {source}{_clause([*where, *stretch.where])} ORDER BY {stretch.order} LIMIT {limit}",
-        [*values, *stretch.values],
-    )
+    condition = clause([*where, *stretch.where])
+    source = pruned(source, columns, condition)
+    return f"SELECT {columns} FROM {source}{condition} ORDER BY {stretch.order} LIMIT {limit}", values + stretch.values
 
 
 def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]:
@@ -224,10 +229,6 @@ def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]
     equal = " AND ".join(f"{key} = picked.{name}" for key, name in zip(keys, names, strict=True))
     return reader.rows(
         f"WITH picked({', '.join(names)}) AS (VALUES {marks}) SELECT {columns} FROM picked CROSS JOIN "
-        f"{question.collection.by_key} WHERE {equal}",
+        f"{pruned(question.collection.by_key, columns)} WHERE {equal}",
         [value for place in places for value in place[-len(keys) :]],
     )
-
-
-def _clause(where: list[str]) -> str:
-    return f" WHERE {' AND '.join(where)}" if where else ""

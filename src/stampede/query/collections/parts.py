@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from stampede.model.states import RANK
 from stampede.query.collections.column import Column
+from stampede.store import partial
 
 #: states of a try in which it is on a machine
 EXECUTING: Final = "('EXECUTE', 'JOB_RECONNECTED', 'JOB_UNSUSPENDED', 'REMOTE_ERROR')"
+#: the condition of the index of tries that went wrong, of a try ``i``
+FAILED: Final = re.sub(r"\b(outcome|state|main_exitcode)(?= )", r"i.\1", partial.FAILED)
 JOBSTATES: Final = tuple(RANK)
 OUTCOMES: Final = ("success", "failed")
 
@@ -38,7 +42,7 @@ WORKFLOW: Final = (
     Column(name="wf_uuid", sql="w.wf_uuid", kind="text", nullable=False, note="uuid of its workflow"),
     Column(name="workflow", sql="w.dax_label", kind="text", note="label of its workflow"),
 )
-JOB: Final = Column(name="job", sql="j.exec_job_id", kind="text", nullable=False, note="name of its job")
+JOB: Final = Column(name="job", sql="j.exec_job_id", kind="text", nullable=False, named=True, note="name of its job")
 ATTEMPT_NO: Final = Column(
     name="attempt",
     sql=ATTEMPT,

@@ -50,6 +50,19 @@ class Question(msgspec.Struct, kw_only=True):
             return self.collection.made(row)
         return self.collection.named(self.fields, row)
 
+    @property
+    def of_failures(self) -> bool:
+        """Whether all rows are of tries that went wrong: these have an index of their own."""
+        for condition in self.filter.conditions:
+            if condition.field.name == "outcome" and (condition.operator, condition.values) == ("=", ("failed",)):
+                return True
+            if condition.field.name in ("exit", "main_exit"):
+                if condition.operator == "!=" and {0, None} <= {*condition.values}:
+                    return True
+                if condition.operator == "=" and not {0, None} & {*condition.values}:
+                    return True
+        return False
+
     def conditions(self, *, free: bool = False, free_scope: bool = False) -> tuple[list[str], list[Any]]:
         """WHERE: scope, filter and search, with the values of their marks.
 
@@ -71,7 +84,7 @@ class Question(msgspec.Struct, kw_only=True):
             searched = [rf"{c.sql} LIKE ? ESCAPE '\'" for c in self.collection.columns if c.searched]
             searched += self.collection.search
             where.append(f"({' OR '.join(searched)})")
-            bound += [_like(self.search)] * len(searched)
+            bound += [_like(self.search)] * sum(sql.count("?") for sql in searched)
         return where, bound
 
 
@@ -135,3 +148,8 @@ def _is_plain(column: Column) -> bool:
 def _like(text: str) -> str:
     escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"%{escaped}%"
+
+
+def clause(where: list[str]) -> str:
+    """Conditions as a WHERE clause; empty without any."""
+    return f" WHERE {' AND '.join(where)}" if where else ""

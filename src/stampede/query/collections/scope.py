@@ -10,7 +10,7 @@ from stampede.store.sqlite import Reader
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """Some workflows (their keys), those of one user, or all of a database.
+    """Some workflows (their keys), those of one user, or all of a database, but for some.
 
     ``name`` stays the same while a forest grows: a cursor belongs to it.
     """
@@ -18,6 +18,13 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     name: str = "all"
     workflows: tuple[int, ...] | None = None
     user: str | None = None
+    #: uuids of workflows that are left out
+    without: tuple[str, ...] = ()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether it is one workflow alone."""
+        return self.workflows is not None and len(self.workflows) == 1
 
     def sql(self, expression: str) -> tuple[list[str], list[str]]:
         """Conditions on the key of a workflow, and the values of their marks."""
@@ -28,6 +35,13 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
         if self.user is not None:
             where.append(f"{expression} IN (SELECT mine.wf_id FROM workflow mine WHERE mine.user = ?)")
             values.append(self.user)
+        if self.without:
+            # all in one value: as JSON, so that there may be thousands
+            where.append(
+                f"{expression} NOT IN (SELECT gone.wf_id FROM workflow gone WHERE gone.wf_uuid IN "
+                "(SELECT value FROM json_each(?)))"
+            )
+            values.append(msgspec.json.encode(self.without).decode())
         return where, values
 
 

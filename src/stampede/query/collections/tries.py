@@ -62,7 +62,8 @@ TRIES: Final = Collection(
     note="Job instances: every try of every job, when and where it ran, how it ended, what it used.",
     columns=(
         *WORKFLOW,
-        Column(name="job", sql="j.exec_job_id", kind="text", nullable=False, searched=True, note="name of its job"),
+        Column(name="job", sql="j.exec_job_id", kind="text", nullable=False, searched=True, named=True,
+               note="name of its job"),
         Column(name="path", sql=PATH, kind="text", nullable=False, sortable=False, filterable=False,
                note="name of its job after those of the workflows it lies in"),
         ATTEMPT_NO,
@@ -117,8 +118,7 @@ TRIES: Final = Collection(
          "LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id",
     scope="j.wf_id",
     key=("i.job_instance_id",),
-    search=(r"(i.outcome = 'failed' AND i.stderr_text LIKE ? ESCAPE '\')",
-            r"(i.outcome = 'failed' AND i.stdout_text LIKE ? ESCAPE '\')"),
+    search=(r"(i.outcome = 'failed' AND (i.stderr_text LIKE ? ESCAPE '\' OR i.stdout_text LIKE ? ESCAPE '\'))",),
     size="attempts",
 )  # fmt: skip
 

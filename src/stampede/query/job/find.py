@@ -30,6 +30,17 @@ def find_job(reader: Reader, roots: list[Workflow], name: str) -> Job:
     return read_job(reader, job_id, wf, prefixes[wf.wf_id])
 
 
+def key_of(reader: Reader, wf_uuid: str, job: str) -> int:
+    """The key of the job of this name in a workflow. Raises UsageError when there is none."""
+    row = reader.one(
+        "SELECT j.job_id FROM job j JOIN workflow w ON w.wf_id = j.wf_id WHERE w.wf_uuid = ? AND j.exec_job_id = ?",
+        (wf_uuid, job),
+    )
+    if row is None:
+        raise UsageError(f"There is no job {job!r}.")
+    return int(row[0])
+
+
 def _by_name(
     reader: Reader, workflows: list[Workflow], prefixes: dict[int, str], name: str
 ) -> list[tuple[int, str, Workflow]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from stampede.query.workflows import Workflow, forest, need_ours
+from stampede.query.workflows import Workflow, forest
 from stampede.store import blocks
 from stampede.store.folding import ALL, FOLDED
 from stampede.store.sqlite import Reader, Row
@@ -38,10 +38,7 @@ def scope(
 ) -> Iterator[Scope]:  # fmt: skip
     """Inside, the sums of these workflows and of all below them can be asked for; without ``add_up`` only their tries.
     With ``each`` those of every workflow apart, else of all together.
-
-    Raises UsageError when Pegasus wrote the database, which has no states.
     """
-    need_ours(reader)
     found = {w.wf_id: w for root in roots for w in forest(reader, root)}
     kept = _is_kept(reader)
     columns = {name: _columns(name) for name in _NAMES}

@@ -36,7 +36,7 @@ class Hub:
         self._channels: dict[Scope, dict[Wish, set[Listener]]] = {}
         self._scout: asyncio.Task[None] | None = None
         self._heart: asyncio.Task[None] | None = None
-        self.listeners = 0
+        self.subscribers = 0
         #: those of them for whom there is something that was not sent yet
         self.waiting = 0
         #: streams are to end
@@ -118,15 +118,15 @@ class Hub:
 
     def admit(self) -> None:
         """Raise ProblemError (503) when as many listen as there may be."""
-        if self.listeners >= self.settings.listeners:
+        if self.subscribers >= self.settings.listeners:
             raise ProblemError(
-                503, "full", f"{self.listeners} programs listen already; that is all there may be.",
+                503, "full", f"{self.subscribers} programs listen already; that is all there may be.",
                 headers={"retry-after": "10"},
             )  # fmt: skip
 
     def enter(self, followers: Iterable[Follower]) -> None:
         """One more listener, to these."""
-        self.listeners += 1
+        self.subscribers += 1
         for follower in followers:
             follower.users += 1
         if self._heart is None:
@@ -143,7 +143,7 @@ class Hub:
 
     def leave(self, followers: Iterable[Follower]) -> None:
         """One listener less."""
-        self.listeners -= 1
+        self.subscribers -= 1
         for follower in followers:
             follower.users -= 1
             if follower.users == 0:
@@ -170,7 +170,7 @@ class Hub:
 
     def _is_sent(self) -> bool:
         """Whether what was published is on its way to nearly all who hear it."""
-        return self.waiting * 20 <= self.listeners
+        return self.waiting * 20 <= self.subscribers
 
     def _publish(self, follower: Follower, block: Block) -> None:
         if block.anew:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Litestar, Request
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from stampede.query.changes import BEGINNING, Position
@@ -25,11 +25,11 @@ from stampede.service.visitor import Visitor, visitor_of
 
 _HEADERS: Final = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 
-Types = Annotated[str | None, Parameter(description="events to hear: " + ", ".join(TYPES))]
-States = Annotated[str | None, Parameter(query="state", description="states to hear of, as EXECUTE,JOB_FAILURE")]
-Workflows = Annotated[str | None, Parameter(query="workflow", description="uuids of workflows (roots: their forests)")]
-Since = Annotated[str | None, Parameter(query="last_event_id", description="go on behind this event; or `beginning`")]
-Which = Annotated[Literal["workflow", "forest"], Parameter(query="scope", description="it alone, or its whole forest")]
+Types = Annotated[str | None, QueryParameter(description="events to hear: " + ", ".join(TYPES))]
+States = Annotated[str | None, QueryParameter(name="state", description="states to hear of, as EXECUTE,JOB_FAILURE")]
+Workflows = Annotated[str | None, QueryParameter(name="workflow", description="uuids of workflows (roots: their forests)")]
+Since = Annotated[str | None, QueryParameter(name="last_event_id", description="go on behind this event; or `beginning`")]
+Which = Annotated[Literal["workflow", "forest"], QueryParameter(name="scope", description="it alone, or its whole forest")]
 
 
 @asynccontextmanager

@@ -3,8 +3,9 @@
 ::
 
     Wake ── says where something happened (inotify, or looking now and then)
-    Forest ─┬─ LiveRun   one workflow: Tail of its log, LiveFiles for what its jobs leave behind, LiveJobLog
-            └─ …         its sub-workflows, as they appear
+    Forest ─┬─ LiveRun   one workflow: LivePlan, then Tail of its log; LiveFiles for what its jobs leave behind (Debts,
+            │            Lacking, Orphans are what may still come), LiveJobLogs; Bookmarks and resume after a crash
+            └─ …         its sub-workflows, as they appear; Names says whose a log is
 
 A forest gives batches of events whenever it is asked (``Forest.step``); whoever stores them says so
 (``Forest.stored``). What was read is what ``SubmitDir`` reads from the finished directory, in the same order, and the

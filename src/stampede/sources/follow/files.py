@@ -26,7 +26,7 @@ from stampede.sources.follow.lacking import Lacking
 from stampede.sources.follow.looks import Look, goes_on, has_changed, look_at, mtime_of
 from stampede.sources.follow.orphans import Orphans
 from stampede.sources.follow.ownlogs import OwnLogs
-from stampede.sources.jobfiles import MAX_OUTPUT, Job, JobFiles, late_name, submit_key
+from stampede.sources.jobfiles import MAX_OUTPUT, Job, JobFiles, keeps_output, late_name, submit_key
 
 #: what does not come in so many seconds may never come: the try is told with what is there
 _PATIENCE_S = 10.0
@@ -116,6 +116,7 @@ class LiveFiles(JobFiles):
         self, job: Job | None, attempt: Attempt, node: Node | None, ts: float, js: int, *, last: bool
     ) -> list[Event]:
         """What is there of a try; ``_looks`` and ``short`` tell what may be there later."""
+        last = last or keeps_output(job)
         self._looks = {}
         self._passing = None if last or self.silent else attempt
         events = self.outcome(job, attempt, node, ts, js, last=last)

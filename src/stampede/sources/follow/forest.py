@@ -163,6 +163,8 @@ class Forest:
             return []
         run.rarely = max(1.0, len(self._runs) / _LOOKS_ASIDE)
         out = run.step(now)
+        while run.planning and sum(len(b.events) for b in out) < _EVENTS:
+            out += run.step(now)  # one plan after the other: of all at once there would be much to keep
         out += run.aside(now)
         self._some_over |= run.over
         if run.outdated:

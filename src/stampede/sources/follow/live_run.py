@@ -90,6 +90,11 @@ class LiveRun:
         engine = self.run.tracker.engine
         return self._outside.lost or self._left or (not engine.running and engine.outcome not in (None, "running"))
 
+    @property
+    def planning(self) -> bool:
+        """Whether some of its plan has still to be told: until then all submit files are kept."""
+        return not self._plan.told and self._closing is None
+
     # ---- a step -----------------------------------------------------------------------------------------------------
 
     def step(self, now: float) -> list[Batch]:

@@ -533,6 +533,12 @@ CREATE TABLE IF NOT EXISTS job_instance (
 
 CREATE INDEX IF NOT EXISTS job_instance_again_idx ON job_instance (job_id) WHERE (execute_count > 1 OR interrupted);
 
+CREATE INDEX IF NOT EXISTS job_instance_duration_idx ON job_instance (coalesce(local_duration, end_ts - execute_ts));
+
+CREATE INDEX IF NOT EXISTS job_instance_end_idx ON job_instance (end_ts);
+
+CREATE INDEX IF NOT EXISTS job_instance_execute_idx ON job_instance (execute_ts);
+
 CREATE INDEX IF NOT EXISTS job_instance_failed_idx ON job_instance (job_id, job_submit_seq, host_id, site, subwf_id, restart_count, state, outcome, main_exitcode, exit_unknown, pre_exitcode, post_exitcode, submit_ts, execute_ts, end_ts, hold_code, slot, alike) WHERE (outcome = 'failed' OR (outcome IS NULL AND state IN ('JOB_HELD', 'JOB_ABORTED')) OR main_exitcode <> 0);
 
 CREATE INDEX IF NOT EXISTS job_instance_subwf_idx ON job_instance (subwf_id);

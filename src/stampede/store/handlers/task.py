@@ -10,7 +10,7 @@ from stampede.store.workingset import WorkingSet
 def task_info(db: WorkingSet, e: ev.TaskInfo) -> None:
     """A task of the abstract workflow."""
     wf = db.workflow(e.xwf_id)
-    if not wf.declaring:  # told late: its job may have run
+    if not wf.declaring or wf.counts["attempts"]:  # told late: its job may have run
         db.blocks.touch_job_of_task(wf.wf_id, e.task_id)
     db.rows.task.append((wf.wf_id, e.task_id, e.transformation or "", e.argv, e.type_desc or "unknown"))
 

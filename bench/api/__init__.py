@@ -1,0 +1,1 @@
+"""What the service answers, how fast, at a million jobs: a database, a server process, clients, the peer."""

@@ -1,0 +1,117 @@
+"""Bars and lanes of the same window tell of the same tries and the same time on machines."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from stampede.places import url_of
+from stampede.query import Reader, open_database
+from stampede.query.columns import gantt
+from stampede.query.columns.gantt import FAILED, OTHERS
+from stampede.query.pictures.window import Window, window_of
+from stampede.query.workflows import Workflow, list_workflows
+from stampede.store.sqlite import open_writer
+
+_START = 1_795_000_000.0
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """700 jobs of 70 kinds on five hosts, of which some failed and five still run."""
+    path = tmp_path_factory.mktemp("db") / "made.sqlite"
+    dice = random.Random(3)
+    connection = open_writer(url_of(path))
+    connection.execute("BEGIN")
+    connection.execute(
+        "INSERT INTO workflow(wf_id, wf_uuid, root_wf_id, state, first_ts, last_ts) "
+        "VALUES (1, 'u', 1, 'running', ?, ?)",
+        (_START, _START + 5000),
+    )
+    for n in range(1, 701):
+        begin = _START + dice.random() * 4000
+        runs = n > 695
+        end = None if runs else begin + dice.expovariate(1 / 60)
+        outcome = None if runs else "failed" if dice.random() < 0.1 else "success"
+        connection.execute(
+            "INSERT INTO job(job_id, wf_id, exec_job_id, submit_file, type_desc, clustered, max_retries, executable, "
+            "task_count, transformation, last_job_instance_id) VALUES (?, 1, ?, '', 'compute', 0, 0, '', 1, ?, ?)",
+            (n, f"job{n}", f"kind{n % 70}", n),
+        )
+        connection.execute(
+            "INSERT INTO job_instance(job_instance_id, job_id, job_submit_seq, submit_ts, execute_ts, end_ts, "
+            "state_ts, outcome, slot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (n, n, n, begin - 5, begin, end, (end or begin) + 1, outcome, f"host{n % 5}"),
+        )
+    connection.execute("COMMIT")
+    connection.close()
+    return open_database(url_of(path))
+
+
+@pytest.fixture(scope="module")
+def workflows(reader: Reader) -> list[Workflow]:
+    return list_workflows(reader)
+
+
+@pytest.mark.parametrize("since, until", [(None, None), (500, 900), (1000, 1003), (3990, 5000), (0, 5000)])
+def test_areas_are_conserved(
+    reader: Reader, workflows: list[Workflow], since: float | None, until: float | None
+) -> None:
+    window = _window(workflows, since, until)
+    bars = gantt(reader, workflows, window, by="host")
+    lanes = gantt(reader, workflows, window, by="host", most=1)
+    assert (bars.level, lanes.level) == ("bars", "lanes")
+    width = window.duration_s / lanes.facts["bins"]
+    table = lanes.tables["bins"]
+    assert sum(table["running"]) * width == pytest.approx(_area(bars.tables["tries"], window), rel=1e-3)
+    failed = [s == FAILED for s in bars.tables["tries"]["state"]]
+    assert sum(table["failing"]) * width == pytest.approx(
+        _area(bars.tables["tries"], window, failed), rel=1e-3, abs=0.1
+    )
+    assert set(lanes.facts["lanes"]) == set(bars.facts["lanes"])
+    assert sum(lanes.tables["lanes"]["tries"]) == len(failed)
+
+
+def _window(workflows: list[Workflow], since: float | None, until: float | None) -> Window:
+    return window_of(
+        workflows,
+        since_ts=None if since is None else _START + since,
+        until_ts=None if until is None else _START + until,
+    )
+
+
+def _area(table: dict[str, list[float]], window: Window, chosen: list[bool] | None = None) -> float:
+    found = 0.0
+    for number, (a, b) in enumerate(zip(table["execute"], table["end"], strict=True)):
+        if chosen is None or chosen[number]:
+            found += max(0.0, min(b, window.duration_s) - max(a, 0.0))
+    return found
+
+
+def test_lanes_are_no_more_than_can_be_drawn_and_the_rest_is_one(reader: Reader, workflows: list[Workflow]) -> None:
+    frame = gantt(reader, workflows, window_of(workflows), most=1)
+    assert len(frame.facts["lanes"]) == 61
+    assert frame.facts["lanes"][-1] == OTHERS
+    assert sum(frame.tables["lanes"]["tries"]) == 700
+    assert max(frame.tables["bins"]["bin"]) < frame.facts["bins"]
+
+
+def test_bars_are_in_the_order_in_which_they_began_and_those_that_run_last_until_now(
+    reader: Reader, workflows: list[Workflow]
+) -> None:
+    window = window_of(workflows)
+    table = gantt(reader, workflows, window).tables["tries"]
+    assert list(table["execute"]) == sorted(table["execute"])
+    running = [n for n, state in enumerate(table["state"]) if state == 0]
+    assert {table["job"][n] for n in running} == {f"job{n}" for n in range(696, 701)}
+    assert all(table["end"][n] == pytest.approx(window.now_ts - window.start_ts) for n in running)
+
+
+def test_a_run_that_has_not_begun_has_no_bars(tmp_path: Path) -> None:
+    open_writer(url_of(tmp_path / "empty.sqlite")).close()
+    with open_database(url_of(tmp_path / "empty.sqlite")) as empty:
+        frame = gantt(empty, [], Window(start_ts=0.0, end_ts=1.0, now_ts=0.0))
+        assert frame.level == "bars"
+        assert not frame.tables["tries"]["job"]

@@ -1,0 +1,87 @@
+"""Graphs: folded they count what unfolded they show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stampede.errors import UnknownJobError
+from stampede.pipeline import load
+from stampede.places import url_of
+from stampede.query import Reader, open_database
+from stampede.query.columns import graph, neighbourhood
+from stampede.query.columns.graph import levels
+from stampede.query.workflows import Workflow, list_workflows
+
+
+@pytest.fixture(scope="module")
+def reader(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    url = url_of(tmp_path_factory.mktemp("db") / "run.sqlite")
+    load([corpus / "pg_fail"], url)
+    return open_database(url)
+
+
+@pytest.fixture(scope="module")
+def workflow(reader: Reader) -> Workflow:
+    return list_workflows(reader)[0]
+
+
+def test_groups_count_the_jobs_and_edges_that_are_shown_one_by_one(reader: Reader, workflow: Workflow) -> None:
+    single = graph(reader, workflow, fold="none")
+    nodes, edges = single.tables["nodes"], single.tables["edges"]
+    kinds = [single.facts["kinds"][k] for k in nodes["kind"]]
+    for fold in ("transformation", "level"):
+        folded = graph(reader, workflow, fold=fold)
+        groups = folded.tables["nodes"]
+        names = [folded.facts["kinds"][k] for k in groups["kind"]]
+        keys = list(zip(names, groups["level"], strict=True))
+        own = list(zip(kinds, nodes["level"] if fold == "level" else [0] * len(kinds), strict=True))
+        assert dict(zip(keys, groups["jobs"], strict=True)) == Counter(own)
+        assert sum(groups["failed"]) == list(nodes["state"]).count(single.facts["states"].index("failed"))
+        between = Counter((own[p], own[c]) for p, c in zip(edges["parent"], edges["child"], strict=True))
+        told = folded.tables["edges"]
+        assert between == {
+            (keys[p], keys[c]): n for p, c, n in zip(told["parent"], told["child"], told["count"], strict=True)
+        }
+
+
+def test_every_edge_leads_to_a_later_level(reader: Reader, workflow: Workflow) -> None:
+    frame = graph(reader, workflow, fold="none")
+    level = frame.tables["nodes"]["level"]
+    edges = frame.tables["edges"]
+    assert len(edges["parent"])
+    assert all(level[p] < level[c] for p, c in zip(edges["parent"], edges["child"], strict=True))
+
+
+def test_a_neighbourhood_holds_what_is_within_reach_and_says_when_there_is_more(
+    reader: Reader, workflow: Workflow
+) -> None:
+    near = neighbourhood(reader, workflow, "findrange_ID0000003", hops=1)
+    whole = graph(reader, workflow, fold="none")
+    names = whole.tables["nodes"]["job"]
+    ends = [(names[p], names[c]) for p, c in zip(*whole.tables["edges"].values(), strict=True)]
+    expected = {n for edge in ends if "findrange_ID0000003" in edge for n in edge}
+    assert set(near.tables["nodes"]["job"]) == expected
+    assert not near.facts["cut"]
+    far = neighbourhood(reader, workflow, "findrange_ID0000003", hops=50)
+    assert set(far.tables["nodes"]["job"]) == set(names)
+    assert neighbourhood(reader, workflow, "findrange_ID0000003", hops=50, most=3).facts["cut"]
+    with pytest.raises(UnknownJobError):
+        neighbourhood(reader, workflow, "nobody")
+
+
+@given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=40))
+def test_a_level_is_the_longest_way(pairs: list[tuple[int, int]]) -> None:
+    edges = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]})
+    longest = [0] * 15
+    for node in range(15):
+        longest[node] = max((longest[p] + 1 for p, c in edges if c == node), default=0)
+    assert levels(15, [p for p, _ in edges], [c for _, c in edges]) == longest
+
+
+def test_a_circle_does_not_keep_it_for_ever() -> None:
+    assert levels(3, [0, 1], [1, 0]) == [0, 0, 0]

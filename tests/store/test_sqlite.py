@@ -1,0 +1,40 @@
+"""Readers: a question that takes too long is stopped, and only that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stampede.errors import DatabaseError, TimeUpError
+from stampede.store.sqlite import open_reader, open_writer
+
+_ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT {} FROM n"
+
+
+def test_a_question_is_stopped_when_its_time_is_over(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    open_writer(url).close()
+    with open_reader(url) as reader:
+        with pytest.raises(TimeUpError), reader.within(0.05), reader.snapshot():
+            reader.rows(_ENDLESS.format("max(i)"))
+        with pytest.raises(TimeUpError), reader.within(0.05):
+            for _ in reader.iterate(_ENDLESS.format("i")):
+                pass
+        with pytest.raises(DatabaseError) as other, reader.within(5):
+            reader.rows("SELECT nonsense")
+        assert not isinstance(other.value, TimeUpError)
+        assert reader.rows("SELECT 1") == [(1,)], "the reader is as good as before"
+
+
+def test_a_question_bounded_by_steps_leaves_the_bound_by_time_in_place(tmp_path: Path) -> None:
+    """Each looks in on the same question: the narrower one first, then the other again."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    sqlite.open_writer(url).close()
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    with sqlite.open_reader(url) as reader:
+        with reader.within(0.2):
+            assert reader.rows_within(100_000, endless) is None
+            with pytest.raises(TimeUpError):
+                reader.rows(endless)
+        assert reader.rows("SELECT 1") == [(1,)]
