@@ -125,7 +125,7 @@ def _close(source: Source) -> None:
 
 def _source(ask: Ask, uuid: str, name: str, number: int, which: Which) -> Source:
     one, folder = ask.now(uuid, functools.partial(_try_and_folder, name, number))
-    handle = _opened(folder, one.files.get("stderr" if which == "stderr" else "stdout"))
+    handle = _opened(ask, folder, one.files.get("stderr" if which == "stderr" else "stdout"))
     record = handle is not None and which != "stderr" and _is_record(handle)
     if which == "kickstart":
         if handle is None or not record:
@@ -151,16 +151,18 @@ def _try_and_folder(name: str, number: int, view: View) -> tuple[Try, str | None
     return one, owner.found_dir or owner.submit_dir
 
 
-def _opened(folder: str | None, path: str | None) -> int | None:
+def _opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
     """The file, open; None when there is none. Raises ProblemError (403) for one outside of the submit directory."""
     if not folder or not path or not is_submit_dir(folder):
         return None
     try:
+        if ask.shared.databases.is_database(path):
+            raise PermissionError
         return open_beneath(folder, path)
     except PermissionError:
         raise ProblemError(
-            403, "outside", "The file cannot be read: it does not lie in the submit directory, or is not for the "
-            "service to read."
+            403, "outside", "The file is not given: it does not lie in the submit directory, is a database, or is not "
+            "for the service to read."
         ) from None  # fmt: skip
     except OSError:
         return None

@@ -192,31 +192,35 @@ def open_reader(url: str) -> Reader:
     return Reader(connection, url)
 
 
-def change_stamp(path: Path) -> bytes:
-    """What differs after each change that was committed to a database file, found without opening it; empty when there
-    is no such file. It may differ too when nothing was changed (after a checkpoint).
+#: files that were written so recently may be written again without another time of writing (the kernel's clock ticks
+#: every 1 to 10 ms)
+_SETTLED_NS = 50_000_000
 
-    The file's counter of changes (offset 24 of its header), which stands still in WAL mode; there the header of the
-    index of the WAL counts (https://sqlite.org/walformat.html, 2.1: iChange, mxFrame, checksums).
+
+def change_stamp(path: Path) -> bytes:
+    """What differs after each change that was committed to a database file; empty when there is no such file. It may
+    differ too when nothing was changed: after a checkpoint, and each time within 50 ms of a change.
+
+    Made of what the file system says of the file and of its write-ahead log. Neither is opened: POSIX drops all locks
+    that a process has on a file as soon as it closes any descriptor of it, those of SQLite's connections too, and a
+    database without its locks is deleted its log by the next who closes it (https://sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        found = os.stat(path)
     except OSError:
         return b""
+    stamp = b"%d.%d.%d.%d" % (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    written = found.st_mtime_ns
     try:
-        found = os.fstat(handle)
-        counter = os.pread(handle, 4, 24)
-    finally:
-        os.close(handle)
-    stamp = b"%d.%d.%d.%d." % (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) + counter
-    try:
-        handle = os.open(f"{os.fspath(path)}-shm", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        log = os.stat(f"{os.fspath(path)}-wal")
     except OSError:
-        return stamp
-    try:
-        return stamp + os.pread(handle, 48, 0)
-    finally:
-        os.close(handle)
+        pass
+    else:
+        stamp += b".%d.%d.%d" % (log.st_ino, log.st_size, log.st_mtime_ns)
+        written = max(written, log.st_mtime_ns)
+    if time.time_ns() - written < _SETTLED_NS:
+        stamp += b".%d" % time.monotonic_ns()
+    return stamp
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
