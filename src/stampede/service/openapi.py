@@ -168,7 +168,8 @@ def _filter(column: Column) -> dict[str, Any]:
         schema: dict[str, Any] = {"enum": [*column.words, "null"]}
     else:
         schema = kinds[column.kind]
-        schema = schema if column.kind == "text" else {"anyOf": [schema, {"enum": ["null"]}]}
+        number = [{"type": "number"}] if column.kind == "time" else []
+        schema = schema if column.kind == "text" else {"anyOf": [schema, *number, {"enum": ["null"]}]}
     return {
         "name": column.name, "in": "query", "required": False, "description": f"filter: {column.note}",
         "schema": schema,
