@@ -157,7 +157,7 @@ def _list(operation: dict[str, Any], collection: Collection) -> None:
 
 def _filter(column: Column) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
-        "text": {"type": "string", "pattern": '^([^",&<>=~!][^",&]*)?(,([^",&<>=~!][^",&]*)?)*$'},
+        "text": {"type": "string", "pattern": '^([^",<>=~!][^",]*)?(,([^",<>=~!][^",]*)?)*$'},
         "integer": {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1},
         "number": {"type": "number"},
         "time": {"type": "string", "pattern": TIME_PATTERN},
