@@ -52,3 +52,10 @@ def test_long_output_keeps_its_end() -> None:
 def test_sizes_read_well() -> None:
     assert [text.size(n) for n in (0, 1023, 1536, 5 << 30)] == ["0 B", "1023 B", "1.5 KB", "5.0 GB"]
     assert [text.megabytes(n) for n in (2.5, 64, 1000, 2048)] == ["2.5 MB", "64 MB", "1000 MB", "2 GB"]
+
+
+def test_a_bar_is_to_scale_and_shows_all_that_there_is() -> None:
+    assert text.to_scale((50, 25, 0), 100, 20) == [10, 5, 0, 5]
+    assert text.to_scale((1, 1, 1), 1_000_000, 10) == [1, 1, 1, 7]
+    assert text.to_scale((90, 90, 90), 10, 9) == [3, 3, 3, 0]
+    assert text.to_scale((0, 0, 0), 0, 5) == [0, 0, 0, 5]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stampede.analysis.advice.resources import ResourceAdvice, resource_advice
-from stampede.analysis.advice.retry import RetryAdvice, retry_advice, succeeded
+from stampede.analysis.advice.retry import RetryAdvice, retry_advice, succeeded, untried
 from stampede.analysis.advice.sites import SiteAdvice, site_advice
 from stampede.analysis.forecast import Ahead, OpenJob, gathered
 from stampede.analysis.forecast.model import outlook
 from stampede.errors import StampedeError
 from stampede.forecasting import experience_of, in_forecasts
+from stampede.model.machine import machine_of
 from stampede.query import Reader, open_database
-from stampede.query.ended import EndedTry, ended_tries, machine_of
+from stampede.query.ended import EndedTry, ended_tries
 from stampede.query.evidence_tries import failed_tries_of
 from stampede.query.history import PastRun, past_runs, tries_of
 from stampede.query.job import find_job
@@ -41,12 +42,15 @@ def retry(reader: Reader, root: Workflow, name: str, now: float, *, exitcode: in
     failures = failed_tries_of(reader, job_id, by_id, paths(workflows))
     run = max((t.restart_count for t in failures), default=0)
     this_run = [t for t in failures if t.restart_count == run]
+    if not failures and exitcode is None:
+        return untried(job.path, tries, futile=job.state == "futile")
     experience = experience_of(reader, root, now)
     lessons = experience.lessons(root.label or "")
     evidence = gathered(map(in_forecasts, brief_tries(reader, workflows)))
     told = outlook(evidence, Ahead(total=root.total), lessons, now)
+    over = sum(t.outcome is not None for t in this_run)
     one = OpenJob(
-        job=job.path, kind=job.transformation or job.type, tries=tries, failed=min(len(this_run), tries),
+        job=job.path, kind=job.transformation or job.type, tries=tries, failed=min(over, tries),
         last_host=machine_of(this_run[-1].slot) if this_run else None,
     )  # fmt: skip
     return retry_advice(one, this_run, usage(reader, workflows, job_id=job_id), told, lessons)

@@ -98,10 +98,11 @@ def judged(reader: Reader, root: Workflow, seen: Callable[[MeasuredTry], object]
 
 def _learn(judge: RunJudge, root: Workflow, url: str) -> None:
     """What earlier runs of the label took, oldest first; the latest when there are too many."""
-    if not root.label or root.first_ts is None:
+    began = root.first_ts if root.first_ts is not None else root.planned_ts
+    if not root.label or began is None:
         return
     runs, tries = [], 0
-    for run in past_runs(root.label, before_ts=root.first_ts, without=[root.wf_uuid], urls=[url], limit=_RUNS):
+    for run in past_runs(root.label, before_ts=began, without=[root.wf_uuid], urls=[url], limit=_RUNS):
         tries += run.tries
         if tries > _TRIES:
             break

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from stampede.analysis.progress.limits import Standing
@@ -18,7 +17,6 @@ from stampede.errors import StampedeError
 from stampede.query import Reader, open_database
 from stampede.query.history import PastRun, past_runs
 from stampede.query.overview import overview
-from stampede.query.registry import is_there, look_up
 from stampede.query.remaining import Past, past_tries, remaining
 from stampede.query.status import WorkflowStatus
 from stampede.query.workflows import Workflow, find, forest
@@ -30,8 +28,6 @@ UNHEARD_S: Final = 86_400.0
 #: a workflow that is followed gets a new forecast so often at most (seconds), and rests so many times what it took
 EVERY_S: Final = 5.0
 REST: Final = 50.0
-#: no registry: the databases are named
-_NO_REGISTRY: Final = Path("/dev/null/registry")
 
 
 def progress_of(
@@ -69,14 +65,7 @@ def earlier_tries(reader: Reader, root: Workflow, now: float, limit: int = EARLI
     the registry has that label, and of this one."""
     if root.label is None or root.first_ts is None:
         return []
-    try:
-        registered = [e.db_url for e in look_up(root.label) if e.label == root.label and is_there(e.db_url)]
-    except StampedeError:
-        registered = []
-    runs = past_runs(
-        root.label, before_ts=now, without=[root.wf_uuid], urls=[reader.url, *registered[: 4 * limit]],
-        limit=4 * limit, registry=_NO_REGISTRY,
-    )  # fmt: skip
+    runs = past_runs(root.label, before_ts=now, without=[root.wf_uuid], urls=[reader.url], limit=4 * limit)
     good = [run for run in runs if run.state == "success"][:limit]
     return [tries for run in good if (tries := _tries(run))]
 

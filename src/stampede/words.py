@@ -24,6 +24,15 @@ def _escaped(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
 
 
+def to_scale(counts: tuple[int, ...], total: int, size: int) -> list[int]:
+    """Columns of a bar ``size`` long for each count, and those left over; what there is at all gets at least one."""
+    total = max(total, sum(counts), 1)  # damaged logs count more nodes than there are
+    shares = [max(1, size * c // total) if c else 0 for c in counts]
+    while sum(shares) > size:
+        shares[shares.index(max(shares))] -= 1
+    return [*shares, size - sum(shares)]
+
+
 def duration(seconds: float | None) -> str:
     """``0.3 s``, ``14 s``, ``5 min 12 s``, ``1 h 02 min``, ``3 d 04 h``; ``-`` for None."""
     if seconds is None:
@@ -91,9 +100,11 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 
 def megabytes(mb: float | None) -> str:
-    """Megabytes as ``512 MB`` or ``2 GB``."""
+    """Megabytes as ``3 KB``, ``512 MB`` or ``2 GB``."""
     if mb is None:
         return "-"
+    if 0 < mb < 0.1:
+        return f"{1024 * mb:.2g} KB"
     if mb >= 1024:
         return f"{mb / 1024:.3g} GB"
     return f"{mb:.0f} MB" if mb >= 10 or mb == int(mb) else f"{mb:.1f} MB"

@@ -174,3 +174,18 @@ def test_a_cause_carries_title_advice_and_a_sample() -> None:
 
 def test_too_many_failures_are_said_to_be_incomplete() -> None:
     assert triage(evidence(cut=True)).incomplete
+
+
+@pytest.mark.parametrize(
+    ("known", "command"),
+    [
+        ({"engine": "pegasus", "submit_dir": None}, "pegasus-run with its submit directory"),
+        ({"engine": "pegasus", "submit_dir": "/a b"}, "pegasus-run '/a b'"),
+        ({"engine": None, "dag": "x.dag"}, "condor_submit_dag x.dag"),
+        ({"engine": None, "dag": None}, "start it again with the engine that ran it"),
+    ],
+)
+def test_the_next_step_names_only_what_is_known(known: dict[str, Any], command: str) -> None:
+    """A workflow read from a stream of events may have no folder, no DAG, and an engine of its own."""
+    found = triage(evidence(flow(state="failed", **known)))
+    assert found.next_steps == [f"When the causes are mended: {command}"]

@@ -30,6 +30,27 @@ def test_a_job_that_went_well_ends_with_0(run: Run, databases: dict[str, str]) -
     assert run(*words).exit_code == 0
 
 
+def test_a_job_that_was_never_tried_is_not_told_to_try_again(run: Run, ask: Ask, databases: dict[str, str]) -> None:
+    """Its exit code stays that of "another try makes sense": what cannot be told does not cost a retry."""
+    words = ("advise", "retry", "--job", "analyze_ID0000004", "--db", databases["pg_fail"])
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "nothing to advise yet" in result.output
+    assert "It can never run now" in result.output
+    found = ask(*words)
+    assert (found["success"], found["try_number"], found["label"]) == (None, 0, None)
+    early = run(*words, "--as-of", "2026-11-21T21:13:40Z")
+    assert "No try of it has ended." in early.output
+
+
+def test_a_try_that_is_held_is_not_used_up(run: Run, databases: dict[str, str]) -> None:
+    """dm_g_hold at 21:06:26: the job waits for a file, its only try goes on when that is there."""
+    at = ("--as-of", "2026-11-21T21:06:26Z", "--db", databases["dm_g_hold"])
+    shown = run("advise", "retry", "--job", "needs_input", *at).output
+    assert "Its try has not ended: it is held." in shown
+    assert "used up" not in shown
+
+
 def test_what_no_retry_can_mend_is_given_up(run: Run, ask: Ask, shared: Any, tmp_path: Any) -> None:
     from stampede import pipeline
 

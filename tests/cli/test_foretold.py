@@ -26,7 +26,7 @@ def progress(**told: object) -> Progress:
 
 def test_an_end_has_its_interval_its_middle_and_how_long_it_is_until_then() -> None:
     assert foretold.end(progress()) == "21:06:51 to 21:08:21 (80 %), most likely 21:07:21, in 1 min 00 s"
-    assert foretold.work(progress()) == "54 % of the work is done (44 % of the nodes)"
+    assert foretold.work(progress()) == "53 % of the work is done (44 % of the nodes)"
 
 
 def test_one_line_has_the_end_and_what_limits_it() -> None:

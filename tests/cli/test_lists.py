@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from .conftest import Run
 
 Ask = Callable[..., Any]
@@ -78,3 +80,13 @@ def test_workflows_as_of_a_time_are_those_that_had_begun(ask: Ask, run: Run, dat
     assert "ago" not in run("workflows", "--db", db, "--as-of", HELD).output
     assert "No workflow" in run("workflows", "--db", db, "--as-of", "0").output
     assert "No job" in run("jobs", "--db", db, "--as-of", "0").output
+
+
+def test_a_narrow_terminal_shows_whole_columns(
+    run: Run, databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With sub-workflows there are more columns than fit: some are left out, none is cut."""
+    monkeypatch.setenv("COLUMNS", "80")
+    head, *lines = run("workflows", "--all", "--db", databases["dm_e_subdag"]).output.splitlines()
+    assert head.split() == ["UUID", "LABEL", "BELOW", "STATE", "DONE", "STARTED", "TOOK"]
+    assert all(line.endswith(" s") for line in lines)

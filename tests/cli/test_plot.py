@@ -38,7 +38,7 @@ def test_standard_output_gets_the_picture_alone(run: Run, databases: dict[str, s
 def test_json_gives_the_data(ask: Ask, databases: dict[str, str]) -> None:
     found = ask("plot", "gantt", "--db", databases["pg_fail"])["gantt"]
     assert (found["tries"], found["failed"], len(found["bars"])) == (8, 2, 8)
-    assert found["window"]["start_ts"] == "2026-11-21T21:13:11Z"
+    assert found["window"]["start_ts"] == "2026-11-21T21:13:29Z"
 
 
 def test_a_part_of_the_time(ask: Ask, run: Run, databases: dict[str, str]) -> None:

@@ -56,6 +56,14 @@ def test_json_is_what_the_page_tells(ask: Ask, databases: dict[str, str]) -> Non
     assert found["album"]["gantt"]["tries"] == 8
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_its_statistics_are_those_of_stats(ask: Ask, databases: dict[str, str], name: str) -> None:
+    """One engine of counts: the table by transformation is the section of ``stampede stats``."""
+    page = ask("report", "--db", databases[name])["transformations"]
+    assert page == ask("stats", "--section", "efficiency", "--db", databases[name])["transformations"]
+    assert page
+
+
 def test_many_jobs_are_folded_to_those_one_looks_for(
     run: Run, ask: Ask, databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

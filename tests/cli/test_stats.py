@@ -17,6 +17,7 @@ import pytest
 
 from stampede import pipeline
 from stampede.cli.stats import SECTIONS, day_of, hour_of
+from stampede.cli.stats_jobs import HEADS, fitting
 
 from .conftest import Run
 
@@ -168,3 +169,19 @@ def test_days_and_hours_are_those_of_the_zone(monkeypatch: pytest.MonkeyPatch) -
     finally:
         monkeypatch.setenv("TZ", "UTC")
         time.tzset()
+
+
+def test_tables_fit_a_narrow_terminal(run: Run, databases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run("stats", "-s", "all", "--db", databases["pg_fail"]).output
+    assert max(map(len, shown.splitlines())) <= 80
+    phases = shown.partition("Where the time of jobs went")[2].partition("\n\n")[0]
+    assert "…" not in phases
+
+
+@pytest.mark.parametrize(("width", "last"), [(None, "HOST"), (200, "HOST"), (80, "RUN"), (20, "RUN")])
+def test_a_terminal_gets_the_columns_that_it_has_room_for(width: int | None, last: str) -> None:
+    """What is not read by people on a terminal has all of them."""
+    kept = [HEADS[i] for i in fitting(width)]
+    assert kept[:2] == ["JOB", "TRY"]
+    assert kept[-1] == last

@@ -52,3 +52,28 @@ def test_as_of_a_time_only_what_was_known_then_is_told(run: Run, databases: dict
     early = run("trace", "preprocess_ID0000001", "--db", databases["pg_fail"], "--as-of", "2026-11-21T21:13:35Z")
     assert early.exit_code == 0
     assert "f.b1" not in early.output
+
+
+def test_an_output_that_was_not_written_is_told_with_who_was_to_write_it(
+    run: Run, ask: Ask, databases: dict[str, str]
+) -> None:
+    """``transfer_output_files = f.c2`` of findrange_ID0000003, which failed before it wrote it."""
+    shown = " ".join(run("trace", "f.c2", "--db", databases["pg_fail"]).output.split())
+    assert "not there, to be made by findrange_ID0000003, which failed" in shown
+    assert shown.index("Made by") < shown.index("Used by") < shown.index("analyze_ID0000004")
+    assert "input of the workflow" not in shown.split("Made by")[0]
+    (file,) = [f for f in ask("trace", "f.c2", "--db", databases["pg_fail"])["files"] if f["name"] == "f.c2"]
+    assert (file["missing"], file["input"], file["due_from"]) == (True, False, ["findrange_ID0000003"])
+
+
+def test_a_job_behind_which_nothing_comes_is_called_no_output(run: Run, databases: dict[str, str]) -> None:
+    output = run("trace", "cleanup_failing_0_local", "--down", "--db", databases["pg_fail"]).output
+    assert "nothing" in output
+    assert "output of the workflow" not in output
+
+
+def test_a_try_that_has_not_started_has_no_times(run: Run, databases: dict[str, str]) -> None:
+    """The second try waited from 21:14:31 to 21:19:13."""
+    at = ("--as-of", "2026-11-21T21:16:00Z")
+    output = run("trace", "findrange_ID0000003", "--db", databases["pg_fail"], *at).output
+    assert "2 of 2, has not started" in output

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from stampede.analysis.rules import causes
 
 from .conftest import Run
@@ -55,3 +57,17 @@ def test_a_cause_tells_what_it_touches_and_keeps_from_running(ask: Ask, database
     assert (cause["tasks"], cause["blocks"], cause["attempts"], cause["share"]) == (["ID0000003"], 7, 2, 1.0)
     assert [f["lfn"] for f in cause["files"] if f["missing"]] == ["f.c2"]
     assert cause["command"] == "stampede show findrange_ID0000003 4c58fd30"
+
+
+def test_a_long_line_of_output_stays_behind_its_bar(
+    run: Run, databases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = run("triage", "--full", "--db", databases["pg_fail"]).output.splitlines()
+    first = next(i for i, line in enumerate(lines) if "FATAL" in line and "│" in line)
+    assert lines[first + 1].startswith("   │ ")
+    assert "calibration.dat is missing" in (lines[first] + lines[first + 1]).replace("   │ ", "")
+
+
+def test_a_file_that_was_to_be_written_is_told_as_not_made(run: Run, databases: dict[str, str]) -> None:
+    assert "f.c2 (not made)" in run("triage", "--db", databases["pg_fail"]).output

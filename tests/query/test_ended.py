@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from stampede.model.machine import machine_of
 from stampede.query import Reader
-from stampede.query.ended import ended_among, ended_tries, machine_of
+from stampede.query.ended import ended_among, ended_tries
 from stampede.query.workflows import find, forest
 
 Read = Callable[[str], Reader]

@@ -11,9 +11,9 @@ import pytest
 
 from stampede import pipeline
 from stampede.analysis.triage import triage
+from stampede.model.machine import machine
 from stampede.query import Reader, evidence_tries, open_database, spread
 from stampede.query.evidence import evidence
-from stampede.query.failing import machine
 from stampede.query.workflows import list_workflows
 
 Read = Callable[[str], Reader]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stampede.query import open_database
+from stampede.query import Reader, open_database
 from stampede.query.ended import ended_tries
 from stampede.query.history import past_runs, tries_of
 from stampede.query.workflows import find, forest
@@ -35,6 +35,29 @@ def test_a_run_is_found_through_the_registry(databases: dict[str, str], nothing:
     with Registry.open(nothing) as registry:
         registry.record(entry)
     assert [r.label for r in past_runs("dm_c_rescue", registry=nothing)] == ["dm_c_rescue"]
+
+
+def test_only_databases_that_can_have_the_label_are_opened(
+    databases: dict[str, str], nothing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the label, of none, or shared by several workflows; a registry has thousands of others."""
+    known = [
+        ("u1", "dm_c_rescue", "dm_c_rescue"), ("u2", None, "dm_g_hold"), ("u3", "failing", "pg_fail"),
+        ("u4", "x", "dm_e_subdag"), ("u5", "y", "dm_e_subdag"),
+    ]  # fmt: skip
+    with Registry.open(nothing) as registry:
+        for uuid, label, name in known:
+            registry.record(Registered(wf_uuid=uuid, label=label, host="here", db_url=databases[name],
+                                       state="success", last_seen_ts=1.0))  # fmt: skip
+    opened: list[str] = []
+
+    def noting(url: str) -> Reader:
+        opened.append(url)
+        return open_database(url)
+
+    monkeypatch.setattr("stampede.query.history.open_database", noting)
+    assert [r.label for r in past_runs("dm_c_rescue", registry=nothing)] == ["dm_c_rescue"]
+    assert set(opened) == {databases[name] for name in ("dm_c_rescue", "dm_g_hold", "dm_e_subdag")}
 
 
 def test_later_runs_other_labels_and_the_run_itself_are_left_out(databases: dict[str, str], nothing: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from stampede import pipeline
 from stampede.errors import UsageError
-from stampede.query import Reader
+from stampede.query import Reader, open_database
 from stampede.query.lineage import Trace, find_subject, trace, walk
 from stampede.query.lineage.subject import Kind
-from stampede.query.workflows import forest, list_workflows, paths
+from stampede.query.workflows import find, forest, list_workflows, paths
 
 Read = Callable[[str], Reader]
 
@@ -143,3 +145,13 @@ def test_what_waits_for_a_file_is_no_reader_yet(read: Read) -> None:
     (waits,) = [link for link in found.links if link.source == "file:f.c1"]
     (analyze,) = [p for p in found.processes if p.id == waits.target]
     assert (waits.kind, analyze.path, analyze.state) == ("after", "analyze_ID0000004", "futile")
+
+
+def test_a_file_of_another_workflow_of_the_database_is_not_known(corpus: Path, tmp_path: Path) -> None:
+    """Names of files are kept for all workflows together."""
+    url = f"sqlite:///{tmp_path}/two.db"
+    pipeline.load([corpus / "pg_fail", corpus / "dm_c_rescue"], url)
+    with open_database(url) as reader:
+        (plain,) = find(reader, "dm_c_rescue")
+        with pytest.raises(UsageError, match="There is no job, task or file"):
+            find_subject(reader, [plain], {plain.wf_id: ""}, "f.b1")

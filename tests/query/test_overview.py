@@ -190,3 +190,18 @@ def test_what_ended_in_an_unknown_way_has_no_exit(read: Read) -> None:
     jobs = {j.job: j for j in jobs_page(reader, Wanted(workflows=everywhere(reader)))}
     assert jobs["held_and_removed"].exit is None or not jobs["held_and_removed"].exit.ok
     assert jobs["held_and_removed"].word == "failed"
+
+
+def test_more_roots_than_a_compound_select_can_have_are_one_question(corpus: Path, tmp_path: Path) -> None:
+    """SQLite takes at most 500 terms in one."""
+    pipeline.load([corpus / "dm_c_rescue"], f"sqlite:///{tmp_path}/many.db")
+    connection = sqlite3.connect(tmp_path / "many.db")
+    with connection:
+        connection.executemany(
+            "INSERT INTO workflow(wf_uuid, root_wf_id) VALUES (?, ?)", [(f"u{i}", 1) for i in range(1200)]
+        )
+    connection.close()
+    with open_database(f"sqlite:///{tmp_path}/many.db") as reader:
+        roots, more = watched_roots(reader, limit=1100)
+        assert (len(roots), more) == (1100, 101)
+        assert sorted(g.wf_id for g in overview(reader, roots)) == sorted(roots)

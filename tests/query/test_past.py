@@ -38,6 +38,8 @@ def answers(reader: Reader, roots: list[Workflow]) -> Any:
         for invocation in one["invocations"]:
             invocation["files"] = []
     told = msgspec.to_builtins([workflows, jobs])
+    ids = ", ".join(str(w.wf_id) for w in workflows)
+    told.append(reader.rows(f"SELECT exec_job_id, attempts_in_run FROM job WHERE wf_id IN ({ids}) ORDER BY 1"))
     for workflow in told[0]:
         # which job an earlier DAGMan was is not kept
         workflow["dagman_id"] = None
@@ -139,3 +141,14 @@ def test_a_database_that_may_not_be_written_can_be_looked_back_at(databases: dic
             assert len(list_jobs(reader, roots, held=True)) == 4
     finally:
         folder.chmod(0o755)
+
+
+def test_between_its_plan_and_its_start_a_workflow_is_unstarted(read: Read) -> None:
+    """pg_fail was planned at 21:13:11, its DAGMan began at 21:13:29."""
+    reader = read("pg_fail")
+    (root,) = find(reader, None)
+    assert root.planned_ts is not None
+    with as_it_stood(reader, [root], root.planned_ts - 1) as roots:
+        assert roots == []
+    with as_it_stood(reader, [root], root.planned_ts + 5) as (then,):
+        assert (then.state, then.first_ts, then.last_ts, then.done) == ("unstarted", None, None, 0)

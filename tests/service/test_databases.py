@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from stampede.errors import UnknownWorkflowError
 from stampede.pipeline import load
 from stampede.places import url_of
 from stampede.service.app import make_app
-from stampede.service.databases import Databases
+from stampede.service.databases import LATELY_S, Databases
 from stampede.service.settings import Settings
 from stampede.service.visitor import KEY, Visitor
 from stampede.store.registry import Registered, Registry
@@ -120,3 +121,27 @@ def test_a_master_database_of_pegasus_brings_those_that_it_names(tmp_path: Path,
         for path in ("/status", "/triage", "/statistics", "/jobs", "/gantt", "/graph"):
             assert client.get(f"/api/v1/workflows/{uuid}{path}").status_code == 200
     assert run.read_bytes() == before
+
+
+def test_a_workflow_whose_database_was_moved_is_found_where_it_is_now(tmp_path: Path, corpus: Path) -> None:
+    first, second = tmp_path / "a.sqlite", tmp_path / "b.sqlite"
+    load([corpus / "pg_fail"], url_of(first))
+    with TestClient(make_app(Settings(databases=(url_of(first), url_of(second))))) as client:
+        assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 200
+        first.rename(second)
+        time.sleep(2 * LATELY_S)
+        assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 200
+        second.unlink()
+        time.sleep(2 * LATELY_S)
+        assert client.get(f"/api/v1/workflows/{PEGASUS}/status").status_code == 404
+
+
+def test_what_is_struck_from_the_registry_is_not_served_any_more(tmp_path: Path, urls: list[str]) -> None:
+    registry = tmp_path / "registry.sqlite"
+    _register(registry, urls[0], PEGASUS)
+    with TestClient(make_app(Settings(registry=registry))) as client:
+        assert client.get(f"/api/v1/workflows/{PEGASUS}").status_code == 200
+        with Registry.open(registry) as found:
+            found.forget(PEGASUS)
+        assert client.get("/api/v1/workflows").json()["items"] == []
+        assert client.get(f"/api/v1/workflows/{PEGASUS}").status_code == 404

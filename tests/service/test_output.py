@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -134,3 +135,24 @@ def test_a_link_out_of_the_submit_directory_is_not_followed(run: Path, tries: st
     finally:
         out.unlink()
         out.write_bytes(kept)
+
+
+def test_a_database_is_nobodys_output(run: Path, tmp_path: Path) -> None:
+    """Whatever an event named as the output of a job: reading it would also take the locks of those who ask it."""
+    path = run / "beside.sqlite"
+    load([run], url_of(path))
+    own = Server([url_of(path)], free_port())
+    try:
+        own.wait()
+        jobs = f"{own.url}/api/v1/workflows/{PEGASUS}/jobs"
+        for name in ("beside.sqlite", "beside.sqlite-shm", "beside.sqlite-wal", str(path), "link"):
+            (run / "link").unlink(missing_ok=True)
+            (run / "link").symlink_to("beside.sqlite")
+            with sqlite3.connect(path) as connection:
+                connection.execute("UPDATE job_instance SET stdout_file = ?", (name,))
+            answer = httpx.get(f"{jobs}/{FAILED_JOB}/attempts/2/stdout")
+            assert answer.status_code == 403, name
+            connection.close()
+        assert httpx.get(jobs).status_code == 200
+    finally:
+        own.stop()

@@ -70,6 +70,29 @@ def test_a_kickstart_record_tells_what_ran_where_and_how_it_ended() -> None:
     assert ("f.b", 1) in files
 
 
+_NOT_THERE = '    f.c:\n      error: 2\n      lfn: "f.c"\n      file_name: f.c\n    stdin:'
+
+
+@pytest.mark.parametrize(
+    ("submit", "listed", "output"),
+    [
+        (b"transfer_output_files = f.b, out/f.c", None, 1),
+        (b"", b"f.b\nf.c\n", 1),
+        (b"", None, 0),
+        (b"transfer_output_files = f.b", b"f.d\n", 0),
+    ],
+    ids=["submit file", "list of outputs", "nothing known", "others"],
+)
+def test_a_file_that_is_not_there_was_to_be_written_if_it_was_promised(
+    submit: bytes, listed: bytes | None, output: int
+) -> None:
+    """kickstart says of a file that is not there only that, not whether the program should have read or written it."""
+    record = samples.record().replace("    stdin:", _NOT_THERE, 1)
+    events = told(Left(stdout=record.encode(), promised=listed), exited(3), submit=submit)
+    assert [(e.output, e.error) for e in of(events, ev.InvFile) if e.lfn_id == "f.c"] == [(output, 2)]
+    assert not [e for e in of(events, ev.RcMeta) if e.lfn_id == "f.c"], "nothing is known of a file that is not there"
+
+
 def test_every_record_of_a_cluster_is_an_invocation_numbered_from_one() -> None:
     events = told(Left(stdout=(samples.record() + samples.record()).encode()))
     assert [e.inv_id for e in of(events, ev.InvEnd)] == [1, 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -88,3 +89,14 @@ def test_the_version_is_where_pegasus_looks_for_it(tmp_path: Path) -> None:
     Loader(f"sqlite:///{file}").close()
     row = sqlite3.connect(file).execute("SELECT version_number, version FROM dbversion").fetchone()
     assert row == (14, "14")
+
+
+def test_a_database_of_before_gets_the_indexes_it_lacks_when_it_is_written(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.sqlite"
+    names = {"job_instance_duration_idx", "job_instance_end_idx", "job_instance_execute_idx"}
+    with closing(sqlite.open_writer(url)) as connection:
+        for name in names:
+            connection.execute(f"DROP INDEX {name}")
+    with closing(sqlite.open_writer(url)) as connection:
+        made = {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+    assert names <= made

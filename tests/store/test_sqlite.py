@@ -25,3 +25,15 @@ def test_a_question_is_stopped_when_its_time_is_over(tmp_path: Path) -> None:
             reader.rows("SELECT nonsense")
         assert not isinstance(other.value, TimeUpError)
         assert reader.rows("SELECT 1") == [(1,)], "the reader is as good as before"
+
+
+def test_a_question_bounded_by_steps_leaves_the_bound_by_time_in_place(tmp_path: Path) -> None:
+    """Each looks in on the same question: the narrower one first, then the other again."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    open_writer(url).close()
+    with open_reader(url) as reader:
+        with reader.within(0.2):
+            assert reader.rows_within(100_000, _ENDLESS.format("max(i)")) is None
+            with pytest.raises(TimeUpError):
+                reader.rows(_ENDLESS.format("max(i)"))
+        assert reader.rows("SELECT 1") == [(1,)]

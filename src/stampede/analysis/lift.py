@@ -7,10 +7,9 @@ job are no independent draws, so that jobs are counted, not tries.
 
 from __future__ import annotations
 
-from math import exp, lgamma
-
 import msgspec
 
+from stampede.analysis.chance import at_least
 from stampede.query.spread import Spread
 
 #: error probability, corrected, up to which a place is named
@@ -81,19 +80,4 @@ def tail(hit: int, drawn: int, marked: int, total: int) -> float:
     The failed ones are put beside the total, of which they may or may not be a part (a sample has few of them): that
     makes the test a little more careful.
     """
-    total, marked = total + drawn, marked + hit
-    most = min(drawn, marked)
-    whole = _log_choose(total, drawn)
-    found = 0.0
-    for k in range(hit, most + 1):
-        term = exp(_log_choose(marked, k) + _log_choose(total - marked, drawn - k) - whole)
-        found += term
-        if term <= found * 1e-12:
-            break
-    return min(1.0, found)
-
-
-def _log_choose(n: int, k: int) -> float:
-    if k < 0 or k > n:
-        return float("-inf")
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    return at_least(hit, drawn, marked + hit, total + drawn)

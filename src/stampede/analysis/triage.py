@@ -12,6 +12,8 @@ A sub-workflow's failure is the cause, that of the node that ran it a consequenc
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from stampede.analysis.blocking import blocked_by
@@ -23,6 +25,7 @@ from stampede.analysis.pace import pace_findings
 from stampede.analysis.pool import interruption_findings, waiting_findings
 from stampede.analysis.tries import try_findings
 from stampede.query.trouble import Evidence
+from stampede.query.workflows import Workflow
 
 __all__ = ["Cause", "Triage", "triage"]
 
@@ -98,12 +101,22 @@ def _next_steps(causes: list[Cause], facts: Evidence) -> list[str]:
     for w in facts.workflows:
         if w.workflow.parent_wf_uuid is not None:
             continue
-        folder = w.workflow.found_dir or w.workflow.submit_dir or "."
         state = w.workflow.state
         if state in ("failed", "removed", "halted", "lost"):
-            again = f"pegasus-run {folder}" if w.workflow.engine == "pegasus" else f"condor_submit_dag {w.workflow.dag}"
+            again = _again(w.workflow)
             rescue = f" (goes on from {w.rescue.rsplit('/', 1)[-1]})" if w.rescue else ""
             steps.append(f"When the causes are mended: {again}{rescue}")
         elif state == "running" and any(c.label.startswith("held") for c in causes if not c.resolved):
             steps.append("When a hold's cause is gone: condor_release JOB_ID (condor_q -hold lists them)")
     return steps
+
+
+def _again(workflow: Workflow) -> str:
+    """What starts a workflow again: a command, as far as folder and DAG are known."""
+    folder = workflow.found_dir or workflow.submit_dir
+    if workflow.engine == "pegasus":
+        return f"pegasus-run {shlex.quote(folder)}" if folder else "pegasus-run with its submit directory"
+    dag = workflow.dag or ""
+    if dag and (workflow.engine == "dagman" or dag.endswith(".dag")):
+        return f"condor_submit_dag {shlex.quote(dag)}"
+    return "start it again with the engine that ran it"

@@ -140,7 +140,8 @@ _WORDS = {"succeeded": ("went well", "green"), "retry": ("try again", "yellow"),
 
 
 def _print_retry(found: RetryAdvice) -> None:
-    word, style = _WORDS[found.decision]
+    judged = bool(found.label or found.success is not None)
+    word, style = _WORDS[found.decision] if judged else ("nothing to advise yet", "dim")
     tries = f" (try {found.try_number} of {found.tries})" if found.try_number else ""
     output.show(output.text((found.job, "bold"), f"{tries}: ", (word, style)))
     rows: list[tuple[str, Any]] = [("why", reason) for reason in found.why]

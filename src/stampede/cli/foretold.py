@@ -15,8 +15,10 @@ OLD_S: Final = 600.0
 
 
 def work(p: Progress) -> str:
-    """How far it is by the work that is expected: ``42 % of the work is done (61 % of the nodes)``."""
-    return f"{p.percent_work:.0f} % of the work is done ({p.percent_jobs:.0f} % of the nodes)"
+    """How far it is by the work that is expected: ``42 % of the work is done (61 % of the nodes)``.
+
+    Rounded down, as the bar of ``status`` is: nothing is wholly done before it is."""
+    return f"{int(p.percent_work)} % of the work is done ({int(p.percent_jobs)} % of the nodes)"
 
 
 def end(p: Progress, now: float | None = None) -> str:

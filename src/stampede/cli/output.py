@@ -84,8 +84,13 @@ def show(*parts: RenderableType, wrap: bool = True) -> None:
 
 def width() -> int:
     """Columns of the terminal; 100 without one."""
+    return terminal_width() or 100
+
+
+def terminal_width() -> int | None:
+    """Columns of the terminal; None without one, where lines may be as long as they are."""
     known = console().width
-    return 100 if known > 1000 else known
+    return None if known > 1000 else known
 
 
 def text(*pieces: str | tuple[str, str]) -> Text:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import click
 
 from stampede import __version__
+from stampede.analysis.statistics.groups import Group, groups
 from stampede.cli import options, output
 from stampede.cli.naming import workflows_of
 from stampede.cli.picturing import Frame, cause_bars, deliver, folder_of, gathered, judged, subject_of, write_whole
@@ -23,6 +24,8 @@ from stampede.query import Reader, open_database
 from stampede.query.environment import environment
 from stampede.query.jobs import JobRow, list_jobs
 from stampede.query.pictures.album import KINDS
+from stampede.query.statistics.scope import scope
+from stampede.query.statistics.tries import tries_of
 from stampede.query.status import status
 from stampede.query.workflows import Workflow, forest, list_workflows
 from stampede.util import find_db
@@ -84,9 +87,16 @@ def _run_of(reader: Reader, roots: list[Workflow], db: str | None, at: float | N
     album = gathered(reader, roots, Frame(at_ts=at, width=width), KINDS)
     return Run(
         subject=subject_of(reader, roots), workflows=status(reader, root), triage=judged(reader, roots), album=album,
-        jobs=_jobs(reader, root), environment=environment(reader, root), commands=_commands(reader, root, db),
-        version=__version__, made_ts=time.time(), as_of_ts=at,
+        transformations=_transformations(reader, roots), jobs=_jobs(reader, root),
+        environment=environment(reader, root), commands=_commands(reader, root, db), version=__version__,
+        made_ts=time.time(), as_of_ts=at,
     )  # fmt: skip
+
+
+def _transformations(reader: Reader, roots: list[Workflow]) -> list[Group]:
+    """The tries by transformation, but for those of jobs that are workflows: their jobs are counted themselves."""
+    with scope(reader, roots) as one:
+        return groups((t for t in tries_of(one) if not t.sub), lambda t: t.transformation)
 
 
 def _jobs(reader: Reader, root: Workflow) -> Jobs:

@@ -12,7 +12,11 @@ from stampede.query.statistics.jobs import TryRow, try_rows
 from stampede.query.statistics.workflows import tries_begun
 
 _WIDTHS = (32, 4, 12, 9, 9, 9, 5, 9, 9, 9, 9, 9, 24)
-_HEADS = ("JOB", "TRY", "SITE", "EXIT", "QUEUE", "RUN", "MULT", "PROGRAM", "CPU", "PRE", "POST", "CLUSTER", "HOST")
+HEADS = ("JOB", "TRY", "SITE", "EXIT", "QUEUE", "RUN", "MULT", "PROGRAM", "CPU", "PRE", "POST", "CLUSTER", "HOST")
+#: what a terminal that is too narrow goes without, first of all
+_SPARED = ("MULT", "CLUSTER", "PRE", "SITE", "POST", "HOST", "PROGRAM", "CPU")
+_GAP = 2
+_NAMES = {HEADS.index(name) for name in ("JOB", "SITE", "HOST")}
 
 
 def rows(asked: Asked) -> Iterator[TryRow]:
@@ -24,13 +28,24 @@ def rows(asked: Asked) -> Iterator[TryRow]:
 def show(asked: Asked) -> None:
     """Print a line a try, workflow by workflow."""
     workflow = None
+    columns = fitting(output.terminal_width())
     for row in rows(asked):
         if row.wf_uuid != workflow:
             workflow = row.wf_uuid
             click.echo()
             output.show(output.text((row.workflow or "-", "bold"), f" ({row.wf_uuid})"))
-            click.echo(_line(_HEADS))
-        click.echo(_line(_cells(row)))
+            click.echo(_line(HEADS, columns))
+        click.echo(_line(_cells(row), columns))
+
+
+def fitting(width: int | None) -> list[int]:
+    """Numbers of the columns that a terminal of that width has room for; all of them without a terminal."""
+    kept = list(range(len(HEADS)))
+    for name in _SPARED:
+        if width is None or sum(_WIDTHS[i] + _GAP for i in kept) - _GAP <= width:
+            break
+        kept.remove(HEADS.index(name))
+    return kept
 
 
 def _cells(row: TryRow) -> tuple[str, ...]:
@@ -51,10 +66,7 @@ def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _line(cells: tuple[str, ...]) -> str:
+def _line(cells: tuple[str, ...], columns: list[int]) -> str:
     """Cells under each other: names to the left, numbers to the right; a long name takes the room it needs."""
-    padded = [
-        cell.ljust(width) if i in (0, 2, 12) else cell.rjust(width)
-        for i, (cell, width) in enumerate(zip(cells, _WIDTHS, strict=True))
-    ]
-    return "  ".join(padded).rstrip()
+    padded = [cells[i].ljust(_WIDTHS[i]) if i in _NAMES else cells[i].rjust(_WIDTHS[i]) for i in columns]
+    return (" " * _GAP).join(padded).rstrip()

@@ -12,7 +12,6 @@ from stampede.analysis.statistics.calendar import Period
 from stampede.analysis.statistics.groups import Group
 from stampede.analysis.statistics.outcomes import Outcomes, WorkflowLine
 from stampede.analysis.statistics.report import Statistics
-from stampede.analysis.statistics.spread import Spread
 from stampede.cli import output, text
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _facts(s: Statistics) -> list[tuple[str, str | Text]]:
     if r.retries:
         share = f" ({_percent(r.lost)} of all)" if r.lost else ""
         tries = text.count(r.retries, "try was", "tries were")
-        rows.append(("retries", f"{tries} made again: {text.duration(r.lost_s)} of programs{share}, "
+        rows.append(("retries", f"{tries} made again: {text.duration(r.lost_s)} as seen by DAGMan{share}, "
                                 f"{text.duration(r.delay_s)} from beginning to end"))  # fmt: skip
     for count, word, seconds in ((r.holds, "hold", r.held_s), (r.evictions, "eviction", r.redone_s)):
         if count:
@@ -160,21 +159,18 @@ def _transformations(s: Statistics) -> None:
 
 def _phases(s: Statistics) -> None:
     _title("Where the time of jobs went")
-    right = ("time", "share", "mean", "p50", "p95", "p99")
+    wide = output.width() >= 90
+    right = ("time", "share", "mean", "p50", "p95", "p99") if wide else ("time", "share", "mean", "p95")
     made = output.table("phase", *right, "", right=right)
-    size = 30 if output.width() >= 90 else 12
+    size = 30 if wide else 12
     glyph = "█" if output.utf8() else "#"
     for p in s.phases:
         bar = glyph * max(round(size * (p.share or 0)), 1 if p.total_s else 0)
+        spread = [text.duration(getattr(p.spread, name)) for name in right[2:]]
         made.add_row(
-            output.text(p.phase), text.duration(p.total_s), _percent(p.share), *_spread(p.spread),
-            output.text((bar, "cyan")),
+            output.text(p.phase), text.duration(p.total_s), _percent(p.share), *spread, output.text((bar, "cyan")),
         )  # fmt: skip
     output.show(made)
-
-
-def _spread(s: Spread) -> list[str]:
-    return [text.duration(value) for value in (s.mean, s.p50, s.p95, s.p99)]
 
 
 def _efficiency(s: Statistics) -> None:
@@ -241,6 +237,9 @@ def _time(periods: list[Period], unit: str) -> None:
 
 
 def _integrity(s: Statistics) -> None:
+    if not s.integrity.checks and not s.integrity.errors:
+        output.show(output.text("No checksums were compared or made."))
+        return
     made = output.table("checksums", "files", "count", "time", right=("count", "time"))
     for c in s.integrity.checks:
         made.add_row(output.text(_CHECKS.get(c.type, c.type)), output.text(c.file_type or "-"), f"{c.files:,}",

@@ -137,18 +137,9 @@ def bar(s: WorkflowStatus, size: int) -> Text:
     n = s.nodes
     glyphs = "█▒×·" if output.utf8() else "#>x."
     styles = ("green", "cyan", "red", "dim")
-    shares = _shares((n.done, n.pre + n.queued + n.post, n.failed), n.total, size)
-    shares.append(size - sum(shares))
+    shares = text.to_scale((n.done, n.pre + n.queued + n.post, n.failed), n.total, size)
     pieces = [(glyph * share, style) for glyph, share, style in zip(glyphs, shares, styles, strict=True)]
     return output.text(*pieces, f" {int(s.percent_done):3d} %")
-
-
-def _shares(counts: tuple[int, ...], total: int, size: int) -> list[int]:
-    total = max(total, sum(counts))  # damaged logs count more nodes than there are
-    shares = [max(1, size * c // total) if c else 0 for c in counts]
-    while sum(shares) > size:
-        shares[shares.index(max(shares))] -= 1
-    return shares
 
 
 def _details(root: Workflow, s: WorkflowStatus, now: float | None) -> list[tuple[str, str | Text]]:

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from stampede.words import ago, clean, clock, count, duration, megabytes, rfc3339, shortened, size, time
+from stampede.words import ago, clean, clock, count, duration, megabytes, rfc3339, shortened, size, time, to_scale
 
-__all__ = ["ago", "clean", "clock", "count", "duration", "megabytes", "rfc3339", "shortened", "size", "time"]
+__all__ = [
+    "ago",
+    "clean",
+    "clock",
+    "count",
+    "duration",
+    "megabytes",
+    "rfc3339",
+    "shortened",
+    "size",
+    "time",
+    "to_scale",
+]

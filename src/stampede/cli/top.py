@@ -106,7 +106,7 @@ def _once(watched: list[Watched], json_: bool) -> None:
 
 
 def _root_objects(b: Branch, r: Reading) -> list[dict[str, Any]]:
-    """A root and those below it; its own object has the forecasts, as that of ``status`` has."""
+    """A root and those below it; its own object has its progress, as that of ``status`` has."""
     own, *inner = _objects(b, r.url)
     return [{**own, "progress": msgspec.to_builtins(r.progress.get(b.glance.wf_id))}, *inner]
 

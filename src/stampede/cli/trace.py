@@ -61,9 +61,10 @@ def trace(
 def _print(found: Trace, *, up: bool, down: bool) -> None:
     nodes: dict[str, File | Process] = {file.id: file for file in found.files}
     nodes |= {process.id: process for process in found.processes}
+    states = {process.path: process.state for process in found.processes}
     for subject in found.subject:
         one = nodes[subject]
-        output.show(output.facts(_facts(one)))
+        output.show(output.facts(_facts(one, states)))
         if up:
             _direction("Made by" if isinstance(one, File) else "From", subject, found, nodes, up=True)
         if down:
@@ -82,11 +83,18 @@ def _direction(title: str, subject: str, found: Trace, nodes: dict[str, File | P
             near.setdefault(here, []).append(there)
     root = Tree(output.text((title, "bold")), guide_style="dim")
     if subject not in near:
-        nothing = "nothing: it is an input of the workflow" if up else "nothing: it is an output of the workflow"
-        root.add(output.text((nothing, "dim")))
+        root.add(output.text((_nothing(nodes[subject], up=up), "dim")))
     else:
         _grow(root, subject, near, nodes, {subject})
     output.show(root)
+
+
+def _nothing(one: File | Process, *, up: bool) -> str:
+    if isinstance(one, Process) or one.missing:
+        return "nothing"
+    if one.input and one.output:
+        return "nothing that a record tells of"
+    return "nothing: it is an input of the workflow" if up else "nothing: it is an output of the workflow"
 
 
 def _grow(
@@ -113,6 +121,8 @@ def _line(one: File | Process) -> tuple[str, str]:
 
 
 def _role(file: File) -> str:
+    if file.due_from:
+        return "not made"
     if file.missing:
         return "not there"
     if file.input and file.output:
@@ -120,13 +130,27 @@ def _role(file: File) -> str:
     return "input of the workflow" if file.input else "output of the workflow" if file.output else ""
 
 
+def _due(file: File, states: dict[str, str]) -> str:
+    """Who was to make a file that is not there, and what became of that."""
+    makers = []
+    for job in file.due_from:
+        state = states.get(job, "unknown")
+        makers.append(f"{job}, which {_BECAME.get(state, f'is {state}')}")
+    return f"not there, to be made by {'; '.join(makers)}"
+
+
+#: what became of a job, behind "which"
+_BECAME = {"failed": "failed", "done": "did not write it"}
+
+
 def _try(one: Process) -> str:
     return f"try {one.number} of {one.tries}" if one.number is not None and one.tries > 1 else ""
 
 
-def _facts(one: File | Process) -> list[tuple[str, Any]]:
+def _facts(one: File | Process, states: dict[str, str]) -> list[tuple[str, Any]]:
     if isinstance(one, File):
-        rows: list[tuple[str, Any]] = [("file", ", ".join(p for p in (one.name, _role(one)) if p))]
+        role = _due(one, states) if one.due_from else _role(one)
+        rows: list[tuple[str, Any]] = [("file", ", ".join(p for p in (one.name, role) if p))]
         if one.size_bytes is not None:
             rows.append(("size", text.size(one.size_bytes)))
         if one.checksum:
@@ -141,12 +165,18 @@ def _facts(one: File | Process) -> list[tuple[str, Any]]:
     if one.transformation:
         rows.append(("runs", one.transformation))
     if one.number is not None:
-        when = text.time(one.execute_ts)
-        took = one.end_ts - one.execute_ts if one.end_ts is not None and one.execute_ts is not None else None
-        rows.append(("try", f"{one.number} of {one.tries}, {when}, took {text.duration(took)}"))
+        rows.append(("try", f"{one.number} of {one.tries}, {_when(one)}"))
     if one.host or one.site:
         rows.append(("on", " at ".join(p for p in (one.host, one.site) if p)))
     return rows
+
+
+def _when(one: Process) -> str:
+    """When the try ran, and how long."""
+    if one.execute_ts is None:
+        return "has not started" if one.end_ts is None and one.outcome is None else "never started"
+    took = f", took {text.duration(one.end_ts - one.execute_ts)}" if one.end_ts is not None else ""
+    return text.time(one.execute_ts) + took
 
 
 # ---- for Graphviz ---------------------------------------------------------------------------------------------------

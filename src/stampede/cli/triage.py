@@ -20,6 +20,7 @@ from stampede.cli.status import as_object, headline
 from stampede.query.evidence import evidence
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
+from stampede.query.trouble import TouchedFile
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -132,13 +133,19 @@ def _facts(c: Cause, full: bool) -> list[tuple[str, str | Text]]:
     if c.tasks:
         rows.append(("tasks", _some(c.tasks, 20 if full else 3, len(c.tasks))))
     if c.files:
-        names = [f"{file.lfn} ({'not there' if file.missing else 'out' if file.output else 'in'})" for file in c.files]
+        names = [f"{file.lfn} ({_role(file)})" for file in c.files]
         rows.append(("data", _some(names, 20 if full else 4, len(names))))
     if c.sample_files:
         rows.append(("files", ", ".join(c.sample_files)))
     if not c.retry_helps:
         rows.append(("retry", "trying again will not help"))
     return rows
+
+
+def _role(file: TouchedFile) -> str:
+    if file.missing:
+        return "not made" if file.output else "not there"
+    return "out" if file.output else "in"
 
 
 _PLACES = {"host": "on", "site": "at", "transformation": "of"}
@@ -181,8 +188,12 @@ def _block(lead: str, message: str, *, style: str = "") -> None:
 
 
 def _quoted(line: str, indent: str, full: bool) -> Text:
-    limit = output.console().width - len(indent) - 2
+    """A line of output behind a bar: cut at the edge of the screen, or in full on several."""
+    bar = f"{indent}│ " if output.utf8() else f"{indent}| "
+    limit = max(output.console().width - len(bar), 10)
     shown = text.clean(line)
     if len(shown) > limit and not full:
-        shown = shown[: max(limit - 1, 10)] + "…"
-    return output.text((f"{indent}│ " if output.utf8() else f"{indent}| ", "dim"), shown)
+        shown = shown[: limit - 1] + "…"
+    pieces = [shown[at : at + limit] for at in range(0, len(shown), limit)] or [""]
+    parts = [part for piece in pieces for part in ((f"\n{bar}", "dim"), piece)]
+    return output.text((bar, "dim"), *parts[1:])

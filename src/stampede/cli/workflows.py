@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from stampede.cli.naming import database_of
 from stampede.query import open_database
 from stampede.query.past import everything_as_it_stood
 from stampede.query.workflows import SORTS, Workflow, list_workflows
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 @click.command(epilog=options.example("stampede workflows --db sqlite:///all.db --state failed"))
@@ -51,17 +55,19 @@ def workflows(
 
 def _print(found: list[Workflow], now: float | None) -> None:
     sub = any(w.parent_wf_uuid for w in found)
-    made = output.table(
-        "uuid", "label", *(["below"] if sub else []), "state", "done", "failed", "started", "took", "user",
-        right=("done", "failed", "took"), short=("label", "user"),
-    )  # fmt: skip
+    narrow = output.width() < (100 if sub else 90)
+    left_out = {"failed", "user"} if narrow and sub else set() if sub else {"below"}
+    columns = [c for c in ("uuid", "label", "below", "state", "done", "failed", "started", "took", "user")
+               if c not in left_out]  # fmt: skip
+    made = output.table(*columns, right=("done", "failed", "took"), short=("label", "user"))
     for w in found:
-        end = w.last_ts
-        took = end - w.first_ts if end is not None and w.first_ts is not None else None
-        started = text.ago(w.first_ts, now) if now is not None and output.width() < 90 else text.time(w.first_ts)
-        made.add_row(
-            w.wf_uuid[:8], output.text(w.label or w.dag or "-"), *([(w.parent_wf_uuid or "-")[:8]] if sub else []),
-            output.state(w.state), f"{w.done:,}/{w.total:,}", f"{w.failed:,}" if w.failed else "-", started,
-            text.duration(took), output.text(w.user or "-"),
-        )  # fmt: skip
+        took = w.last_ts - w.first_ts if w.last_ts is not None and w.first_ts is not None else None
+        cells: dict[str, str | Text] = {
+            "uuid": w.wf_uuid[:8], "label": output.text(w.label or w.dag or "-"),
+            "below": (w.parent_wf_uuid or "-")[:8], "state": output.state(w.state),
+            "done": f"{w.done:,}/{w.total:,}", "failed": f"{w.failed:,}" if w.failed else "-",
+            "started": text.ago(w.first_ts, now) if now is not None and narrow else text.time(w.first_ts),
+            "took": text.duration(took), "user": output.text(w.user or "-"),
+        }  # fmt: skip
+        made.add_row(*(cells[c] for c in columns))
     output.show(made)

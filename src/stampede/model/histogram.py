@@ -25,6 +25,11 @@ def bin_of(value: float) -> int:
     return max(round(PER_E * math.log(value)), ZERO + 1) if value > 0 else ZERO
 
 
+def middle_of(number: int) -> float:
+    """The value that stands for those of a bin."""
+    return 0.0 if number == ZERO else math.exp(number / PER_E)
+
+
 class Histogram(msgspec.Struct):
     """How many values fell into each bin."""
 
@@ -64,7 +69,7 @@ class Histogram(msgspec.Struct):
         for number in sorted(self.bins):
             seen += self.bins[number]
             while len(found) < len(ranks) and seen >= ranks[len(found)]:
-                found.append(0.0 if number == ZERO else math.exp(number / PER_E))
+                found.append(middle_of(number))
         return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from stampede.query.ended import machine_of
+from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow, paths
 from stampede.store.sqlite import Reader, Row
 
@@ -144,8 +145,3 @@ def _ended(row: Row, prefix: dict[int, str]) -> EndedTry:
         runtime_s=runtime, cpu_s=cpu, memory_mb=memory, request_memory_mb=request, hold_count=holds,
         evict_count=evictions,
     )  # fmt: skip
-
-
-def machine_of(host: str | None) -> str | None:
-    """The machine behind the name of an HTCondor slot (``slot1_2@node7``), or the name itself."""
-    return None if host is None else host.rsplit("@", 1)[-1]

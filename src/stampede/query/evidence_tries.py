@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from stampede.query.failing import count_failing, machine, tallies
+from stampede.model.machine import machine
+from stampede.query.failing import count_failing, tallies
 from stampede.query.trouble import FailedInvocation, TouchedFile, Try
 from stampede.query.workflows import Workflow
 from stampede.store.partial import FAILED
@@ -97,7 +98,6 @@ def _details(reader: Reader, found: dict[int, Try]) -> None:
     for block in _blocks(sorted(found)):
         ids = ", ".join(map(str, block))
         _add_invocations(reader, ids, found)
-        _add_missing_files(reader, ids, found)
         _add_failed_transfers(reader, ids, found)
         _add_integrity_errors(reader, ids, found)
         _add_tasks(reader, ids, found)
@@ -115,15 +115,6 @@ def _add_invocations(reader: Reader, ids: str, found: dict[int, Try]) -> None:
         one = found[instance]
         name = _task_name(reader, one, task) if one.clustered else None
         one.invocations.append(FailedInvocation(seq, task, name, transformation, executable, argv, raw, note))
-
-
-def _add_missing_files(reader: Reader, ids: str, found: dict[int, Try]) -> None:
-    """Adds the names of files of the workflow that were not there."""
-    for instance, lfn in reader.rows(
-        f"SELECT job_instance_id, lfn FROM invocation_file WHERE job_instance_id IN ({ids}) AND error = {_ENOENT} "
-        f"AND {_OF_WORKFLOW}"
-    ):
-        found[instance].missing_files.append(lfn)
 
 
 def _add_failed_transfers(reader: Reader, ids: str, found: dict[int, Try]) -> None:

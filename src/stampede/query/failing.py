@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from stampede.model.machine import machine
 from stampede.model.wording import normalise
 from stampede.query.workflows import Workflow
 from stampede.store.partial import FAILED
@@ -155,10 +156,3 @@ def _tally(rows: list[Row], by_id: dict[int, Workflow], paths: dict[int, str], h
 
 def _named(values: tuple[str | None, ...]) -> dict[str, int]:
     return {name: count for name, count in Counter(values).items() if name}
-
-
-def machine(slot: str | None, hostname: str | None) -> str | None:
-    """The machine of a slot (``slot1_2@node7``), or the host that the program's record names."""
-    if slot:
-        return slot.rpartition("@")[2]
-    return hostname if hostname != "unknown" else None

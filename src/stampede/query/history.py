@@ -1,7 +1,7 @@
 """Earlier runs of a workflow: what the databases of the user's registry know of the same label.
 
-A run is a root workflow that has ended. Runs that were never watched are known as far as they lie in a database that is
-in the registry, or in one that the caller names (``urls``).
+A run is a root workflow that has ended. Runs that were never watched are known as far as they lie in a database that
+the registry knows to be of that label or shared by several workflows, or in one that the caller names (``urls``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from stampede.errors import StampedeError
 from stampede.model.states import ENDED
 from stampede.query import Reader, open_database
 from stampede.query.ended import EndedTry, ended_tries
-from stampede.query.registry import databases
+from stampede.query.registry import databases_of
 from stampede.query.workflows import find, forest
 
 #: runs looked at unless told otherwise: older ones say little about now
@@ -54,25 +54,29 @@ def past_runs(
     """The runs of this label that had ended by ``before_ts`` (None: by now), latest first, at most ``limit``.
 
     ``without`` are uuids to leave out (the run asked about), ``urls`` databases to look into beside those of the
-    registry (``registry``: of another than the user's). A database that cannot be read, or is Pegasus' own, has none.
+    registry that can have some (``registry``: of another than the user's): these from the one seen last on, until
+    there are enough runs. A database that cannot be read, or is Pegasus' own, has none.
     """
+    left_out = set(without)
     found: dict[str, PastRun] = {}
-    for url in dict.fromkeys((*urls, *_registered(registry))):
+    named = list(dict.fromkeys(urls))
+    for url in dict.fromkeys((*named, *_registered(label, registry))):
+        if len(found) >= limit and url not in named:
+            break
         try:
             with open_database(url) as reader:
-                runs = _runs_in(reader, url, label, before_ts, limit)
+                runs = _runs_in(reader, url, label, before_ts, limit + len(left_out))
         except StampedeError:
             continue  # history is a help, never a condition
         for run in runs:
-            found.setdefault(run.wf_uuid, run)
-    left = set(without)
-    runs = sorted((r for r in found.values() if r.wf_uuid not in left), key=lambda r: r.ended_ts, reverse=True)
-    return runs[:limit]
+            if run.wf_uuid not in left_out:
+                found.setdefault(run.wf_uuid, run)
+    return sorted(found.values(), key=lambda r: r.ended_ts, reverse=True)[:limit]
 
 
-def _registered(registry: Path | None) -> list[str]:
+def _registered(label: str, registry: Path | None) -> list[str]:
     try:
-        return databases(path=registry)
+        return databases_of(label, path=registry)
     except StampedeError:
         return []
 
@@ -87,7 +91,7 @@ def _runs_in(reader: Reader, url: str, label: str, before_ts: float | None, limi
             FROM workflow w LEFT JOIN workflow_summary s ON s.wf_id = w.wf_id
             WHERE w.parent_wf_id IS NULL AND w.dax_label = ? AND w.state IN ({ended}) AND w.first_ts IS NOT NULL
               AND w.last_ts <= ? ORDER BY w.last_ts DESC LIMIT ?""",
-        (label, float("inf") if before_ts is None else before_ts, limit + 1),
+        (label, float("inf") if before_ts is None else before_ts, limit),
     )
     names = ("wf_uuid", "label", "state", "started_ts", "ended_ts", "nodes", "done", "tries", "tries_failed")
     return [PastRun(url=url, **dict(zip(names, row, strict=True))) for row in rows]

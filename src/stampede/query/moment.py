@@ -20,9 +20,11 @@ _BAD = {"POST_SCRIPT_FAILED", "JOB_FAILURE", "PRE_SCRIPT_FAILED", "SUBMIT_FAILED
 
 
 class Counted(NamedTuple):
-    """Nodes and tries at a time: the state of every node by name, counts of attempts, the last record of a job."""
+    """Nodes and tries at a time: by name the state of every node and how many of its tries in the run of the engine had
+    ended; counts of attempts; the last record of a job."""
 
     states: dict[str, str]
+    used: dict[str, int]
     attempts: dict[str, int]
     last_ts: float | None
 
@@ -101,7 +103,8 @@ def counted_at(reader: Reader, wf: Workflow, at: float) -> Counted:
             counts["tries"] += 1
         tries[job_id][-1][2].append((state, ts, number))
     last = max((ts for own in tries.values() for *_, states in own for _, ts, _ in states), default=None)
-    return Counted(_node_states(reader, wf, at, tries, _resets(reader, wf, at), counts), counts, last)
+    states, used = _node_states(reader, wf, at, tries, _resets(reader, wf, at), counts)
+    return Counted(states, used, counts, last)
 
 
 def _resets(reader: Reader, wf: Workflow, at: float) -> dict[int, Reset]:
@@ -140,9 +143,10 @@ def _node_states(
     tries: dict[int, list[_Try]],
     resets: dict[int, Reset],
     counts: dict[str, int],
-) -> dict[str, str]:
-    """The state of every node."""
+) -> tuple[dict[str, str], dict[str, int]]:
+    """The state of every node, and how many of its tries in the run of the engine had ended."""
     states: dict[str, str] = {}
+    used: dict[str, int] = {}
     for job_id, name, retries, post, declared in reader.iterate(
         "SELECT job_id, exec_job_id, max_retries, post_script IS NOT NULL, "
         "CASE WHEN attempts = 0 AND coalesce(node_state_ts, 0) <= ? AND node_state IN ('done', 'failed') "
@@ -151,9 +155,10 @@ def _node_states(
     ):
         own = sorted(tries.get(job_id, ()))
         # the engine's own word on a node that it never tried (it was marked DONE)
-        states[name] = declared or _node_state(own, resets, retries or 0, bool(post), counts)
+        state, used[name] = _node_state(own, resets, retries or 0, bool(post), counts)
+        states[name] = declared or state
     edges = reader.iterate("SELECT parent_exec_job_id, child_exec_job_id FROM job_edge WHERE wf_id = ?", (wf.wf_id,))
-    return settled(states, edges)
+    return settled(states, edges), used
 
 
 def settled(states: dict[str, str], edges: Iterable[tuple[Any, ...]]) -> dict[str, str]:
@@ -177,20 +182,23 @@ def settled(states: dict[str, str], edges: Iterable[tuple[Any, ...]]) -> dict[st
     return states
 
 
-def _node_state(tries: list[_Try], resets: dict[int, Reset], retries: int, post: bool, counts: dict[str, int]) -> str:
+def _node_state(
+    tries: list[_Try], resets: dict[int, Reset], retries: int, post: bool, counts: dict[str, int]
+) -> tuple[str, int]:
     state, used, run = "unready", 0, 0
     for _, began, history in tries:
         state, used = restarted(state, used, resets, run, began)
-        run, used = began, used + 1
+        run = began
         history.sort(key=lambda h: (h[2] or 1 << 30, h[1], rank(h[0])))
         names = [h[0] for h in history]
         ok = outcome_of(names, post)
         if ok is not None:
+            used += 1
             counts["failed"] += not ok
             state = after_attempt(ok=ok, attempts_in_run=used, max_retries=retries)
         else:
             state = node_state_of(names[-1])
-    return restarted(state, used, resets, run, max(resets, default=0))[0]
+    return restarted(state, used, resets, run, max(resets, default=0))
 
 
 def outcome_of(names: list[str], post: bool) -> bool | None:

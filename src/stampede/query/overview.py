@@ -52,14 +52,16 @@ def watched_roots(reader: Reader, names: Sequence[str] = (), *, limit: int = MOS
     ended = ", ".join(repr(s) for s in sorted(ENDED))
     rows = reader.rows(
         f"SELECT wf_id, count(*) OVER () FROM workflow WHERE parent_wf_id IS NULL "
-        f"ORDER BY coalesce(state, 'unstarted') IN ({ended}), first_ts DESC, wf_id DESC LIMIT {int(limit)}"
+        f"ORDER BY coalesce(state, 'unstarted') IN ({ended}), coalesce(first_ts, timestamp) DESC, wf_id DESC "
+        f"LIMIT {int(limit)}"
     )
     return [r[0] for r in rows], rows[0][1] - len(rows) if rows else 0
 
 
 def overview(reader: Reader, roots: Sequence[int]) -> list[Glance]:
     """The workflows with these keys and everything below them, in the order in which they were met."""
-    found = {s.wf_id: s for s in (_glance(row) for row in reader.rows(_FOREST.format(roots=_values(roots))))}
+    listed = msgspec.json.encode(list(roots)).decode()
+    found = {s.wf_id: s for s in (_glance(row) for row in reader.rows(_FOREST, (listed,)))}
     running = [wf_id for wf_id, s in found.items() if s.status.state == "running"]
     if running:
         _add_queue(reader, found, running)
@@ -71,7 +73,7 @@ def overview(reader: Reader, roots: Sequence[int]) -> list[Glance]:
 
 _FOREST = f"""
 WITH RECURSIVE below(id) AS (
-    VALUES {{roots}} UNION SELECT w.wf_id FROM workflow w JOIN below b ON w.parent_wf_id = b.id)
+    SELECT value FROM json_each(?) UNION SELECT w.wf_id FROM workflow w JOIN below b ON w.parent_wf_id = b.id)
 SELECT w.wf_id, w.wf_uuid, p.wf_uuid, w.parent_exec_job_id, w.dax_label, w.dag_file_name,
        coalesce(w.found_dir, w.submit_dir), coalesce(w.state, 'unstarted'), w.state_reason,
        coalesce(w.restart_count, 0), w.first_ts, w.last_ts, s.reported_nodes,
@@ -158,10 +160,6 @@ def _list(ids: Iterable[int]) -> str:
     return ", ".join(str(int(i)) for i in ids)
 
 
-def _values(ids: Iterable[int]) -> str:
-    return ", ".join(f"({int(i)})" for i in ids) or "(NULL)"
-
-
 # ---- jobs, page by page ---------------------------------------------------------------------------------------------
 
 Kind = Literal["all", "failing", "held", "running", "idle"]
@@ -173,7 +171,7 @@ _QUEUED = "j.node_state = 'queued' AND i.outcome IS NULL"
 _KINDS: Final[dict[Kind, str]] = {
     "all": "",
     "failing": "j.node_state IN ('failed', 'pre', 'queued', 'post', 'ready') "
-               "AND (j.node_state = 'failed' OR j.attempts_in_run > 1 OR i.outcome = 'failed')",
+               "AND (j.node_state = 'failed' OR j.attempts_in_run > 0 OR i.outcome = 'failed')",
     "held": f"{_QUEUED} AND i.state = 'JOB_HELD'",
     "running": f"{_QUEUED} AND i.state IN {_EXECUTING}",
     "idle": f"{_QUEUED} AND coalesce(i.state, '') NOT IN ('JOB_HELD', {_EXECUTING[1:]}",

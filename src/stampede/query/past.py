@@ -18,12 +18,14 @@ from stampede.store.sqlite import Reader
 
 #: what is computed anew, by table: its key, then the columns
 _ANEW: Final = {
-    "workflow": ("wf_id", "state", "state_ts", "state_reason", "exit_status", "restart_count", "last_ts", "dagman_id"),
+    "workflow": ("wf_id", "state", "state_ts", "state_reason", "exit_status", "restart_count", "first_ts", "last_ts",
+                 "dagman_id"),
     "workflow_summary": (
         "wf_id", "total", "done", "failed", "futile", "ready", "unready", "pre", "queued", "post", "submits",
         "executes", "holds", "evictions", "attempts", "attempts_failed", "reported_nodes",
     ),
-    "job": ("job_id", "node_state", "node_state_ts", "node_state_reason", "attempts", "last_job_instance_id"),
+    "job": ("job_id", "node_state", "node_state_ts", "node_state_reason", "attempts", "attempts_in_run",
+            "last_job_instance_id"),
     "job_instance": ("job_instance_id", *TOLD),
 }  # fmt: skip
 #: how far a try was by then
@@ -49,7 +51,7 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
         parts = _PARTS if table == "job_instance" else ()
         reader.scratch(f"CREATE TEMP TABLE past_{table} ({key} INTEGER PRIMARY KEY, {', '.join((*columns, *parts))})")
     for wf in everything.values():
-        if (wf.first_ts or 0) <= at < (wf.last_ts or 0):
+        if _known_since(wf) <= at < (wf.last_ts or 0):
             _cut(reader, wf, at)
     tables = {table: condition for table, condition in _conditions(at).items() if reader.columns(table)}
     for table in tables:
@@ -66,6 +68,11 @@ def as_it_stood(reader: Reader, workflows: list[Workflow], at: float | None) -> 
             reader.scratch(f"DROP TABLE temp.past_{table}")
 
 
+def _known_since(wf: Workflow) -> float:
+    """When a workflow was planned, or else began."""
+    return min((ts for ts in (wf.planned_ts, wf.first_ts) if ts is not None), default=0.0)
+
+
 @contextmanager
 def everything_as_it_stood(reader: Reader, at: float | None) -> Iterator[None]:
     """Inside, the reader answers for all workflows as of ``at`` (epoch seconds; None: now)."""
@@ -80,7 +87,7 @@ def _conditions(at: float) -> dict[str, str]:
     begun = f"NOT {_is_not('begun')}"
     ended = f"NOT {_is_not('main_over')}"
     return {
-        "workflow": f"coalesce(t.first_ts, 0) <= {then}",
+        "workflow": f"min(coalesce(t.first_ts, t.timestamp, 0), coalesce(t.timestamp, t.first_ts, 0)) <= {then}",
         "workflowstate": f"t.timestamp <= {then}",
         "workflow_event": f"t.ts <= {then}",
         "workflow_summary": "true",
@@ -143,9 +150,10 @@ def _cut(reader: Reader, wf: Workflow, at: float) -> None:
     """Compute anew what a workflow, its jobs and its tries were."""
     then = counted_at(reader, wf, at)
     w = workflow_at(reader, wf, at)
-    last = max(ts for ts in (w.last_ts, then.last_ts, wf.first_ts) if ts is not None)
+    first = wf.first_ts if wf.first_ts is not None and wf.first_ts <= at else None
+    last = max((ts for ts in (w.last_ts, then.last_ts, first) if ts is not None), default=None)
     dagman_id = wf.dagman_id if w.run == wf.restart_count else None
-    _put(reader, "workflow", [(wf.wf_id, w.state, w.state_ts, w.reason, w.exit_status, w.run, last, dagman_id)])
+    _put(reader, "workflow", [(wf.wf_id, w.state, w.state_ts, w.reason, w.exit_status, w.run, first, last, dagman_id)])
     a = then.attempts
     _put(reader, "workflow_summary", [(
         wf.wf_id, len(then.states), *(then.by_state[c] for c in _ANEW["workflow_summary"][2:10]), a["submits"],
@@ -168,12 +176,13 @@ def _cut_jobs(reader: Reader, wf: Workflow, at: float, then: Counted, run: tuple
     jobs: list[tuple[object, ...]] = []
     instances: list[tuple[object, ...]] = []
     now: str
-    for job_id, name, now, post in reader.rows(
-        "SELECT job_id, exec_job_id, node_state, post_script IS NOT NULL FROM job WHERE wf_id = ?", (wf.wf_id,)
+    for job_id, name, now, used_now, post in reader.rows(
+        "SELECT job_id, exec_job_id, node_state, attempts_in_run, post_script IS NOT NULL FROM job WHERE wf_id = ?",
+        (wf.wf_id,),
     ):
         own = tries.get(job_id, [])
-        state = then.states.get(name, now)
-        if state == now and all(whole for _, _, _, whole in own):
+        state, used = then.states.get(name, now), then.used.get(name, used_now)
+        if (state, used) == (now, used_now) and all(whole for _, _, _, whole in own):
             continue
         begun = [(instance, of_run) for instance, of_run, has_begun, _ in own if has_begun]
         last = begun[-1][0] if begun else None
@@ -181,7 +190,7 @@ def _cut_jobs(reader: Reader, wf: Workflow, at: float, then: Counted, run: tuple
             since = node_since(reader, last, at, state, bool(post))
         else:
             since = run[1] if state == "unready" and run[0] else None
-        jobs.append((job_id, state, since, None, len(begun), last))
+        jobs.append((job_id, state, since, None, len(begun), used, last))
         for instance, _, has_begun, whole in own:
             if not whole:
                 told = told_by(reader, instance, at, bool(post)) if has_begun else Instance()

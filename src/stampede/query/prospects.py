@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from stampede.query.ended import machine_of
+from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow, paths
 from stampede.store.sqlite import Reader
 

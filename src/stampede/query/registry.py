@@ -59,6 +59,12 @@ def databases(*, path: Path | None = None) -> list[str]:
     return [url for url in dict.fromkeys(e.db_url for e in entries(path=path)) if is_there(url)]
 
 
+def databases_of(label: str, *, path: Path | None = None) -> list[str]:
+    """The URLs of those databases that can hold runs of a label, as far as the registry tells."""
+    with Registry.reading(path) as registry:
+        return [url for url in registry.databases_of(label) if is_there(url)]
+
+
 def is_there(url: str) -> bool:
     """Whether the file of a database exists."""
     try:
@@ -113,6 +119,7 @@ __all__ = [
     "absolute",
     "alive",
     "databases",
+    "databases_of",
     "entries",
     "file_of",
     "holds",

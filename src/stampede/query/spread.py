@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stampede.query.failing import machine
+from stampede.model.machine import machine
 from stampede.store.sqlite import Reader
 
 #: tries from which on a workflow is too large to look at every try

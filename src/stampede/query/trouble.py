@@ -83,7 +83,6 @@ class Try(msgspec.Struct, kw_only=True):
     #: the machine
     host: str | None = None
     invocations: list[FailedInvocation] = []
-    missing_files: list[str] = []
     failed_transfers: list[str] = []
     integrity_errors: int = 0
     tasks: list[str] = []

@@ -59,9 +59,11 @@ _FROM = """
     LEFT JOIN workflow_summary s ON s.wf_id = w.wf_id
 """
 
+#: when a workflow began, or was planned to
+_BEGAN = "coalesce(w.first_ts, w.timestamp)"
 #: names that a list may be sorted by -> column
 SORTS = {
-    "started": "w.first_ts",
+    "started": _BEGAN,
     "planned": "w.timestamp",
     "label": "w.dax_label",
     "state": "w.state",
@@ -161,7 +163,7 @@ def _by_uuid(reader: Reader, name: str) -> list[Workflow]:
 
 
 def _by_label(reader: Reader, name: str) -> list[Workflow]:
-    return _where(reader, "w.dax_label = ? AND w.parent_wf_id IS NULL ORDER BY w.first_ts DESC LIMIT 1", [name])
+    return _where(reader, f"w.dax_label = ? AND w.parent_wf_id IS NULL ORDER BY {_BEGAN} DESC LIMIT 1", [name])
 
 
 def roots_above(reader: Reader, wf_uuids: Iterable[str]) -> dict[str, str]:

@@ -99,13 +99,16 @@ class Ask:
         databases = self.shared.databases
         form = choose(self._named, self.request.headers.get("accept", ""), forms)
         place = databases.known(uuid)
+        if place is not None and not place.database.lately():
+            databases.forget(uuid)  # its file is gone: it may be elsewhere now
+            place = None
         if place is None or not self.visitor.may_see(place.user):
             place = await self.shared.in_thread(lambda: databases.find(uuid, self.visitor))
         database = place.database
         make: Callable[[], Answer] = functools.partial(
             self._about, database, uuid, question, form, encoder or _encode_json
         )
-        stamp = database.stamp()
+        stamp = database.lately()
         if costly:
             always = self._key(b"", form, database.url)
             stamp = self.shared.costly.stamp(always, stamp)
@@ -129,7 +132,7 @@ class Ask:
 
     def _all(self) -> tuple[list[Database], bytes]:
         databases = self.shared.databases.all()
-        return databases, b"\0".join(d.url.encode("utf-8", "surrogateescape") + d.stamp() for d in databases)
+        return databases, b"\0".join(d.url.encode("utf-8", "surrogateescape") + d.lately() for d in databases)
 
     def _key(self, stamp: bytes, form: Form, also: str) -> bytes:
         scope = self.request.scope

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import msgspec
 
@@ -18,8 +21,13 @@ from stampede.query.workflows import of_uuid
 from stampede.service.settings import Settings
 from stampede.service.visitor import OWNER, Visitor
 
+#: an answer may be older than its question by so much, in seconds
+LATELY_S: Final = 0.01
 #: readers of one database that wait for the next question
 _IDLE = 8
+
+#: what SQLite keeps beside a database
+_BESIDE: Final = ("-wal", "-shm", "-journal")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -40,11 +48,22 @@ class Database:
         self.elsewhere: tuple[str, ...] = ()
         self._idle: list[Reader] = []
         self._file: bytes = b""
+        self._stamped: tuple[float, bytes] = (-1.0, b"")
         self._lock = threading.Lock()
 
     def stamp(self) -> bytes:
         """What differs after each change of the database; empty when it is not there."""
         return stamp_of(self.url)
+
+    def lately(self) -> bytes:
+        """The same, as it was at most :data:`LATELY_S` ago: while a database is written all the time, those who ask at
+        the same time ask the same."""
+        now = time.monotonic()
+        taken, stamp = self._stamped
+        if now - taken >= LATELY_S:
+            stamp = self.stamp()
+            self._stamped = (now, stamp)
+        return stamp
 
     @contextmanager
     def reader(self, *, again: bool = True) -> Iterator[Reader]:
@@ -154,6 +173,7 @@ class Databases:
             return
         self._urls = tuple(registered.databases(path=self._settings.registry))
         self._registry = stamp
+        self._places.clear()
         for url in [url for url in self._known if url not in self._urls]:
             self._known.pop(url).close()
 
@@ -217,6 +237,19 @@ class Databases:
             left = self._known.get(url)
         if left is not None:
             left.close()
+
+    def is_database(self, path: str) -> bool:
+        """Whether a file is one of the databases, or belongs to one. Such a file must not be opened: closing it would
+        take the locks of those who read it (https://sqlite.org/howtocorrupt.html, 2.2)."""
+        try:
+            path = os.path.realpath(path)
+            for suffix in _BESIDE:
+                path = path.removesuffix(suffix)
+            found = os.stat(path)
+        except (OSError, ValueError):
+            return False
+        wanted = f"{found.st_dev}.{found.st_ino}".encode()
+        return any(_file_of(d.stamp()) == wanted for d in self.all())
 
     def close(self) -> None:
         """Close all that is open."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 from urllib.parse import parse_qs
 
 import msgspec
 from litestar import Request, Response
+from litestar.params import QueryParameter
 
 from stampede.service.guard.audit import Record
 from stampede.service.guard.credentials import COOKIES, Found, cookie_of
@@ -60,9 +61,11 @@ async def me(request: Request[Any, Any, Any]) -> Me:
     return Me(user=visitor.user, right=visitor.right, by=found.by if found else "local")
 
 
-async def page(request: Request[Any, Any, Any]) -> Response[str]:
+async def page(
+    request: Request[Any, Any, Any], once: Annotated[str, QueryParameter(max_length=200)] = ""
+) -> Response[str]:
     """The page with the form; or, with the code of a link for the first visit, the login itself."""
-    guard, once = _guard(request), request.query_params.get("once", "")
+    guard = _guard(request)
     if not once or request.method != "GET":
         return _form("")
     if not guard.credentials.sessions.take(once):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final, Literal
 
@@ -28,8 +29,8 @@ Which = Literal["stdout", "stderr", "kickstart"]
 Tail = Annotated[str | None, QueryParameter(pattern=TAIL_PATTERN, description="only the last bytes: 500, 64k, 1M")]
 #: bytes that are read at once
 _PIECE: Final = 256 << 10
-#: how kickstart records begin
-_RECORDS: Final = (b"- invocation:", b"<?xml", b"<invocation", b"[cluster-task", b"---", b"#@")
+#: how kickstart records begin, of which pegasus-cluster writes several, after what it has to say itself
+_RECORD: Final = re.compile(rb"^(- invocation:|<\?xml|<invocation|\[cluster-)", re.M)
 #: a browser must show this as text, or not at all
 _HEADERS: Final = {
     "x-content-type-options": "nosniff", "content-disposition": "inline", "content-security-policy": "sandbox",
@@ -125,7 +126,7 @@ def _close(source: Source) -> None:
 
 def _source(ask: Ask, uuid: str, name: str, number: int, which: Which) -> Source:
     one, folder = ask.now(uuid, functools.partial(_try_and_folder, name, number))
-    handle = _opened(folder, one.files.get("stderr" if which == "stderr" else "stdout"))
+    handle = _opened(ask, folder, one.files.get("stderr" if which == "stderr" else "stdout"))
     record = handle is not None and which != "stderr" and _is_record(handle)
     if which == "kickstart":
         if handle is None or not record:
@@ -151,23 +152,25 @@ def _try_and_folder(name: str, number: int, view: View) -> tuple[Try, str | None
     return one, owner.found_dir or owner.submit_dir
 
 
-def _opened(folder: str | None, path: str | None) -> int | None:
+def _opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
     """The file, open; None when there is none. Raises ProblemError (403) for one outside of the submit directory."""
     if not folder or not path or not is_submit_dir(folder):
         return None
     try:
+        if ask.shared.databases.is_database(path):
+            raise PermissionError
         return open_beneath(folder, path)
     except PermissionError:
         raise ProblemError(
-            403, "outside", "The file cannot be read: it does not lie in the submit directory, or is not for the "
-            "service to read."
+            403, "outside", "The file is not given: it does not lie in the submit directory, is a database, or is not "
+            "for the service to read."
         ) from None  # fmt: skip
     except OSError:
         return None
 
 
 def _is_record(handle: int) -> bool:
-    return os.pread(handle, 200, 0).lstrip().startswith(_RECORDS)
+    return _RECORD.search(os.pread(handle, 4096, 0)) is not None
 
 
 def _file(handle: int) -> Source:

@@ -305,6 +305,8 @@ class JobFiles:
             left.lacking = any(data is None and name and name != "/dev/null" for name, data in expected)
         if left.stdout is None and rotated and attempt.exit.ok and out.endswith(".out"):
             left.meta = self._bytes(self._place(out.removesuffix(".out") + ".meta"))
+        if not attempt.exit.ok and out.endswith(".out"):
+            left.promised = self._bytes(self._place(out + ".lof"))
         listed = _listed_in(job) if job is not None else None
         if listed:
             left.cluster_input = self._bytes(self._place(listed))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -43,6 +44,8 @@ class Left(msgspec.Struct):
     pre_log: bytes | None = None
     #: pegasus-exitcode's list of what was written; asked for only where no record tells
     meta: bytes | None = None
+    #: kickstart's list of the files that the job had to write; asked for only where the try did not go well
+    promised: bytes | None = None
     #: the output was written over by a later try
     overwritten: bool = False
     #: a file that the try should have left is not there (yet)
@@ -145,8 +148,10 @@ class Outcome:
             level="Error" if raw else None, note=" ".join(n for n in (i.signal_text, i.error_note) if n) or None,
         ))  # fmt: skip
         for file in i.files:
+            # kickstart tells the direction of files that it finds, not of those that are not there
+            output = file.output or (file.error is not None and file.lfn in self._promised)
             out.append(ev.InvFile(
-                ts=ts, inv_id=number, **ids, lfn_id=file.lfn, pfn=file.pfn, output=1 if file.output else 0,
+                ts=ts, inv_id=number, **ids, lfn_id=file.lfn, pfn=file.pfn, output=1 if output else 0,
                 size=file.size_bytes, error=file.error, checksum=file.sha256,
             ))  # fmt: skip
             if file.output:
@@ -159,6 +164,14 @@ class Outcome:
             ts=ts, **ids, site=i.resource or self.names[0] or "unknown", hostname=i.hostname or "unknown",
             ip=i.hostaddr or "unknown", uname=i.uname, total_memory=i.ram_total_kb,
         ))  # fmt: skip
+
+    @cached_property
+    def _promised(self) -> frozenset[str]:
+        """The files that the job had to write: those that HTCondor was to bring back, and those of kickstart's list."""
+        listed = (self.left.promised or b"").decode("utf-8", "replace").splitlines()
+        asked = self.submit.commands.get("transfer_output_files", "") if self.submit is not None else ""
+        names = [name for name in map(str.strip, (*listed, *asked.split(","))) if name]
+        return frozenset((*names, *map(os.path.basename, names)))
 
     def _file_meta(self, out: list[Event], ts: float, lfn: str, pairs: tuple[tuple[str, object], ...]) -> None:
         for key, value in pairs:

@@ -105,10 +105,11 @@ def _bins(value: str) -> str:
             f"WHEN {value} IS NOT NULL THEN {ZERO} END)")  # fmt: skip
 
 
-#: the phases of a try; waiting leaves out holds, and what came between its first and its last start
+#: the phases of a try; waiting leaves out holds, and what came between its first and its last start.
+#: Engines that tell of a submission after the start have made it wait for no time, not for less
 _PRE: Final = "b.pre_end_ts - b.pre_start_ts"
-_QUEUE: Final = "(b.first_ts - b.submit_ts - coalesce(b.held_early_s, 0))"
-_RUN: Final = "(b.end_ts - b.execute_ts - coalesce(b.held_late_s, 0))"
+_QUEUE: Final = "max(b.first_ts - b.submit_ts - coalesce(b.held_early_s, 0), 0)"
+_RUN: Final = "max(b.end_ts - b.execute_ts - coalesce(b.held_late_s, 0), 0)"
 _POST: Final = "b.post_end_ts - b.post_start_ts"
 _REDONE: Final = """CASE WHEN b.executions > 1 THEN max(b.execute_ts - b.first_ts
     - coalesce(b.held_s - coalesce(b.held_early_s, 0) - coalesce(b.held_late_s, 0), 0), 0) END"""

@@ -142,6 +142,21 @@ class Registry:
         values = [*map(stored, values), -1 if limit is None else limit]
         return self._rows(Registered, f"SELECT {', '.join(_WORKFLOW)} FROM workflow {end}", values)
 
+    def databases_of(self, label: str) -> list[str]:
+        """The URLs of the databases that can hold a run of that label, the one seen last first.
+
+        Those of workflows with that label or with none; and those shared by several workflows, since what was loaded
+        into one beside what is watched is not registered.
+        """
+        sql = (
+            "SELECT db_url, max(last_seen_ts) FROM workflow GROUP BY db_url "
+            "HAVING sum(label = ? OR label IS NULL) > 0 OR count(*) > 1 ORDER BY 2 DESC, 1"
+        )
+        try:
+            return [str(taken(url)) for url, _ in self._reader.rows(sql, [stored(label)])]
+        except DatabaseError as e:
+            raise unusable(self.path, e.__cause__ or e) from e
+
     def forget(self, uuid: str) -> bool:
         """Strike a workflow from the registry (its database stays); whether it was there."""
         return self._write("DELETE FROM workflow WHERE wf_uuid = ?", [stored(uuid)]).rowcount > 0

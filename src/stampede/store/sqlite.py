@@ -59,6 +59,8 @@ class Reader:
         self._connection = connection
         self.url = url
         self._derive: Callable[[Reader], None] | None = None
+        #: what watches over long questions, and every how many steps: it is there again after one that has its own
+        self._watch: tuple[Callable[[], bool] | None, int] = (None, 0)
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
         """All rows of a question. Raises DatabaseError when the database cannot answer it."""
@@ -97,7 +99,7 @@ class Reader:
                 return None
             raise
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._connection.set_progress_handler(*self._watch)
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -131,11 +133,13 @@ class Reader:
     def within(self, seconds: float) -> Iterator[None]:
         """Stop questions asked inside when so much time is over: they end with TimeUpError."""
         end = time.monotonic() + seconds
-        self._connection.set_progress_handler(lambda: time.monotonic() > end, _LOOK_EVERY)
+        before, self._watch = self._watch, (lambda: time.monotonic() > end, _LOOK_EVERY)
+        self._connection.set_progress_handler(*self._watch)
         try:
             yield
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._watch = before
+            self._connection.set_progress_handler(*before)
 
     def _failed(self, error: sqlite3.Error) -> DatabaseError:
         if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
@@ -188,31 +192,35 @@ def open_reader(url: str) -> Reader:
     return Reader(connection, url)
 
 
-def change_stamp(path: Path) -> bytes:
-    """What differs after each change that was committed to a database file, found without opening it; empty when there
-    is no such file. It may differ too when nothing was changed (after a checkpoint).
+#: files that were written so recently may be written again without another time of writing (the kernel's clock ticks
+#: every 1 to 10 ms)
+_SETTLED_NS = 50_000_000
 
-    The file's counter of changes (offset 24 of its header), which stands still in WAL mode; there the header of the
-    index of the WAL counts (https://sqlite.org/walformat.html, 2.1: iChange, mxFrame, checksums).
+
+def change_stamp(path: Path) -> bytes:
+    """What differs after each change that was committed to a database file; empty when there is no such file. It may
+    differ too when nothing was changed: after a checkpoint, and each time within 50 ms of a change.
+
+    Made of what the file system says of the file and of its write-ahead log. Neither is opened: POSIX drops all locks
+    that a process has on a file as soon as it closes any descriptor of it, those of SQLite's connections too, and a
+    database without its locks is deleted its log by the next who closes it (https://sqlite.org/howtocorrupt.html, 2.2).
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        found = os.stat(path)
     except OSError:
         return b""
+    stamp = b"%d.%d.%d.%d" % (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    written = found.st_mtime_ns
     try:
-        found = os.fstat(handle)
-        counter = os.pread(handle, 4, 24)
-    finally:
-        os.close(handle)
-    stamp = b"%d.%d.%d.%d." % (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns) + counter
-    try:
-        handle = os.open(f"{os.fspath(path)}-shm", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        log = os.stat(f"{os.fspath(path)}-wal")
     except OSError:
-        return stamp
-    try:
-        return stamp + os.pread(handle, 48, 0)
-    finally:
-        os.close(handle)
+        pass
+    else:
+        stamp += b".%d.%d.%d" % (log.st_ino, log.st_size, log.st_mtime_ns)
+        written = max(written, log.st_mtime_ns)
+    if time.time_ns() - written < _SETTLED_NS:
+        stamp += b".%d" % time.monotonic_ns()
+    return stamp
 
 
 def _read_only(path: Path) -> sqlite3.Connection:
@@ -329,10 +337,16 @@ def own_columns() -> dict[str, dict[str, str]]:
         empty.executescript(_ddl())
         tables = [r[0] for r in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {
-            table: {name: default or ("0" if required else "NULL")
-                    for _, name, _, required, default, _ in empty.execute(f'PRAGMA table_info("{table}")')}
+            table: {r[1]: _default(r[4], required=bool(r[3])) for r in empty.execute(f'PRAGMA table_info("{table}")')}
             for table in tables
-        }  # fmt: skip
+        }
+
+
+def _default(declared: str | None, *, required: bool) -> str:
+    if declared is None:
+        return "0" if required else "NULL"
+    bare = declared.strip("'")
+    return bare if bare.isdigit() else declared  # a view has no type that would make a number of '0'
 
 
 def _create(connection: sqlite3.Connection) -> None:

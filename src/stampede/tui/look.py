@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
-from stampede.cli.text import clean, time
 from stampede.query.status import Nodes
+from stampede.words import clean, time, to_scale
 
 GREEN, BLUE, ORANGE, RED, PINK, GREY = "#35b779", "#56b4e9", "#e69f00", "#ff7043", "#cc79a7", "#8a8a8a"
 
@@ -61,12 +61,7 @@ def state(word: str, *, ascii_only: bool = False) -> list[Piece]:
 
 def bar(n: Nodes, size: int, *, ascii_only: bool = False) -> list[Piece]:
     """Done, active, failed and the rest, to scale; what there is at all gets at least one column."""
-    counts = (n.done, n.pre + n.queued + n.post, n.failed)
-    total = max(n.total, sum(counts), 1)  # damaged logs count more nodes than there are
-    shares = [max(1, size * c // total) if c else 0 for c in counts]
-    while sum(shares) > size:
-        shares[shares.index(max(shares))] -= 1
-    shares.append(size - sum(shares))
+    shares = to_scale((n.done, n.pre + n.queued + n.post, n.failed), n.total, size)
     glyphs = "#>x." if ascii_only else "█▒×·"
     styles = (GREEN, BLUE, f"bold {RED}", GREY)
     return [(glyph * share, style) for glyph, share, style in zip(glyphs, shares, styles, strict=True) if share]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stampede.analysis.compare.ranks import adjusted, shares_p, shift
+from stampede.analysis.compare.ranks import adjusted, shift
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40)
 
@@ -52,22 +52,3 @@ def test_among_many_tests_of_nothing_hardly_any_is_taken() -> None:
 def test_adjusted_probabilities_are_those_of_benjamini_and_hochberg() -> None:
     assert adjusted([0.01, 0.04, 0.03, 0.5]) == pytest.approx([0.04, 0.04 * 4 / 3, 0.04 * 4 / 3, 0.5])
     assert adjusted([]) == []
-
-
-def test_shares_are_those_of_fishers_exact_test() -> None:
-    """The lady tasting tea: three of four against one of four."""
-    assert shares_p((3, 4), (1, 4)) == pytest.approx(34 / 70)
-
-
-shares = st.integers(0, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-
-
-@given(shares, shares)
-def test_shares_are_the_same_both_ways(old: tuple[int, int], new: tuple[int, int]) -> None:
-    assert 0.0 <= shares_p(old, new) <= 1.0
-    assert shares_p(old, new) == pytest.approx(shares_p(new, old))
-
-
-def test_shares_of_very_many_are_told_as_well() -> None:
-    assert shares_p((50_000, 100_000), (51_500, 100_000)) < 1e-6
-    assert shares_p((50_000, 100_000), (50_010, 100_000)) > 0.5

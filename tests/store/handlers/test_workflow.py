@@ -30,3 +30,11 @@ def test_a_problem_that_is_told_twice_is_one(database: Path) -> None:
     load_batches(database, [[problem], [problem]])
     assert ask(database, "SELECT count(*) FROM problem") == (1,)
     assert counts(database)["problems"] == 1
+
+
+def test_a_workflow_begins_when_its_engine_does_not_when_it_was_planned(database: Path) -> None:
+    """What was planned on Monday and submitted on Friday has not run for four days."""
+    load_batches(database, [[ev.WfPlan(ts=1000.0, xwf_id=WF, dax_label="late")]])
+    assert ask(database, "SELECT timestamp, first_ts, last_ts FROM workflow") == (1000, None, None)
+    load_batches(database, [[ev.XwfStart(ts=346_600.0, xwf_id=WF, restart_count=0)]])
+    assert ask(database, "SELECT timestamp, first_ts, last_ts FROM workflow") == (1000, 346_600, 346_600)

@@ -28,9 +28,9 @@ SAME_ON = 2
 class RetryAdvice(msgspec.Struct, frozen=True, kw_only=True):
     """What to do after a try of a job. ``why`` in words, the weightiest first.
 
-    ``label`` is the kind of cause (as triage has it), ``try_number`` of ``tries`` is the try that ended, ``success``
-    the probability that another one goes well (None: not known). ``avoid_hosts`` are machines, ``request_memory_mb`` is
-    set when memory was the cause.
+    ``label`` is the kind of cause (as triage has it), ``try_number`` of ``tries`` is the try that ended (0: none),
+    ``success`` the probability that another one goes well (None: not known). ``avoid_hosts`` are machines,
+    ``request_memory_mb`` is set when memory was the cause.
     """
 
     job: str
@@ -65,7 +65,10 @@ def retry_advice(
     if not against and not suspects and memory is None:
         why.append(f"Another try goes well with probability {1.0 - odds.try_fails:.2f}.")
     if job.failed >= job.tries:
-        why.append(f"All {job.tries} tries are used up: DAGMan gives it no other.")
+        used = f"All {job.tries} tries are" if job.tries > 1 else "Its only try is"
+        why.append(f"{used} used up: DAGMan gives it no other.")
+    if failures and failures[-1].outcome is None:
+        why.insert(0, "Its try has not ended: it is held.")
     return RetryAdvice(
         job=job.job, decision="give_up" if against else "retry", why=[*against, *why], label=label,
         try_number=job.failed, tries=job.tries, success=1.0 - odds.try_fails, avoid_hosts=[s.name for s in suspects],
@@ -82,7 +85,7 @@ def _against(job: OpenJob, failures: Sequence[Try], label: str | None, told: Out
     if kind_of_cause is not None and not kind_of_cause.retry:
         found.append(f"Trying again does not help: {kind_of_cause.title}. {kind_of_cause.next}")
     own = told.explanation.jobs.get(job.job, 0.0)
-    machines = {t.slot.rsplit("@", 1)[-1] for t in failures if t.slot}
+    machines = {t.host for t in failures if t.host}
     exits = {(t.main_exitcode, t.hold_code) for t in failures}
     if own >= GIVE_UP_FROM and len(machines) >= SAME_ON and len(exits) == 1:
         found.append(
@@ -93,6 +96,12 @@ def _against(job: OpenJob, failures: Sequence[Try], label: str | None, told: Out
     if kind is not None and kind.probability >= GIVE_UP_FROM and kind.strength >= GIVE_UP_FROM:
         found.append(f"{kind.failed} of {kind.tries} tries of {job.kind} failed: all of its kind is broken.")
     return found
+
+
+def untried(job: str, tries: int, *, futile: bool) -> RetryAdvice:
+    """The advice on a job of which no try has ended: there is nothing to judge, and nothing against its first."""
+    why = "It can never run now: what it waits for has failed." if futile else "No try of it has ended."
+    return RetryAdvice(job=job, decision="retry", why=[why], tries=tries)
 
 
 def succeeded(job: str, tries: int) -> RetryAdvice:

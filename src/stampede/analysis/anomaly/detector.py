@@ -171,7 +171,7 @@ def _baseline(o: Observation, before: Expected) -> Anomaly:
 def _failure_rate(o: Observation, what: str, name: str, jump: Jump) -> Anomaly:
     share = jump.failed / jump.tries
     where = f"jobs of {name}" if what == "transformation" else f"jobs on {name}"
-    reason = f"{jump.failed:,} of the last {jump.tries:,} {where} failed; expected {jump.usual:.0%}"
+    reason = f"{jump.failed:,} of the last {jump.tries:,} {where} failed; expected {100 * jump.usual:.0f} %"
     return Anomaly(
         kind="failure_rate", subject=f"{what} {name}", ts=o.ended_ts, reason=reason,
         host=name if what == "host" else None, transformation=name if what == "transformation" else None,

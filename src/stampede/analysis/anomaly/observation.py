@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from stampede.model.machine import machine_of
+
 
 class Observation(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     """One ended try. Times are epoch seconds, durations seconds; None is what nobody told.
@@ -71,7 +73,8 @@ def neighbourhood(host: str) -> str:
 
     A host that tells of no machine is its own neighbourhood.
     """
-    if "@" in host:
-        return host.rsplit("@", 1)[1]
+    name = machine_of(host)
+    if name != host:
+        return name
     found = _PART.match(host)
     return found.group(1) if found else host

@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
+from stampede.analysis.chance import shares_p
 from stampede.analysis.compare.measures import MEASURES, SHARES
 from stampede.analysis.compare.plan import PlanChange, plan_changes
-from stampede.analysis.compare.ranks import Shift, adjusted, median, shares_p, shift
+from stampede.analysis.compare.ranks import Shift, adjusted, median, shift
 from stampede.query.ended import EndedTry
 from stampede.query.run_facts import RunFacts
 

@@ -77,38 +77,6 @@ def _rank_p(old: Sequence[float], new: Sequence[float]) -> float:
     return math.erfc(z / math.sqrt(2.0))
 
 
-def shares_p(old: tuple[int, int], new: tuple[int, int]) -> float:
-    """The two-sided probability (Fisher's exact test) that two shares, each ``(hits, of)``, differ so by chance."""
-    (a, n), (b, m) = old, new
-    hits, size = a + b, n + m
-    if not n or not m:
-        return 1.0
-    low, high = max(0, hits - m), min(hits, n)
-    if high - low > 20_000:  # of that many the normal approximation is as good
-        return _normal_shares_p(a, n, b, m)
-    own = _log_table(a, n, m, hits, size)
-    total = 0.0
-    for x in range(low, high + 1):
-        weight = _log_table(x, n, m, hits, size)
-        if weight <= own + 1e-9:
-            total += math.exp(weight)
-    return min(1.0, total)
-
-
-def _log_table(x: int, n: int, m: int, hits: int, size: int) -> float:
-    return _log_choose(n, x) + _log_choose(m, hits - x) - _log_choose(size, hits)
-
-
-def _log_choose(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-
-
-def _normal_shares_p(a: int, n: int, b: int, m: int) -> float:
-    common = (a + b) / (n + m)
-    variance = common * (1 - common) * (1 / n + 1 / m)
-    return math.erfc(abs(a / n - b / m) / math.sqrt(2.0 * variance)) if variance > 0 else 1.0
-
-
 def adjusted(probabilities: Sequence[float]) -> list[float]:
     """The probabilities after Benjamini and Hochberg: taken up to 0.05, one in twenty of those taken is chance."""
     order = sorted(range(len(probabilities)), key=lambda i: probabilities[i], reverse=True)

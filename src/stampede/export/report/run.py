@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from stampede.analysis.statistics.groups import Group
 from stampede.analysis.triage import Triage
 from stampede.export.pictures.sheet import Subject
 from stampede.query.environment import Environment
@@ -28,13 +29,15 @@ class Command(msgspec.Struct, kw_only=True):
 
 
 class Run(msgspec.Struct, kw_only=True):
-    """All that a report says. ``workflows`` are the root and those below it, the root first; ``made_ts`` is when the
-    report was made (epoch seconds), ``as_of_ts`` as of when, where that is not the last record."""
+    """All that a report says. ``workflows`` are the root and those below it, the root first; ``transformations`` what
+    their tries add up to, as ``stampede stats`` tells it; ``made_ts`` is when the report was made (epoch seconds),
+    ``as_of_ts`` as of when, where that is not the last record."""
 
     subject: Subject
     workflows: list[WorkflowStatus]
     triage: Triage
     album: Album
+    transformations: list[Group]
     jobs: Jobs
     environment: Environment
     commands: list[Command]

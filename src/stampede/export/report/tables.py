@@ -23,6 +23,10 @@ def _number(value: int) -> Cell:
     return Cell(f"{value:,}" if value else "–", value)
 
 
+def _share(part: float | None) -> Cell:
+    return Cell("–", -1) if part is None else Cell(f"{part:.0%}" if part >= 0.1 else f"{100 * part:.2g}%", part)
+
+
 def workflows(run: Run) -> Html:
     """The sub-workflows, where there are any."""
     if len(run.workflows) < 2:
@@ -46,21 +50,20 @@ def _label(s: WorkflowStatus) -> str:
 
 
 def statistics(run: Run) -> Html:
-    """Each transformation: tries, time, distribution of run times."""
-    album = run.album
-    if album.breakdown is None or not album.breakdown.shares:
+    """Each transformation: tries, time, distribution of run times, what was used of what was had."""
+    if not run.transformations:
         return Html("")
-    known = {r.transformation: r for r in (album.runtimes.rows if album.runtimes else [])}
-    columns = [("transformation", ""), ("jobs", "number"), ("tries", "number"), ("failed", "number"),
-               ("shortest", "number"), ("median", "number"), ("95 %", "number"), ("longest", "number"),
-               ("on machines", "number"), ("of it failed", "number"), ("in the queue", "number")]  # fmt: skip
-    rows = []
-    for s in album.breakdown.shares:
-        r = known.get(s.transformation)
-        spread = (r.least_s, r.median_s, r.p95_s, r.most_s) if r else (None,) * 4
-        rows.append([Cell(name(s.transformation)), _number(s.jobs), _number(s.tries), _number(s.failed),
-                     *(_time(x) for x in spread), _time(s.machine_s), _time(s.failed_s), _time(s.queue_s)])  # fmt: skip
-    caption = "By transformation. Shortest to longest: run times of tries that went well; the rest: all tries, summed."
+    columns = [("transformation", ""), ("tries", "number"), ("failed", "number"), ("median", "number"),
+               ("95 %", "number"), ("99 %", "number"), ("in all", "number"), ("of it failed", "number"),
+               ("in the queue, 95 %", "number"), ("processor used", "number"), ("memory used", "number")]  # fmt: skip
+    rows = ([
+        Cell(name(g.name)), _number(g.tries), _number(g.failed), *(_time(x) for x in (g.run.p50, g.run.p95, g.run.p99)),
+        _time(g.wall_s), _time(g.bad_wall_s), _time(g.queue.p95), _share(g.efficiency.cpu), _share(g.efficiency.memory),
+    ] for g in run.transformations)  # fmt: skip
+    caption = (
+        "By transformation, all tries. Median, 95 % and 99 %: how long one try ran; memory used: of what was asked "
+        "for. stampede stats tells more."
+    )
     return table(columns, rows, caption=caption)
 
 

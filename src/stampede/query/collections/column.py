@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Literal
 
@@ -40,8 +41,9 @@ class Collection(msgspec.Struct, kw_only=True):
     ``source`` is a FROM clause that begins at the workflow, for lists of few; ``walk`` one that is read in the order of
     its first table, for pages of many. ``scope`` is the SQL of the key of the workflow that a row belongs to, ``key``
     of what tells rows apart. ``sort`` is the order unless another is asked for (empty: that of the key). ``search`` are
-    conditions that ``q`` may fulfil (one mark each) beside the columns that are searched. ``size`` is the column of
-    ``workflow_summary`` that tells how many rows there are about; ``table`` one without which there are none.
+    conditions that a text may fulfil (all their marks stand for it) beside the columns that are searched. ``size`` is
+    the column of ``workflow_summary`` that tells how many rows there are about; ``table`` one without which there are
+    none.
     """
 
     name: str
@@ -80,6 +82,18 @@ class Collection(msgspec.Struct, kw_only=True):
             c.name: v if v is None or c.kind not in _MADE else _MADE[c.kind](v)
             for c, v in zip(columns, row, strict=True)
         }
+
+
+def pruned(source: str, *used: str) -> str:
+    """A FROM clause without the LEFT JOINs of tables that these expressions do not ask for: they change no row, but
+    SQLite would look up each of them."""
+    base, *joins = source.split(" LEFT JOIN ")
+    kept: list[str] = []
+    for join in reversed(joins):
+        alias = join.split()[1]
+        if any(re.search(rf"\b{alias}\.", text) for text in (*used, *kept)):
+            kept.append(f" LEFT JOIN {join}")
+    return base + "".join(reversed(kept))
 
 
 #: kinds whose values are another thing in a database than in a struct

@@ -107,8 +107,8 @@ JOBS: Final = Collection(
     scope="j.wf_id",
     key=("j.job_id",),
     sort="name",
-    search=(rf"j.job_id IN (SELECT job_id FROM job_instance WHERE {partial.FAILED} AND stderr_text LIKE ? ESCAPE '\')",
-            rf"j.job_id IN (SELECT job_id FROM job_instance WHERE {partial.FAILED} AND stdout_text LIKE ? ESCAPE '\')"),
+    search=(f"j.job_id IN (SELECT job_id FROM job_instance WHERE {partial.FAILED} "
+            r"AND (stderr_text LIKE ? ESCAPE '\' OR stdout_text LIKE ? ESCAPE '\'))",),
     size="total",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from heapq import merge
 from typing import Any, Final
 
 from stampede.query.collections import cursor
+from stampede.query.collections.counts import kept_count
 from stampede.query.collections.order import Order
 from stampede.query.collections.pages import (
     COUNTED,
@@ -24,7 +25,6 @@ from stampede.query.collections.pages import (
     found_after,
     found_all,
     is_there,
-    kept_count,
 )
 from stampede.query.collections.question import Question
 from stampede.store.sqlite import Reader

@@ -14,10 +14,11 @@ import msgspec
 
 from stampede.errors import UsageError
 from stampede.query.collections import cursor
+from stampede.query.collections.column import pruned
+from stampede.query.collections.counts import about, failures, kept_count
 from stampede.query.collections.order import Stretch, all_at_once, stretches
 from stampede.query.collections.parts import FAILED
-from stampede.query.collections.question import Question
-from stampede.query.collections.scope import Scope, size_of
+from stampede.query.collections.question import Question, clause
 from stampede.store.sqlite import Reader, Row
 
 #: rows of a page unless told otherwise, and at most
@@ -105,7 +106,8 @@ def found_all(reader: Reader, question: Question) -> Iterator[Found]:
     stretch = all_at_once(question.order, None, plain="+" if question.order.terms else "")
     places = question.order.expressions
     columns = ", ".join([*places, *(c.sql for c in question.columns)])
-    sql = f"SELECT {columns} FROM {question.collection.source}{_clause(where)} ORDER BY {stretch.order}"
+    source = pruned(question.collection.source, columns, *where)
+    sql = f"SELECT {columns} FROM {source}{clause(where)} ORDER BY {stretch.order}"
     for row in reader.iterate(sql, values):
         yield Found(row[: len(places)], question.made(row[len(places) :]))
 
@@ -121,8 +123,9 @@ def count(reader: Reader, question: Question, *, most: int = COUNTED) -> Count:
     if kept is not None:
         return Count(kept)
     where, values = question.conditions()
+    source = pruned(question.collection.source, *where)
     row = reader.one(
-        f"SELECT count(*) FROM (SELECT 1 FROM {question.collection.source}{_clause(where)} LIMIT {int(most) + 1})",
+        f"SELECT count(*) FROM (SELECT 1 FROM {source}{clause(where)} LIMIT {int(most) + 1})",
         values,
     )
     found = int(row[0]) if row else 0
@@ -138,7 +141,7 @@ def is_there(reader: Reader, question: Question) -> bool:
 
 def _places(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Sort values and keys of the rows that follow, in order."""
-    if question.of_failures and _failures(reader, question) <= FEW:
+    if question.of_failures and failures(reader, question) <= FEW:
         return _sorted(reader, question, after, limit, of_failures=True)
     if _walks(reader, question):
         found = _walked(reader, question, after, limit)
@@ -168,7 +171,9 @@ def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, lim
         way = _way(question, stretch)
         where, values = question.conditions(free=True, free_scope=_is_free(question, way))
         sql = _sql(question, way, stretch, limit - len(found), where, values)
-        rows = reader.rows_within(STEPS, *sql) if question.order.terms else reader.rows(*sql)
+        # to read all of an index of the source itself costs no more than to look for the rows otherwise
+        bounded = bool(question.order.terms) and way == question.collection.walk
+        rows = reader.rows_within(STEPS, *sql) if bounded else reader.rows(*sql)
         if rows is None:
             return None
         found += rows
@@ -196,75 +201,8 @@ def _walks(reader: Reader, question: Question) -> bool:
         first = terms[0].column
         if not (first.walk or first.walk_all or (first.walk_one and question.scope.is_one)):
             return False
-    about = _about(reader, question)
-    return about is None or about > FEW
-
-
-def _about(reader: Reader, question: Question) -> int | None:
-    """About how many rows the filter leaves, as far as kept counts tell; None when nothing tells."""
-    named = next((question.filter.asks(c.name) for c in question.collection.columns if c.named), None)
-    if named is not None and question.scope.workflows is not None:
-        return len(named.values) * len(question.scope.workflows)
-    states = _states(question) if question.collection.name == "jobs" else None
-    if states is not None:
-        return _in_states(reader, question.scope, states)
-    return size_of(reader, question.collection, question.scope)
-
-
-def _failures(reader: Reader, question: Question) -> int:
-    """How many tries failed; more than any number where there is no index of them."""
-    if not question.collection.walk.startswith("job_instance i "):
-        return 1 << 62
-    where, values = question.scope.sql("s.wf_id")
-    row = reader.one(f"SELECT sum(s.attempts_failed) FROM workflow_summary s{_clause(where)}", values)
-    return row[0] or 0 if row else 0
-
-
-def _states(question: Question) -> list[str] | None:
-    """The node states that the filter leaves; None when it leaves all."""
-    condition = question.filter.asks("state")
-    if condition is not None:
-        return [str(v) for v in condition.values if v is not None]
-    condition = question.filter.asks("word")
-    within = question.collection.by_name["word"].within
-    if condition is None or within is None:
-        return None
-    return list(dict.fromkeys(within[1].get(str(v), str(v)) for v in condition.values if v is not None))
-
-
-def _in_states(reader: Reader, scope: Scope, states: list[str]) -> int:
-    """How many jobs are in some states, by the counts that are kept (service nodes are counted one by one)."""
-    where, values = scope.sql("s.wf_id")
-    kept = [s for s in states if s != "service"]
-    total = 0
-    if kept:
-        row = reader.one(f"SELECT {', '.join(f'sum(s.{s})' for s in kept)} FROM workflow_summary s{_clause(where)}",
-                         values)  # fmt: skip
-        total = sum(n or 0 for n in row or ())
-    if "service" in states:
-        where, values = scope.sql("j.wf_id")
-        where.append("j.wf_id IN (SELECT w.wf_id FROM workflow w)")  # so that the index of states is entered
-        row = reader.one(f"SELECT count(*) FROM job j{_clause([*where, 'j.node_state = ?'])}", [*values, "service"])
-        total += row[0] if row else 0
-    return total
-
-
-def kept_count(reader: Reader, question: Question) -> int | None:
-    """The exact number of rows, where the database keeps it; None where it has to be counted."""
-    conditions = question.filter.conditions
-    if question.search:
-        return None
-    if question.collection.name == "jobs":
-        if not conditions:
-            return (size_of(reader, question.collection, question.scope) or 0) + _in_states(
-                reader, question.scope, ["service"]
-            )
-        only = conditions[0]
-        if len(conditions) == 1 and only.field.name == "state" and only.operator == "=" and None not in only.values:
-            return _in_states(reader, question.scope, [str(v) for v in dict.fromkeys(only.values)])
-    if question.collection.name == "job_instances" and not conditions:
-        return size_of(reader, question.collection, question.scope)
-    return None
+    rows = about(reader, question)
+    return rows is None or rows > FEW
 
 
 def _sql(
@@ -275,7 +213,8 @@ def _sql(
     if where is None or values is None:
         where, values = question.conditions()
     columns = ", ".join(question.order.expressions)
-    condition = _clause([*where, *stretch.where])
+    condition = clause([*where, *stretch.where])
+    source = pruned(source, columns, condition)
     return f"SELECT {columns} FROM {source}{condition} ORDER BY {stretch.order} LIMIT {limit}", values + stretch.values
 
 
@@ -290,10 +229,6 @@ def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]
     equal = " AND ".join(f"{key} = picked.{name}" for key, name in zip(keys, names, strict=True))
     return reader.rows(
         f"WITH picked({', '.join(names)}) AS (VALUES {marks}) SELECT {columns} FROM picked CROSS JOIN "
-        f"{question.collection.by_key} WHERE {equal}",
+        f"{pruned(question.collection.by_key, columns)} WHERE {equal}",
         [value for place in places for value in place[-len(keys) :]],
     )
-
-
-def _clause(where: list[str]) -> str:
-    return f" WHERE {' AND '.join(where)}" if where else ""

@@ -84,7 +84,7 @@ class Question(msgspec.Struct, kw_only=True):
             searched = [rf"{c.sql} LIKE ? ESCAPE '\'" for c in self.collection.columns if c.searched]
             searched += self.collection.search
             where.append(f"({' OR '.join(searched)})")
-            bound += [_like(self.search)] * len(searched)
+            bound += [_like(self.search)] * sum(sql.count("?") for sql in searched)
         return where, bound
 
 
@@ -148,3 +148,8 @@ def _is_plain(column: Column) -> bool:
 def _like(text: str) -> str:
     escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
     return f"%{escaped}%"
+
+
+def clause(where: list[str]) -> str:
+    """Conditions as a WHERE clause; empty without any."""
+    return f" WHERE {' AND '.join(where)}" if where else ""

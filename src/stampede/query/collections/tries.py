@@ -118,8 +118,7 @@ TRIES: Final = Collection(
          "LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id",
     scope="j.wf_id",
     key=("i.job_instance_id",),
-    search=(r"(i.outcome = 'failed' AND i.stderr_text LIKE ? ESCAPE '\')",
-            r"(i.outcome = 'failed' AND i.stdout_text LIKE ? ESCAPE '\')"),
+    search=(r"(i.outcome = 'failed' AND (i.stderr_text LIKE ? ESCAPE '\' OR i.stdout_text LIKE ? ESCAPE '\'))",),
     size="attempts",
 )  # fmt: skip
 

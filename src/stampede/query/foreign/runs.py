@@ -37,12 +37,8 @@ class Run(msgspec.Struct, kw_only=True):
 
 def derive_runs(reader: Reader, theirs: Theirs, listed: Listed | None) -> dict[int, Run]:
     """How each workflow stands, by key; ``listed`` are tables with those that a master database lists."""
-    planned = theirs.column("workflow", "timestamp") or "NULL"
     workflows = listed.workflows if listed is not None else "main.workflow"
-    runs = {
-        wf_id: Run(first_ts=ts, last_ts=ts)
-        for wf_id, ts in reader.rows(f"SELECT t.wf_id, {planned} FROM {workflows} t")
-    }
+    runs = {wf_id: Run() for (wf_id,) in reader.rows(f"SELECT t.wf_id FROM {workflows} t")}
     states = theirs.table("workflowstate")
     if states is not None:
         status, reason = (theirs.column("workflowstate", name) or "NULL" for name in ("status", "reason"))

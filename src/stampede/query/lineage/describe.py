@@ -67,8 +67,10 @@ def _files(walk: Walk, paths: dict[str, str], prefixes: dict[int, str]) -> list[
     elsewhere: dict[str, list[Place]] = {}
     for lfn, pfn, site, source in walk.facts.places(walk.files):
         elsewhere.setdefault(lfn, []).append(Place(pfn, site, source))
-    movers = {use.process[0] for lfn in walk.files for use in walk.uses[lfn] if use.type in STAGING}
-    names = {row[0]: prefixes[row[1]] + row[2] for row in walk.facts.jobs(movers)}
+    told = {
+        use.process[0] for lfn in walk.files for use in walk.uses[lfn] if use.type in STAGING or use.error == _ENOENT
+    }
+    names = {row[0]: prefixes[row[1]] + row[2] for row in walk.facts.jobs(told)}
     return sorted(
         (_file(lfn, distance, walk.uses[lfn], noted.get(lfn, {}), elsewhere.get(lfn, []), names, lfn in awaited)
          for lfn, distance in walk.files.items()),
@@ -93,11 +95,13 @@ def _file(
     # a program that failed lists what it should have written as a file that is not there
     seen_last = [*readers, *writers][-1:]
     missing = any(use.error == _ENOENT for use in seen_last)
+    due_from = [names[use.process[0]] for use in writers if missing and use.error == _ENOENT]
     return File(
         id=file_id(lfn), name=lfn, distance=distance,
         size_bytes=sizes[-1] if sizes else int(noted["size"]) if noted.get("size", "").isdigit() else None,
         checksum=sums[-1] if sums else noted.get("checksum.value"), input=not writers and not missing,
         output=not readers and not awaited and not missing, missing=missing,
         places=list(dict.fromkeys([*elsewhere, *seen])),
+        due_from=list(dict.fromkeys(due_from)),
         moved_by=list(dict.fromkeys(names[use.process[0]] for use in uses if use.type in STAGING)),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from stampede.query.failing import machine
+from stampede.model.machine import machine
 from stampede.store.sqlite import Reader, Row
 
 #: what kickstart calls its own files is no file of the workflow

@@ -24,7 +24,8 @@ class File(msgspec.Struct, kw_only=True):
     """A file by its logical name. ``distance``: steps from what was asked for, below 0 towards the inputs.
 
     ``input``: no process of the workflow wrote it; ``output``: none read it, nor will. ``missing``: it was not there
-    when it should have been. ``moved_by``: staging jobs that had to do with it.
+    when it should have been, ``due_from``: the jobs that were to write it. ``moved_by``: staging jobs that had to do
+    with it.
     """
 
     id: str
@@ -36,6 +37,7 @@ class File(msgspec.Struct, kw_only=True):
     output: bool = False
     missing: bool = False
     places: list[Place] = []
+    due_from: list[str] = []
     moved_by: list[str] = []
 
 

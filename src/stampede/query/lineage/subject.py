@@ -91,7 +91,8 @@ def _file(reader: Reader, workflows: list[Workflow], prefixes: dict[int, str], n
         f"SELECT 1 FROM invocation_file WHERE lfn = ? AND wf_id IN ({ids}) LIMIT 1",
         f"SELECT 1 FROM workflow_files f JOIN rc_lfn l ON l.lfn_id = f.lfn_id WHERE l.lfn = ? AND f.wf_id IN ({ids}) "
         "LIMIT 1",
-        "SELECT 1 FROM rc_lfn WHERE lfn = ?",
+        # names of files are kept for all workflows together: only where there is but one are they surely its own
+        "SELECT 1 FROM rc_lfn WHERE lfn = ? AND (SELECT count(*) FROM workflow WHERE parent_wf_id IS NULL) = 1",
     ):
         if reader.one(sql, (name,)) is not None:
             return Subject("file", file=name)

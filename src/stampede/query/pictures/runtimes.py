@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from stampede.model.histogram import bin_of, middle_of
 from stampede.query.pictures.lanes import FOLLOWED, OTHERS
 from stampede.query.pictures.tries import DrawnTry
 from stampede.query.pictures.window import Window
@@ -17,10 +18,6 @@ from stampede.query.pictures.window import Window
 MOST_ROWS: Final = 30
 #: run times kept one by one; of more, only the classes of the histogram are known
 MOST_VALUES: Final = 400
-#: classes of the histogram per factor of e: a class is 2 % wide, a quantile wrong by 1 % at most
-_CLASSES: Final = 50
-#: run times below are one class, in seconds
-_LEAST_S: Final = 1e-3
 
 
 class Runtimes(msgspec.Struct, kw_only=True):
@@ -75,16 +72,16 @@ class RuntimesCollector:
 
 
 class Sketch:
-    """A distribution in constant memory: all values while they are few, then a histogram with classes 2 % wide."""
+    """A distribution in constant memory: all values while they are few, then the bins of 2 % of a histogram."""
 
-    __slots__ = ("_classes", "_values", "count", "least", "most", "total")
+    __slots__ = ("_bins", "_values", "count", "least", "most", "total")
 
     def __init__(self, values: Iterable[float] = ()) -> None:
         self.count = 0
         self.total = self.most = 0.0
         self.least = math.inf
         self._values: list[float] | None = []
-        self._classes: Counter[int] = Counter()
+        self._bins: Counter[int] = Counter()
         for value in values:
             self.add(value)
 
@@ -95,7 +92,7 @@ class Sketch:
         self.total += value
         self.least = value if value < self.least else self.least
         self.most = value if value > self.most else self.most
-        self._classes[math.floor(math.log(value if value > _LEAST_S else _LEAST_S) * _CLASSES)] += 1
+        self._bins[bin_of(value)] += 1
         if self._values is not None:
             self._values.append(value)
             if self.count > MOST_VALUES:
@@ -110,10 +107,10 @@ class Sketch:
             high = min(low + 1, len(ordered) - 1)
             return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
         rank, passed = share * (self.count - 1), 0
-        for index in sorted(self._classes):
-            passed += self._classes[index]
+        for number in sorted(self._bins):
+            passed += self._bins[number]
             if passed > rank:
-                return min(max(_middle(index), self.least), self.most)
+                return min(max(middle_of(number), self.least), self.most)
         return self.most
 
     def runtimes(self, name: str) -> Runtimes:
@@ -122,9 +119,5 @@ class Sketch:
         return Runtimes(
             transformation=name, count=self.count, least_s=self.least, p5_s=p5, p25_s=p25, median_s=p50, p75_s=p75,
             p95_s=p95, most_s=self.most, mean_s=self.total / self.count, values=sorted(self._values or ()),
-            histogram=[(_middle(index), self._classes[index]) for index in sorted(self._classes)],
+            histogram=[(middle_of(number), self._bins[number]) for number in sorted(self._bins)],
         )  # fmt: skip
-
-
-def _middle(index: int) -> float:
-    return math.exp((index + 0.5) / _CLASSES)

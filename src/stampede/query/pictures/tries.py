@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from stampede.query.ended import machine_of
+from stampede.model.machine import machine_of
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader, Row

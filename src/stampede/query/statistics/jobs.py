@@ -52,9 +52,9 @@ _SQL: Final = f"""
 SELECT w.wf_uuid, w.dax_label, j.exec_job_id, (SELECT count(*) FROM job_instance k WHERE k.job_id = i.job_id
            AND k.job_submit_seq <= i.job_submit_seq), j.type_desc, {blocks.TRANSFORMATION},
        coalesce(i.site, h.site, ''), {blocks.HOSTNAME}, coalesce(i.outcome, 'open'), i.exitcode, i.submit_ts,
-       i.execute_ts, i.end_ts, i.pre_end_ts - i.pre_start_ts, {blocks.FIRST_START} - i.submit_ts, {blocks.LOCAL_S},
-       {{program}}, i.multiplier_factor, {{program}} * i.multiplier_factor, {{cpu}}, i.cluster_duration,
-       i.cluster_duration - {{program}},
+       i.execute_ts, i.end_ts, i.pre_end_ts - i.pre_start_ts, max({blocks.FIRST_START} - i.submit_ts, 0),
+       {blocks.LOCAL_S}, {{program}}, i.multiplier_factor, {{program}} * i.multiplier_factor, {{cpu}},
+       i.cluster_duration, i.cluster_duration - {{program}},
        i.post_end_ts - i.post_start_ts, {blocks.HELD_S}, {{maxrss}}, u.req_memory_mb
 FROM {{source}} JOIN workflow w ON w.wf_id = j.wf_id LEFT JOIN host h ON h.host_id = i.host_id
 LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id

@@ -18,8 +18,8 @@ _STATEMENT = re.compile(r"\n[ \t]*+([+A-Za-z_][\w.+-]*+)[ \t]*+=[ \t]*+([^\n]*+)
 _BANNER = "#" * 70 + "\n# PEGASUS WMS GENERATED SUBMIT FILE\n"
 _ASKED = re.compile(
     r"\n(\+pegasus_(?:site|wf_xformation|wf_dax_job_id|job_class|cores|cluster_size)|pegasus_\w++|executable|arguments"
-    r"|input|output|error|log|environment|initialdir|remote_initialdir|wf_submit_dir|request_\w++|requirements)"
-    r"[ \t]*+=[ \t]*+([^\n]*+)"
+    r"|input|output|error|log|environment|initialdir|remote_initialdir|wf_submit_dir|request_\w++|requirements"
+    r"|transfer_output_files)[ \t]*+=[ \t]*+([^\n]*+)"
 )
 _KEPT = re.compile(r"\$\((?:cluster|process)\)")
 _QUEUE = re.compile(r"\n[ \t]*+queue\b", re.IGNORECASE)

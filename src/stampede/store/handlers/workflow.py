@@ -41,7 +41,6 @@ def wf_plan(db: WorkingSet, e: ev.WfPlan) -> None:
             e.parent_job_id, e.found_dir, e.engine, e.db_url or db.url, wf.wf_id,
         ),
     )  # fmt: skip
-    wf.see(e.ts)
     wf.dirty = True
 
 
