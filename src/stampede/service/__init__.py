@@ -12,6 +12,8 @@
 ``databases``    which databases are served, who lies where, readers
 ``visitor``      who asks, and what they may see
 ``problems``     every error in one shape (RFC 9457)
+``live``         what is new, as server-sent events
+``intake``       events in: each batch stored once; ``unpacking`` their bodies
 ``serving``      the process: what has to be so before it starts, guard and application together, its end
 ``port``         the address that is listened on, and who has it when it is taken
 ``wire``         connections, and what is too long or too slow on them

@@ -71,3 +71,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_rows: int = 10_000
     #: bytes of a file that one answer gives at most when no range is asked for and none of its end; 0: all of it
     output_bytes: int = 0
+
+    # ---- events in, and the live stream
+    #: URL of the database that events are stored in; None: the first of ``databases``, else one in the state folder
+    intake: str | None = None
+    #: bytes of a batch of events when it is unpacked
+    batch_bytes: int = 64 << 20
+    #: programs that listen to the live stream at the same time
+    listeners: int = 2_000
+    #: bytes that wait for one listener; one that is slower reads on from the database
+    listener_bytes: int = 1 << 20
+    #: a listener to whom nothing was sent for so long is told that all is well
+    heartbeat_s: float = 15.0
+    #: so many changes behind, a listener is told to ask for everything anew
+    listener_behind: int = 1_000_000

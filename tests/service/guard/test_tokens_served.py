@@ -120,6 +120,9 @@ def test_users_see_their_own_workflows_by_no_way_others(tokened: Tokened, world:
     for stream in ("stdout", "stderr", "kickstart"):
         path = f"/api/v1/workflows/{world.bob}/jobs/{job}/attempts/1/{stream}"
         assert ask(path, token=tokens["ada"]).status == 404
+    for name in ("jobs", "job_instances", "invocations", "tasks", "hosts", "files", "events", "problems"):
+        lists = [ask(f"/api/v1/{name}?limit=1000", token=tokens[who]).json["items"] for who in ("ada", "bob", "admin")]
+        assert len(lists[0]) + len(lists[1]) == len(lists[2]), f"each row of {name} is of one of the two"
     found = ask("/api/v1/search?q=e", token=tokens["ada"])
     assert found.status == 200
     assert world.bob.encode() not in found.body

@@ -70,6 +70,12 @@ class Guard:
         else:  # there are no web sockets here
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
+    def end_streams(self) -> None:
+        """Have answers that would go on for ever end; called when the service is told to."""
+        live = getattr(getattr(self.app, "state", None), "live", None)
+        if live is not None:
+            live.end()
+
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = Exchange(method=scope["method"], path=plain(scope["path"]), began_s=time.monotonic())
         self.figures.in_progress += 1
