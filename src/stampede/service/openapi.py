@@ -157,7 +157,7 @@ def _list(operation: dict[str, Any], collection: Collection) -> None:
 
 def _filter(column: Column) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
-        "text": {"type": "string", "pattern": '^([^",&<>=~!][^",&]*)?(,([^",&<>=~!][^",&]*)?)*$'},
+        "text": {"type": "string", "pattern": '^([^",<>=~!][^",]*)?(,([^",<>=~!][^",]*)?)*$'},
         "integer": {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1},
         "number": {"type": "number"},
         "time": {"type": "string", "pattern": TIME_PATTERN},
@@ -168,7 +168,8 @@ def _filter(column: Column) -> dict[str, Any]:
         schema: dict[str, Any] = {"enum": [*column.words, "null"]}
     else:
         schema = kinds[column.kind]
-        schema = schema if column.kind == "text" else {"anyOf": [schema, {"enum": ["null"]}]}
+        number = [{"type": "number"}] if column.kind == "time" else []
+        schema = schema if column.kind == "text" else {"anyOf": [schema, *number, {"enum": ["null"]}]}
     return {
         "name": column.name, "in": "query", "required": False, "description": f"filter: {column.note}",
         "schema": schema,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final, Literal
 
@@ -28,8 +29,8 @@ Which = Literal["stdout", "stderr", "kickstart"]
 Tail = Annotated[str | None, QueryParameter(pattern=TAIL_PATTERN, description="only the last bytes: 500, 64k, 1M")]
 #: bytes that are read at once
 _PIECE: Final = 256 << 10
-#: how kickstart records begin
-_RECORDS: Final = (b"- invocation:", b"<?xml", b"<invocation", b"[cluster-task", b"---", b"#@")
+#: how kickstart records begin, of which pegasus-cluster writes several, after what it has to say itself
+_RECORD: Final = re.compile(rb"^(- invocation:|<\?xml|<invocation|\[cluster-)", re.M)
 #: a browser must show this as text, or not at all
 _HEADERS: Final = {
     "x-content-type-options": "nosniff", "content-disposition": "inline", "content-security-policy": "sandbox",
@@ -169,7 +170,7 @@ def _opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
 
 
 def _is_record(handle: int) -> bool:
-    return os.pread(handle, 200, 0).lstrip().startswith(_RECORDS)
+    return _RECORD.search(os.pread(handle, 4096, 0)) is not None
 
 
 def _file(handle: int) -> Source:

@@ -24,17 +24,18 @@ from stampede.service.guard.passwords import read_line
 from stampede.service.guard.refusal import RefusedError
 from stampede.service.guard.sessions import Sessions
 from stampede.service.guard.tokens import Tokens
+from stampede.service.port import listening
 
 
 @pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 def test_the_user_behind_a_connection_is_known(family: socket.AddressFamily, address: str) -> None:
-    with socket.socket(family) as listening:
+    with socket.socket(family) as waiting:
         try:
-            listening.bind((address, 0))
+            waiting.bind((address, 0))
         except OSError:
             pytest.skip("this machine has no such address")
-        listening.listen()
-        with socket.create_connection(listening.getsockname()[:2]) as made:
+        waiting.listen()
+        with socket.create_connection(waiting.getsockname()[:2]) as made:
             ends = made.getsockname()[:2], made.getpeername()[:2]
             assert user_of(*ends) == os.geteuid()
             packed = [(socket.inet_pton(family, host), port) for host, port in ends]
@@ -42,6 +43,12 @@ def test_the_user_behind_a_connection_is_known(family: socket.AddressFamily, add
             assert _by_netlink(packed[0], (packed[1][0], 1)) is None, "there is no such connection"
     assert user_of(("192.0.2.1", 1), ("127.0.0.1", 2)) is None
     assert user_of(("nonsense", 1), ("127.0.0.1", 2)) is None
+
+
+def test_sockets_say_that_they_are_tcp_so_that_answers_are_sent_at_once() -> None:
+    for one in listening("127.0.0.1", 0):
+        assert one.proto == socket.IPPROTO_TCP
+        one.close()
 
 
 def test_the_file_of_tokens_has_no_token_and_is_for_its_owner(tmp_path: Path) -> None:
