@@ -26,6 +26,7 @@ from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
 from bench.measured import Measured
 from bench.pictures import pictures
+from bench.sse.case import sse
 from bench.triage_case import triage
 
 Figures = dict[str, Any]
@@ -44,6 +45,7 @@ class Options(msgspec.Struct, frozen=True):
     full_peer: bool = False
     live: live_options.LiveOptions = live_options.LiveOptions()
     data: Path | None = None
+    listeners: int = 500
 
     def peer(self) -> peer_tools.Peer:
         return peer_tools.get(self.venv)
@@ -295,6 +297,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "forest": lambda o: forest_case(o.stampede, o.jobs or 20, o.live),
     "triage": lambda o: triage(o.stampede, o.jobs or 1_000_000),
     "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
+    "sse": lambda o: sse(o.listeners, int(o.live.rate or 1000), o.live.seconds or 20.0),
     "api": lambda o: api(o.jobs or 1_000_000, o.venv),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
     "forecast": lambda o: forecast_case(o.data),

@@ -15,6 +15,7 @@
     python bench/run.py pictures [--jobs 1000000]     `stampede plot` and `report` at 100,000 jobs
     python bench/run.py api [--jobs 1000000]          the service, at 1, 8 and 32 clients, the peer beside
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
+    python bench/run.py sse [--listeners 500]         the live stream: 1,000 changes/s to 500 listeners
     python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
@@ -54,6 +55,8 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz; forecast: folder like failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
+    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
+    parser.add_argument("--listeners", type=int, default=500, help="sse: how many listen (500)")
     live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):
@@ -71,6 +74,7 @@ def _options() -> tuple[list[str], Options, bool]:
         words.full_peer,
         live_options.of(words),
         words.data,
+        words.listeners,
     )
     named = [name for name in words.what if name != "all"]
     return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict

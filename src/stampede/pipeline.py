@@ -118,13 +118,13 @@ def _news(source: Source, loader: Loader, result: Loaded) -> Iterator[Batch]:
         _note(batch.events, result)
         if batch.source not in positions:
             positions[batch.source] = loader.position(batch.source)
-        if _is_known(batch, positions[batch.source]):
+        if is_known(batch, positions[batch.source]):
             result.skipped += len(batch.events)
         else:
             yield batch
 
 
-def _is_known(batch: Batch, position: Position | None) -> bool:
+def is_known(batch: Batch, position: Position | None) -> bool:
     """Whether the database has this batch: same file, and read at least so far.
 
     What is counted in events, not in bytes (its name has a ``#``), is known only while its files are the same.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from stampede.errors import UsageError
@@ -21,3 +22,19 @@ def stamp_of(url: str) -> bytes:
 def registry_stamp(path: Path | None = None) -> bytes:
     """The same for the registry (``path``: of another than the user's)."""
     return change_stamp(path or default_path())
+
+
+def written_ns(url: str) -> int:
+    """When a database was written last, in nanoseconds since the epoch as its files say; 0 when there is none."""
+    try:
+        path = path_of(url)
+    except (UsageError, ValueError):
+        return 0
+    return max(_modified_ns(f"{path}-wal"), _modified_ns(path))
+
+
+def _modified_ns(path: str | Path) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0

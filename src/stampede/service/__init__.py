@@ -12,5 +12,7 @@
 ``databases``    which databases are served, who lies where, readers
 ``visitor``      who asks, and what they may see
 ``problems``     every error in one shape (RFC 9457)
+``live``         what is new, as server-sent events
+``intake``       events in: each batch stored once; ``unpacking`` their bodies
 ===============  =====================================================================================================
 """

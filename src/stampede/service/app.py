@@ -10,8 +10,10 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import Middleware
 
+from stampede.service import intake
 from stampede.service.asking import Asking
 from stampede.service.databases import Databases
+from stampede.service.live import stream as live
 from stampede.service.openapi import config
 from stampede.service.problems import HANDLERS
 from stampede.service.routes import ROUTES
@@ -31,7 +33,7 @@ async def _databases(app: Litestar) -> AsyncIterator[None]:
 
 
 #: in this order at the start, backwards at the end
-LIFESPANS: Final[list[Lifespan]] = [_databases]
+LIFESPANS: Final[list[Lifespan]] = [_databases, intake.lifespan, live.lifespan]
 #: what each request goes through, the first outermost
 MIDDLEWARE: Final[list[Middleware]] = []
 #: bytes of a body at most, where a route says nothing else

@@ -16,7 +16,7 @@ from stampede.errors import StampedeError, UnknownWorkflowError
 from stampede.query import Reader, open_database
 from stampede.query import registry as registered
 from stampede.query.foreign import entries
-from stampede.query.stamps import registry_stamp, stamp_of
+from stampede.query.stamps import registry_stamp, stamp_of, written_ns
 from stampede.query.workflows import of_uuid
 from stampede.service.settings import Settings
 from stampede.service.visitor import OWNER, Visitor
@@ -64,6 +64,10 @@ class Database:
             stamp = self.stamp()
             self._stamped = (now, stamp)
         return stamp
+
+    def written_ns(self) -> int:
+        """When it was written last, by the clock of its file system; 0 when it is not there."""
+        return written_ns(self.url)
 
     @contextmanager
     def reader(self, *, again: bool = True) -> Iterator[Reader]:

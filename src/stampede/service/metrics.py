@@ -23,6 +23,7 @@ from stampede.service.databases import Databases
 from stampede.service.guard.guard import Guard
 from stampede.service.openmetrics import MEDIA_TYPE, Family, Labels, Text
 from stampede.service.problems import ProblemError
+from stampede.service.visitor import visitor_of
 
 #: running workflows that appear one by one: those furthest behind
 MOST: Final = 100
@@ -89,6 +90,8 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     guard: Guard | None = request.app.state.get("guard")
     if guard is None:
         raise ProblemError(404, "no-page", "Only stampede serve counts.")
+    if not visitor_of(request).may_monitor:  # the guard has looked too; this is about all users
+        raise ProblemError(403, "forbidden", "This needs the right monitor or admin.")
     standing = await _standing(request.app)
     return Response(text(standing, guard, request.app.state), media_type=MEDIA_TYPE)
 

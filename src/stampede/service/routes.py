@@ -8,8 +8,9 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import alive, intake, lists, login, metrics, openapi, output, pictures, places, single
 from stampede.service.index import index
+from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
@@ -50,6 +51,10 @@ API: Final = Router(
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
         get(_TRY + "/kickstart", tags=["output"], media_type="text/plain")(output.kickstart),
+        get("/stream", media_type="text/event-stream", include_in_schema=False)(live.of_all),
+        get(_WORKFLOW + "/stream", media_type="text/event-stream", include_in_schema=False)(live.of_workflow),
+        post("/events", tags=["events in"], status_code=200, request_max_body_size=intake.BODY_BYTES)(intake.receive),
+        get("/events/stored", tags=["events in"])(intake.how_far),
     ],
 )
 

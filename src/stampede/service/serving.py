@@ -96,7 +96,7 @@ class Service:
         self.guard = guarded(settings)
         self.url = url_of(settings, sockets[0].getsockname()[1])
         self._sockets = sockets
-        self._server = _Server(self._config())
+        self._server = _Server(self._config(), self.guard)
 
     def login_link(self) -> str:
         """A link that begins one session as an admin, once, in the next ten minutes."""
@@ -133,8 +133,13 @@ class Service:
 class _Server(uvicorn.Server):
     """uvicorn's server, which ends without sending itself the signal again: the verb says how the program ends."""
 
+    def __init__(self, config: uvicorn.Config, guard: Guard) -> None:
+        super().__init__(config)
+        self._guard = guard
+
     def handle_exit(self, sig: int, frame: Any) -> None:
         _LOG.info("ends after signal %s", signal.Signals(sig).name)
         if self.should_exit:
             self.force_exit = True
         self.should_exit = True
+        self._guard.end_streams()

@@ -45,8 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     #: requests of an address in a second, on average; four times as many at once
     requests_per_second: float = 100.0
     #: requests that are worked on at the same time, of all and of each who asks
-    requests_at_once: int = 512
-    requests_each: int = 64
+    requests_at_once: int = 1024
+    requests_each: int = 256
     #: how long until an answer begins
     request_s: float = 30.0
     #: how long until the head of a request is there, and between two reads of a body or two writes of an answer
@@ -56,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     head_bytes: int = 32 << 10
     #: connections, of all and of each address
     connections: int = 2048
-    connections_each: int = 512
+    connections_each: int = 1024
     #: how long answers under way may take after the service was told to end
     grace_s: float = 5.0
 
@@ -71,3 +71,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_rows: int = 10_000
     #: bytes of a file that one answer gives at most when no range is asked for and none of its end; 0: all of it
     output_bytes: int = 0
+
+    # ---- events in, and the live stream
+    #: URL of the database that events are stored in; None: the first of ``databases``, else one in the state folder
+    intake: str | None = None
+    #: bytes of a batch of events when it is unpacked
+    batch_bytes: int = 64 << 20
+    #: programs that listen to the live stream at the same time
+    listeners: int = 2_000
+    #: bytes that wait for one listener; one that is slower reads on from the database
+    listener_bytes: int = 1 << 20
+    #: a listener to whom nothing was sent for so long is told that all is well
+    heartbeat_s: float = 15.0
+    #: so many changes behind, a listener is told to ask for everything anew
+    listener_behind: int = 1_000_000

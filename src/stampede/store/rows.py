@@ -136,6 +136,7 @@ STATEMENTS: Final[dict[str, str]] = {
         "observed, expected, low, high, jobs, of_jobs, score) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
+    "anomaly_change": "INSERT OR REPLACE INTO anomaly_change(wf_id, kind, subject, cleared) VALUES (?, ?, ?, ?)",
     "problem": (
         "INSERT INTO problem(wf_id, ts, kind, severity, file, offset, message, remedy) "
         "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS (SELECT 1 FROM problem WHERE wf_id IS ?1 "
@@ -180,6 +181,7 @@ class Buffers:
         self.invocation_file: list[Row] = []
         self.transfer: list[Row] = []
         self.anomaly: list[Row] = []
+        self.anomaly_change: list[Row] = []
         self.problem: list[Row] = []
 
     def write(self, connection: sqlite3.Connection) -> list[str]:

@@ -643,6 +643,20 @@ Table(
     sqlite_with_rowid=False,
 )
 
+# when what of the table above was told last: a row gets a new number each time, so that who reads on finds what is new;
+# one of which it turned out that it was none stays here
+Table(
+    "anomaly_change",
+    metadata,
+    Column("change_id", Id, primary_key=True),
+    Column("wf_id", Id, _fk("workflow.wf_id"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(512), nullable=False),
+    Column("cleared", Boolean, nullable=False, server_default="0"),
+    UniqueConstraint("wf_id", "kind", "subject", name="UNIQUE_ANOMALY_CHANGE"),
+    sqlite_autoincrement=True,
+)
+
 # ---- statistics, added up by blocks of jobs (``store/blocks.py``) ----------------------------------------------------
 # A row for each group that the jobs of a block fall into, of each workflow and (``wf_id`` 0) of all of them together
 # where there are several. ``*_bins`` are histograms (``model/histogram.py``).

@@ -70,8 +70,14 @@ class Guard:
         else:  # there are no web sockets here
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
 
+    def end_streams(self) -> None:
+        """Have answers that would go on for ever end; called when the service is told to."""
+        live = getattr(getattr(self.app, "state", None), "live", None)
+        if live is not None:
+            live.end()
+
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(method=scope["method"], path=scope["path"], began_s=time.monotonic())
+        exchange = Exchange(method=scope["method"], path=plain(scope["path"]), began_s=time.monotonic())
         self.figures.in_progress += 1
         try:
             await self._within(scope, receive, send, exchange)
@@ -119,7 +125,7 @@ class Guard:
         own = self.credentials.is_own(origin)
         if not own:
             self._check_rate(origin)
-        if scope["path"] not in OPEN:
+        if exchange.path not in OPEN:
             exchange.found = found = await self.credentials.of(headers, origin)
             scope[FOUND], scope[KEY] = found, found.visitor
             self._check_right(exchange.method, exchange.path, found)
@@ -204,6 +210,11 @@ class Guard:
         if exchange.refused or exchange.method not in _SAFE:
             return True
         return exchange.path not in _PROBES and (exchange.found is None or exchange.found.by != "local")
+
+
+def plain(path: str) -> str:
+    """The path as the application takes it: without slashes that mean nothing, so that both speak of the same."""
+    return "/" + "/".join(part for part in path.split("/") if part)
 
 
 def _record(exchange: Exchange, duration_s: float) -> Record:

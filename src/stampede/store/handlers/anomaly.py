@@ -11,9 +11,11 @@ _PREFIX = "stampede.anomaly."
 
 def anomaly(db: WorkingSet, e: ev.AnomalyEvent) -> None:
     """An anomaly: replaces what was told of the same kind and subject."""
+    wf, kind = db.workflow(e.xwf_id), e.NAME.removeprefix(_PREFIX)
+    db.rows.anomaly_change.append((wf.wf_id, kind, e.subject, 0))
     db.rows.anomaly.append(
         (
-            db.workflow(e.xwf_id).wf_id, e.NAME.removeprefix(_PREFIX), e.subject, e.ts, e.reason, e.job, e.attempt,
+            wf.wf_id, kind, e.subject, e.ts, e.reason, e.job, e.attempt,
             e.host, e.transformation, e.unit, e.observed, e.expected, e.low, e.high, e.jobs, e.of_jobs, e.score,
         )
     )  # fmt: skip
@@ -27,6 +29,7 @@ def cleared(db: WorkingSet, e: ev.AnomalyCleared) -> None:
     db.connection.execute(
         "DELETE FROM anomaly WHERE wf_id = ? AND kind = ? AND subject = ?", (wf.wf_id, e.kind, e.subject)
     )
+    db.rows.anomaly_change.append((wf.wf_id, e.kind, e.subject, 1))
 
 
 HANDLERS: Handlers = {

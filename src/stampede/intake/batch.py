@@ -1,0 +1,96 @@
+"""A batch of records, and the events that they are."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+
+import msgspec
+
+from stampede.errors import InputError, UsageError
+from stampede.events.base import Event
+from stampede.events.catalogue import Problem
+from stampede.events.decoder import Decoder
+
+#: characters of a sender's name at most, with that of its user
+MOST_NAME = 256
+#: sources of positions that are senders, not files
+PREFIX = "push:"
+_LARGEST = 2**62
+
+
+class Stored(msgspec.Struct, kw_only=True):
+    """How far the records of a source are stored: ``stored`` is the number of the last one, 0 when there is none.
+
+    Of the batch that was sent ``new`` records were stored now and ``known`` before; ``problems`` of the new ones could
+    not be taken as they are and are rows of ``problem``.
+    """
+
+    source: str
+    stored: int
+    new: int = 0
+    known: int = 0
+    problems: int = 0
+
+
+class Batch(msgspec.Struct, kw_only=True):
+    """Records ``first`` to ``last`` of a source, a line each (BP or JSON), as their sender numbered them.
+
+    ``user`` is whose workflows they may be about; None: anybody's.
+    """
+
+    source: str
+    first: int
+    lines: list[bytes]
+    user: str | None = None
+
+    @property
+    def last(self) -> int:
+        """The number of its last record."""
+        return self.first + len(self.lines) - 1
+
+    @property
+    def size_bytes(self) -> int:
+        """What it holds in memory, about."""
+        return sum(map(len, self.lines)) + 64 * len(self.lines)
+
+    @property
+    def position(self) -> str:
+        """What its position is kept under. Users cannot reach each other's."""
+        return PREFIX + (f"{self.user}/" if self.user is not None else "") + self.source
+
+    def events(self, begin: int, end: int) -> list[Event]:
+        """The events of records ``begin`` to ``end`` (their numbers); a record that is none is a ``Problem``.
+
+        A problem's ``file`` is the source, its ``offset`` the number of the record.
+        """
+        lines = self.lines[begin - self.first : end - self.first + 1]
+        text = b"\n".join(lines) + b"\n"
+        ends = list(accumulate(len(line) + 1 for line in lines))
+        decoder = Decoder(_form(lines), name=self.source)
+        found: list[Event] = []
+        for group in (decoder.feed(text), decoder.finish()):
+            for events, _ in group:
+                found += events
+        for event in found:
+            if event.__class__ is Problem and isinstance(event, Problem) and event.file == self.source:
+                event.offset = begin + bisect_right(ends, event.offset or 0)
+        return found
+
+
+def _form(lines: list[bytes]) -> str:
+    """BP unless the first record is an object of JSON: a batch is lines, whatever bytes are in them."""
+    return "jsonl" if lines and lines[0].lstrip().startswith(b"{") else "bp"
+
+
+def make_batch(source: str, first: int, body: bytes, *, user: str | None = None) -> Batch:
+    """The batch of a body: lines with something in them. Raises UsageError for a name or number that cannot be one,
+    InputError when there is no record."""
+    if not source or len(source) > MOST_NAME or not source.isprintable():
+        raise UsageError(f"A source is named by 1 to {MOST_NAME} printable characters.")
+    if not 1 <= first <= _LARGEST:
+        raise UsageError("Records are numbered from 1.")
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    if not lines:
+        raise InputError("There is no record in the batch.")
+    return Batch(source=source, first=first, lines=lines, user=user)
