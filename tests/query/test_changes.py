@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stampede import pipeline
-from stampede.errors import DatabaseError
 from stampede.events import catalogue as ev
 from stampede.query import Reader, open_database
 from stampede.query.changes import BEGINNING, KINDS, Change, Position, changes, counts, newest, read_position
@@ -104,11 +103,3 @@ def test_counts_are_those_of_the_summaries(url: str) -> None:
         forest = counts(reader, root=next(c.wf_uuid for c in roots if c.label == "dm_e_subdag"), limit=10)
         assert len(forest) == 5
         assert counts(reader, [forest[2].wf_uuid], limit=10) == [forest[2]]
-
-
-def test_a_database_that_is_no_stampede_database_has_no_changes(tmp_path: Path) -> None:
-    import sqlite3
-
-    sqlite3.connect(tmp_path / "x.sqlite").execute("CREATE TABLE job_instance(a)").connection.close()
-    with open_database(f"sqlite:///{tmp_path / 'x.sqlite'}") as reader, pytest.raises(DatabaseError):
-        changes(reader, BEGINNING)

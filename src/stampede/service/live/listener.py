@@ -8,6 +8,7 @@ meanwhile than one page.
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -201,8 +202,8 @@ class Listener:
         while more:
             after = self._places[url]
             found, reached, more = await self._asked(
-                follower, lambda reader, after=after: changes(reader, after, until=goal, limit=_PAGE)
-            )
+                follower, functools.partial(changes, after=after, until=goal, limit=_PAGE)
+            )  # fmt: skip
             data = self._joined(url, [frame(c, self._keys[url]) for c in found if self.wish.wants(c)])
             self._places[url] = reached
             if data:

@@ -26,16 +26,10 @@ from stampede.service.visitor import Visitor, visitor_of
 _HEADERS: Final = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}
 
 Types = Annotated[str | None, QueryParameter(description="events to hear: " + ", ".join(TYPES))]
-States = Annotated[str | None, QueryParameter(name="state", description="states to hear of, as EXECUTE,JOB_FAILURE")]
-Workflows = Annotated[
-    str | None, QueryParameter(name="workflow", description="uuids of workflows (roots: their forests)")
-]
-Since = Annotated[
-    str | None, QueryParameter(name="last_event_id", description="go on behind this event; or `beginning`")
-]
-Which = Annotated[
-    Literal["workflow", "forest"], QueryParameter(name="scope", description="it alone, or its whole forest")
-]
+States = Annotated[str | None, QueryParameter(name="state", description="states to hear of: EXECUTE,JOB_FAILURE")]
+Workflows = Annotated[str | None, QueryParameter(name="workflow", description="uuids (of roots: their forests)")]
+Since = Annotated[str | None, QueryParameter(name="last_event_id", description="go on behind it; or `beginning`")]
+Which = Annotated[Literal["workflow", "forest"], QueryParameter(name="scope", description="it, or its forest")]
 
 
 @asynccontextmanager
