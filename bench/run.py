@@ -55,7 +55,6 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
     parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz; forecast: folder like failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
-    parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz (default: that of the shared data)")
     parser.add_argument("--listeners", type=int, default=500, help="sse: how many listen (500)")
     live_options.add(parser)
     words = parser.parse_args()
