@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -182,7 +183,8 @@ def is_spool(folder: Path) -> bool:
 
 def _unique(name: str) -> str:
     """A name that no other spool has, also not one that was in the same folder before."""
-    return f"{name}~{secrets.token_hex(6)}"
+    sent = re.sub(r"[^ -~]", "_", name).strip()[:200] or "source"  # a header holds printable ASCII
+    return f"{sent}~{secrets.token_hex(6)}"
 
 
 def _locked(folder: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
 
@@ -14,6 +15,8 @@ from stampede.events.decoder import Decoder
 
 #: characters of a sender's name at most, with that of its user
 MOST_NAME = 256
+#: printable ASCII without blanks at the ends, as a header can hold it
+NAME_PATTERN = r"^[!-~]([ -~]*[!-~])?$"
 #: sources of positions that are senders, not files
 PREFIX = "push:"
 _LARGEST = 2**62
@@ -86,8 +89,8 @@ def _form(lines: list[bytes]) -> str:
 def make_batch(source: str, first: int, body: bytes, *, user: str | None = None) -> Batch:
     """The batch of a body: lines with something in them. Raises UsageError for a name or number that cannot be one,
     InputError when there is no record."""
-    if not source or len(source) > MOST_NAME or not source.isprintable():
-        raise UsageError(f"A source is named by 1 to {MOST_NAME} printable characters.")
+    if len(source) > MOST_NAME or not re.match(NAME_PATTERN, source) or source.endswith("\n"):
+        raise UsageError(f"A source is named by 1 to {MOST_NAME} printable characters of ASCII, no blank at the ends.")
     if not 1 <= first <= _LARGEST:
         raise UsageError("Records are numbered from 1.")
     lines = [line for line in body.split(b"\n") if line.strip()]

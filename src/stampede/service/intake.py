@@ -14,7 +14,7 @@ from litestar.params import HeaderParameter, QueryParameter
 
 from stampede.errors import DatabaseError
 from stampede.intake import GapError, IntakeFullError, Stored, Writer, make_batch
-from stampede.intake.batch import MOST_NAME
+from stampede.intake.batch import MOST_NAME, NAME_PATTERN
 from stampede.places import state_folder, url_of
 from stampede.service.problems import MEDIA_TYPE, ProblemError
 from stampede.service.settings import Settings
@@ -22,8 +22,16 @@ from stampede.service.unpacking import unpacked
 from stampede.service.visitor import Visitor, visitor_of
 
 _NAMED: Final = "who sends: a name that nobody else has"
-Source = Annotated[str, HeaderParameter(name="Stampede-Source", description=_NAMED, min_length=1, max_length=MOST_NAME)]
-Name = Annotated[str, QueryParameter(name="source", description=_NAMED, min_length=1, max_length=MOST_NAME)]
+Source = Annotated[
+    str,
+    HeaderParameter(
+        name="Stampede-Source", description=_NAMED, min_length=1, max_length=MOST_NAME, pattern=NAME_PATTERN
+    ),
+]  # fmt: skip
+Name = Annotated[
+    str,
+    QueryParameter(name="source", description=_NAMED, min_length=1, max_length=MOST_NAME, pattern=NAME_PATTERN),
+]
 Sequence = Annotated[
     int, HeaderParameter(name="Stampede-Sequence", description="number of the first record", ge=1, le=2**62)
 ]
