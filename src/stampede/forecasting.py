@@ -56,12 +56,15 @@ def forecast_of(
     return forest_forecast(levels, prospects(reader, workflows), evidence, known, root.label or "", now)
 
 
-def forecast_in_passing(reader: Reader, workflows: Sequence[Workflow], now: float, *, tries: int) -> Forecast | None:
+def forecast_in_passing(
+    reader: Reader, workflows: Sequence[Workflow], now: float, *, tries: int, ended: bool = False
+) -> Forecast | None:
     """The forecast of a running workflow for who asks something else: from runs that were learned from before.
 
-    None when it does not run, or has had so many ``tries`` that the answer would take too long.
+    None when it has had so many ``tries`` that the answer would take too long, or does not run (with ``ended`` what has
+    ended is told of, too).
     """
-    if workflows[0].state != "running" or tries > QUICK_TRIES:
+    if tries > QUICK_TRIES or (workflows[0].state != "running" and not ended):
         return None
     return forecast_of(reader, workflows, now, learn=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pwd
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from litestar.testing import TestClient
 import stampede
 from service.conftest import FAILED_JOB, PEGASUS
 from stampede.service.forms import json as encoded
+from stampede.service.output import _is_theirs
 
 
 @pytest.fixture
@@ -70,3 +72,19 @@ def test_sub_workflows_have_uuids_of_their_own(client: TestClient) -> None:
     whole = client.get(f"/api/v1/workflows/{root}/jobs?below=true").json()["items"]
     assert len(whole) > len(own)
     assert {j["wf_uuid"] for j in own} == {root}
+
+
+def test_a_workflow_that_has_failed_is_told_as_lost(client: TestClient, workflow: str) -> None:
+    """A forecast of what has ended is what became of it, and whose fault it was."""
+    told = client.get(workflow + "/forecast").json()["forecast"]
+    assert (told["doomed"], told["probability"]) == (True, 1.0)
+    assert any("findrange_ID0000003" in reason for reason in told["reasons"])
+
+
+def test_a_folder_is_read_only_for_whom_it_belongs_to(tmp_path: Path) -> None:
+    """Where a workflow lies is what its sender says: it opens no folder of another user. Administrators see all."""
+    owner = pwd.getpwuid(tmp_path.stat().st_uid).pw_name
+    assert _is_theirs(None, str(tmp_path))
+    assert _is_theirs(owner, str(tmp_path))
+    assert not _is_theirs(owner + "x", str(tmp_path))
+    assert not _is_theirs(owner, str(tmp_path / "absent"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+import pwd
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final, Literal
@@ -154,7 +155,7 @@ def _try_and_folder(name: str, number: int, view: View) -> tuple[Try, str | None
 
 def _opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
     """The file, open; None when there is none. Raises ProblemError (403) for one outside of the submit directory."""
-    if not folder or not path or not is_submit_dir(folder):
+    if not folder or not path or not is_submit_dir(folder) or not _is_theirs(ask.visitor.only_user, folder):
         return None
     try:
         if ask.shared.databases.is_database(path):
@@ -167,6 +168,19 @@ def _opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
         ) from None  # fmt: skip
     except OSError:
         return None
+
+
+def _is_theirs(user: str | None, folder: str) -> bool:
+    """Whether a folder is one of the user's who asks; None may read all.
+
+    Where a workflow lies is what somebody sent: it must not open the folders of others.
+    """
+    if user is None:
+        return True
+    try:
+        return pwd.getpwuid(os.stat(folder).st_uid).pw_name == user
+    except (OSError, KeyError):
+        return False
 
 
 def _is_record(handle: int) -> bool:

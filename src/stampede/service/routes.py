@@ -36,6 +36,7 @@ API: Final = Router(
         get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
         get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
+        get(_WORKFLOW + "/forecast", tags=["judgement"])(single.forecast),
         get(_WORKFLOW + "/compare", tags=["judgement"])(single.compare),
         get(_WORKFLOW + "/trace", tags=["judgement"])(single.trace),
         *(

@@ -12,6 +12,7 @@ from litestar.params import QueryParameter
 
 from stampede.analysis.compare.compare import Comparison
 from stampede.analysis.compare.compare import compare as judge_change
+from stampede.analysis.forecast import Forecast
 from stampede.analysis.progress.progress import Progress
 from stampede.analysis.statistics.report import Statistics
 from stampede.analysis.triage import Triage
@@ -19,6 +20,7 @@ from stampede.analysis.triage import triage as judge
 from stampede.api.sums import statistics_of
 from stampede.comparing import past_of
 from stampede.errors import UnknownJobError, UnknownWorkflowError, UsageError
+from stampede.forecasting import forecast_in_passing
 from stampede.progressing import progress_of
 from stampede.query.evidence import evidence
 from stampede.query.job import Job, Try, find_job
@@ -27,6 +29,7 @@ from stampede.query.lineage import trace as follow
 from stampede.query.run_facts import RunFacts, facts_of
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask_status
+from stampede.query.workflows import forest as all_below
 from stampede.query.workflows import of_uuid
 from stampede.service.parameters import Asked, Attempt, JobName, Uuid
 from stampede.service.problems import ProblemError
@@ -111,6 +114,25 @@ async def progress(ask: Asked, uuid: Uuid) -> Response[ProgressAnswer]:
 
 def _progress(view: View) -> ProgressAnswer:
     return ProgressAnswer(progress=progress_of(view.reader, view.workflow, view.at))
+
+
+class ForecastAnswer(msgspec.Struct, kw_only=True):
+    """What will become of a workflow; None when it has had so many tries that an answer would take too long."""
+
+    forecast: Forecast | None
+
+
+async def forecast(ask: Asked, uuid: Uuid) -> Response[ForecastAnswer]:
+    """How probable it is that a workflow fails, why, and which jobs are in danger; from runs learned from before."""
+    moment = "" if ask.at is not None else str(int(time.time() / _CLOCK_S))
+    return await ask.workflow(uuid, _forecast, moment=moment)
+
+
+def _forecast(view: View) -> ForecastAnswer:
+    found = all_below(view.reader, view.workflow)
+    tries = sum(s.attempts.tries for s in ask_status(view.reader, view.workflow))
+    now = time.time() if view.at is None else view.at
+    return ForecastAnswer(forecast=forecast_in_passing(view.reader, found, now, tries=tries, ended=True))
 
 
 async def trace(
