@@ -25,9 +25,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_results] = []
 
 
+#: folders of tests that leave threads of a service behind
+_THREADED = frozenset({"service", "intake", "pushing", "emit", "api"})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They come last: while other threads are there, a load does not share its work with other processes."""
-    items.sort(key=lambda item: "played" in getattr(item, "fixturenames", ()))
+    """They come last, behind those of services: while other threads are there, a load does not share its work with
+    other processes, which others have tests for."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if "played" in getattr(item, "fixturenames", ()):
+        return 2
+    return int(not _THREADED.isdisjoint(item.path.parts))
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from stampede.sources.dagman.attempts import Attempt
 from stampede.sources.dagman.dag import Node
 from stampede.sources.fork import Child, Connection
 from stampede.sources.jobfiles import Job, JobFiles
+from stampede.sources.outcome import ASKED_OF_TRIES
 from stampede.sources.pegasus.submit_file import SubmitFile
 
 #: tries asked for at a time
@@ -133,7 +134,10 @@ def _slim(job: Job | None) -> Job | None:
     if job is None:
         return None
     full = job.submit
-    submit = SubmitFile(executable=full.executable, arguments=full.arguments, attributes=full.attributes)
+    asked = {name: full.commands[name] for name in ASKED_OF_TRIES if name in full.commands}
+    submit = SubmitFile(
+        executable=full.executable, arguments=full.arguments, attributes=full.attributes, commands=asked,
+    )  # fmt: skip
     return Job(job.site, job.stdin, job.stdout, job.stderr, None, submit)
 
 

@@ -30,6 +30,10 @@ from stampede.sources.pegasus.records import Invocation, JobOutput
 from stampede.sources.pegasus.scalars import integer
 from stampede.sources.pegasus.submit_file import SubmitFile
 
+#: the command of a submit file that names what HTCondor is to bring back
+_OUTPUTS = "transfer_output_files"
+#: commands of submit files that are asked for when a try has ended
+ASKED_OF_TRIES = (_OUTPUTS,)
 _REGISTERED = re.compile(r'^(\S+)\s+(\S+)\s+(?:.*?(?:site|pool)="([^"]*)")?', re.M)
 
 
@@ -169,7 +173,7 @@ class Outcome:
     def _promised(self) -> frozenset[str]:
         """The files that the job had to write: those that HTCondor was to bring back, and those of kickstart's list."""
         listed = (self.left.promised or b"").decode("utf-8", "replace").splitlines()
-        asked = self.submit.commands.get("transfer_output_files", "") if self.submit is not None else ""
+        asked = self.submit.commands.get(_OUTPUTS, "") if self.submit is not None else ""
         names = [name for name in map(str.strip, (*listed, *asked.split(","))) if name]
         return frozenset((*names, *map(os.path.basename, names)))
 

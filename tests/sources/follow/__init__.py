@@ -213,7 +213,7 @@ def differences(ours: Path, theirs: Path) -> Iterator[str]:
     """Rows of one database only; who may write what is no fact, and anomalies are judged by whoever follows, later."""
     mine = {**facts(ours), "source_position": positions(ours)}
     other = {**facts(theirs), "source_position": positions(theirs)}
-    for table in sorted((set(mine) | set(other)) - {"lease", "anomaly"}):
+    for table in sorted((set(mine) | set(other)) - {"lease", "anomaly", "anomaly_change"}):
         left, right = list(mine.get(table, [])), list(other.get(table, []))
         for row in mine.get(table, []):
             if row in right:
