@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
 from stampede.store.loader import Loader, Position
-from stampede.store.sqlite import path_of
+from stampede.store.loader_file import LoaderFile
 
 #: a transaction waits so long for others who write; the sender is told to come again after that
 _PATIENCE_S = 5.0
@@ -20,7 +18,7 @@ class MovedError(Exception):
     """Another process has stored records of the same source meanwhile. Never leaves this package."""
 
 
-class Database:
+class Database(LoaderFile):
     """A loader over a file that may be taken away.
 
     A file that was here and is not any more is not made anew: it may come back (a file system that is mounted again),
@@ -28,10 +26,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url
-        self._path: Path = path_of(url)
-        self._loader: Loader | None = None
-        self._file: tuple[int, int] | None = None
+        super().__init__(url, _PATIENCE_S)
 
     def stored(self, position: str) -> int:
         """The number of the last record that is stored under a position. Raises DatabaseError."""
@@ -67,37 +62,16 @@ class Database:
 
     def _open(self) -> Loader:
         if self._loader is None:
-            if self._file is not None and _file(self._path) is None:
+            if self._file is not None and not self._is_there:
                 raise DatabaseError(self._gone())
-            self._loader = Loader(self.url, patience_s=_PATIENCE_S)
-            self._file = _file(self._path)
             # who is told that something is stored deletes it: it has to be on the disk, not only in the system's hands
-            self._loader.connection.execute("PRAGMA synchronous=FULL")
+            self._opened().connection.execute("PRAGMA synchronous=FULL")
+        assert self._loader is not None
         return self._loader
 
     def _refuse_if_gone(self) -> None:
-        if _file(self._path) != self._file:
+        if self._is_another:
             raise DatabaseError(self._gone())
 
     def _gone(self) -> str:
         return f"{self._path.name} was taken away while it was written. Put it back, or start the service again."
-
-    def drop(self) -> None:
-        """Close it without settling anything; it is opened again when it is next needed."""
-        if self._loader is not None:
-            self._loader.connection.close()
-            self._loader = None
-
-    def close(self) -> None:
-        """Settle and close."""
-        if self._loader is not None:
-            self._loader.close()
-            self._loader = None
-
-
-def _file(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
