@@ -21,7 +21,7 @@ DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect()}
 
 def render(dialect: Dialect) -> str:
     """All CREATE statements of the schema, each ended by a semicolon, tables before their indexes."""
-    parts = ["-- Written by tools/render_ddl.py from stampede/store/schema.py: change that, not this."]
+    parts = ["-- Written by tools/render_ddl.py from stampede/store/schema: change that, not this."]
     for table in metadata.sorted_tables:
         parts.append(_clean(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))))
         for index in sorted(table.indexes, key=lambda i: str(i.name)):

@@ -1,4 +1,4 @@
--- Written by tools/render_ddl.py from stampede/store/schema.py: change that, not this.
+-- Written by tools/render_ddl.py from stampede/store/schema: change that, not this.
 
 CREATE TABLE IF NOT EXISTS dbversion (
     id INTEGER NOT NULL,
