@@ -130,6 +130,24 @@ def test_of_several_one_that_failed_is_enough(run: Run, copy: Copy, tmp_path: Pa
     assert sorted(states(tmp_path / "all.db")) == ["failed", "success"]
 
 
+@pytest.mark.parametrize("old", [False, True])
+def test_sub_workflows_without_the_braindump_that_their_dags_promise_are_told(
+    run: Run, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bool
+) -> None:
+    """Pegasus' DAGs come with a braindump, which is waited for while the log is young; a watch does not end before."""
+    monkeypatch.setattr("stampede.sources.follow.naming._DAG_S", 1.0)
+    folder = Path(shutil.copytree(corpus / "dm_e_subdag", tmp_path / "run"))
+    for dag in folder.glob("inner_*.dag"):
+        dag.write_text("# PEGASUS WMS GENERATED DAG FILE\n" + dag.read_text())
+    for log in folder.glob("*.dagman.out"):
+        os.utime(log, (1.0e9, 1.0e9) if old else None)
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    assert run("watch", str(folder), "--db", url).exit_code == 0
+    connection = sqlite3.connect(tmp_path / "x.db")
+    assert connection.execute("SELECT count(*) FROM workflow WHERE state = 'success'").fetchone() == (5,)
+    connection.close()
+
+
 @pytest.mark.parametrize("what", ["dm_c_rescue.dag", "dm_c_rescue.dag.dagman.out"])
 def test_a_dag_or_a_log_can_be_named(run: Run, copy: Copy, what: str) -> None:
     folder = copy("dm_c_rescue")

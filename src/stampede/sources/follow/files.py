@@ -73,8 +73,10 @@ class LiveFiles(JobFiles):
         return min(self._orphans.due, self._debts.due, self.lacking.due)
 
     def expects(self, now: float) -> bool:
-        """Whether something is owed for a try that ended so lately that it may well come."""
-        return any(now - debt.since < _PATIENCE_S and debt.is_pressing for debt in self._debts)
+        """Whether something is owed for a try that ended so lately that it may well come, or a sub-workflow is about to
+        be known."""
+        pressing = any(now - debt.since < _PATIENCE_S and debt.is_pressing for debt in self._debts)
+        return pressing or self._orphans.expects(now)
 
     def forget(self) -> None:
         """The plan was told: submit files are read again, when they are needed."""

@@ -88,7 +88,8 @@ class Names:
     def _waited_for(self, wf: Workflow) -> bool:
         """Whether what belongs to a log that has only begun was given time to appear (on a network file system)."""
         now = time.monotonic()
-        return now - self._met.setdefault(wf.dagman_out, now) > _DAG_S
+        met = self._met.setdefault(wf.dagman_out, now)
+        return now - met > _DAG_S or self.still.seconds(wf.dagman_out) > _DAG_S
 
     def is_planned(self, log: Path) -> bool:
         """Whether nobody has started the workflow of a log that is not there, and all that was planned is there."""

@@ -1,4 +1,4 @@
-"""Sub-workflows that were started and have no log yet."""
+"""Sub-workflows that were started and have no log yet, or one that does not say yet whose it is."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from pathlib import Path
 
 import msgspec
 
+from stampede.files import present
+
 #: their logs are looked for so often, in seconds
 _AGAIN_S = 0.3
+#: a log that is there is known after so many seconds, or it may be never
+_KNOWN_S = 15.0
 
 
 class Orphan(msgspec.Struct, gc=False):
-    """A job that runs a sub-workflow whose log was not there when the job was submitted."""
+    """A job that runs a sub-workflow whose log was not known when the job was submitted; ``met_s`` is when the log was
+    seen first (monotonic seconds)."""
 
     log: Path
     node: str
     seq: int
+    met_s: float | None = None
 
 
 class Orphans:
@@ -38,10 +44,16 @@ class Orphans:
         for orphan in orphans:
             child = follow(orphan.log, orphan.node)
             if child is None:
+                if orphan.met_s is None and present(orphan.log):
+                    orphan.met_s = time.monotonic()
                 self._orphans.append(orphan)
             else:
                 yield child, orphan
         self.due = time.monotonic() + _AGAIN_S if self._orphans else float("inf")
+
+    def expects(self, now: float) -> bool:
+        """Whether a log that is there may well be known in a moment."""
+        return any(o.met_s is not None and now - o.met_s < _KNOWN_S for o in self._orphans)
 
     def logs(self) -> list[Path]:
         """The logs that are waited for."""
