@@ -27,7 +27,7 @@ from stampede.analysis.tries import try_findings
 from stampede.query.trouble import Evidence
 from stampede.query.workflows import Workflow
 
-__all__ = ["Cause", "Triage", "triage"]
+__all__ = ["Cause", "Triage", "groups_of", "told", "triage"]
 
 
 class Triage(msgspec.Struct, kw_only=True):
@@ -47,14 +47,11 @@ class Triage(msgspec.Struct, kw_only=True):
 
 def triage(facts: Evidence) -> Triage:
     """Judge the facts."""
-    findings = [
-        *engine_findings(facts),
-        *try_findings(facts),
-        *pace_findings(facts),
-        *interruption_findings(facts),
-        *waiting_findings(facts),
-    ]
-    groups = grouped(findings)
+    return told(groups_of(facts), facts)
+
+
+def told(groups: list[list[Finding]], facts: Evidence) -> Triage:
+    """The answer for what was put together (``groups_of``)."""
     found = [cause_of(group, facts) for group in groups]
     _add_blocked(found, groups, facts)
     found.sort(key=_rank)
@@ -66,6 +63,17 @@ def triage(facts: Evidence) -> Triage:
         judged_tries=max(facts.failing, len(facts.tries)),
         incomplete=facts.cut,
     )
+
+
+def groups_of(facts: Evidence) -> list[list[Finding]]:
+    """What is behind the causes: findings, put together by what they say."""
+    return grouped([
+        *engine_findings(facts),
+        *try_findings(facts),
+        *pace_findings(facts),
+        *interruption_findings(facts),
+        *waiting_findings(facts),
+    ])  # fmt: skip
 
 
 #: causes of the workflow itself that come before those of its jobs

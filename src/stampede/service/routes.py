@@ -8,7 +8,22 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import (
+    advice,
+    alive,
+    causes,
+    dashboard,
+    intake,
+    lists,
+    login,
+    metrics,
+    openapi,
+    output,
+    pace,
+    pictures,
+    places,
+    single,
+)
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
@@ -33,7 +48,11 @@ API: Final = Router(
         *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
-        get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/triage", tags=["judgement"])(causes.triage),
+        get(_WORKFLOW + "/triage/{cause:str}/members", tags=["judgement"])(causes.members),
+        get(_WORKFLOW + "/throughput", tags=["judgement"])(pace.throughput),
+        get(_WORKFLOW + "/advice/resources", tags=["judgement"])(advice.resources),
+        get(_WORKFLOW + "/advice/sites", tags=["judgement"])(advice.sites),
         get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/forecast", tags=["judgement"])(single.forecast),
@@ -47,6 +66,7 @@ API: Final = Router(
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/advice", tags=["judgement"])(advice.retry),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
