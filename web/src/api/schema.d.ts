@@ -2109,6 +2109,13 @@ export interface components {
         StatusAnswer: {
             workflows: components["schemas"]["WorkflowStatus"][];
         };
+        /** Step */
+        Step: {
+            when: string;
+            do: string;
+            /** @default  */
+            note: string;
+        };
         /** Stored */
         Stored: {
             source: string;
@@ -2275,6 +2282,7 @@ export interface components {
             never_run: number;
             never_run_sample: string[];
             next_steps: string[];
+            steps?: components["schemas"]["Step"][];
             judged_tries: number;
             /** @default false */
             incomplete: boolean;
@@ -2628,6 +2636,7 @@ export type Spread = components['schemas']['Spread'];
 export type StateInterval = components['schemas']['StateInterval'];
 export type Statistics = components['schemas']['Statistics'];
 export type StatusAnswer = components['schemas']['StatusAnswer'];
+export type Step = components['schemas']['Step'];
 export type Stored = components['schemas']['Stored'];
 export type Suspect = components['schemas']['Suspect'];
 export type Task = components['schemas']['Task'];
