@@ -1,6 +1,8 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as overviewSearch } from "@/pages/overview/search";
+import { readSearch as triageSearch } from "@/pages/triage/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -18,11 +20,13 @@ const run = createRoute({ getParentRoute: () => root, path: "/workflows/$uuid", 
 const overview = createRoute({
   getParentRoute: () => run,
   path: "/",
+  validateSearch: overviewSearch,
   component: lazyRouteComponent(() => import("@/pages/overview")),
 });
 const triage = createRoute({
   getParentRoute: () => run,
   path: "/triage",
+  validateSearch: triageSearch,
   component: lazyRouteComponent(() => import("@/pages/triage")),
 });
 const jobs = createRoute({

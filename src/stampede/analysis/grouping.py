@@ -18,9 +18,10 @@ def grouped(findings: list[Finding]) -> list[list[Finding]]:
 
 
 def identity(group: list[Finding]) -> str:
-    """A short name of a group that stays while more is found of the same: 12 hexadecimal digits."""
+    """A short name of a group that stays while more is found of the same: ``c`` and 12 hexadecimal digits, so that
+    nothing takes it for a number."""
     words = "\0".join(_key(group[0])).encode("utf-8", "replace")
-    return blake2b(words, digest_size=6).hexdigest()
+    return "c" + blake2b(words, digest_size=6).hexdigest()
 
 
 def _key(f: Finding) -> tuple[str, str, str]:
