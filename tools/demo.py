@@ -99,13 +99,11 @@ def _ask(url: str) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until and len(seen) < 3:
         items = json.load(urlopen(f"{url}/api/v1/workflows?fields=label,dag,state,done,total", timeout=10))["items"]
-        state = (
-            ", ".join(sorted(f"{i['label'] or i['dag']} {i['state']}" for i in items)),
-            sum(i["done"] for i in items),
-        )
-        if items and (not seen or state[1] > seen[-1][1]):
-            seen.append(state)
-            print(f"  {state[1]} jobs done: {state[0]}", flush=True)
+        done = sum(item["done"] for item in items)
+        if items and (not seen or done > seen[-1]):
+            seen.append(done)
+            states = sorted(f"{item['label'] or item['dag']} {item['state']}" for item in items)
+            print(f"  {done} jobs done: {', '.join(states)}", flush=True)
         time.sleep(0.5)
     if len(seen) < 3:
         raise SystemExit(f"The runs on the dashboard did not go on: {seen}")
