@@ -56,6 +56,7 @@ class Replay:
         if not self.script.logs:
             raise InputError(f"{source} has no *.dagman.out: only runs that have left one can be replayed.")
         self.folder = folder
+        self._at = 0
         run = identify(source / self.script.logs[0])
         clock = clock_of(run)
         self._due = _dues(self.script.steps, clock)
@@ -74,26 +75,23 @@ class Replay:
     def play(
         self, *, go_on: Callable[[], bool] = lambda: True, tell: Callable[[int, int], None] = lambda _at, _of: None
     ) -> Played:
-        """Play to the end, or until ``go_on`` says no. ``tell`` hears how many lines of how many were played."""
+        """Play on to the end, or until ``go_on`` says no. ``tell`` hears how many lines of how many were played."""
         began, steps = time.monotonic(), self.script.steps
         files: dict[str, int] = {}
-        at = 0
         try:
-            for at, (step, due) in enumerate(zip(steps, self._due, strict=True)):
-                if not _wait(self.times(due), go_on):
-                    break
-                self._write(files, step)
-                tell(at + 1, len(steps))
-            else:
-                at = len(steps)
+            while self._at < len(steps) and _wait(self.times(self._due[self._at]), go_on):
+                self._write(files, steps[self._at])
+                self._at += 1
+                tell(self._at, len(steps))
+            if self._at == len(steps):
                 for name in self.script.last:
                     self._place(name)
         finally:
             for file in files.values():
                 os.close(file)
         return Played(
-            source=str(self.script.source), folder=str(self.folder), lines=at,
-            duration_s=round(time.monotonic() - began, 3), whole=at == len(steps),
+            source=str(self.script.source), folder=str(self.folder), lines=self._at,
+            duration_s=round(time.monotonic() - began, 3), whole=self._at == len(steps),
         )  # fmt: skip
 
     def _write(self, files: dict[str, int], step: Step) -> None:
