@@ -1,4 +1,4 @@
-"""From a line on the disk to a number on the screen: a run happens once more, watched, served, looked at in Chromium."""
+"""From a line on the disk to a number on the screen: a run is replayed, watched, served and looked at in Chromium."""
 
 from __future__ import annotations
 
