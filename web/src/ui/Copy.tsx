@@ -1,6 +1,10 @@
 import { useState } from "react";
 import css from "./Copy.module.css";
 
+/** Drawn, since not every font has a sign for it: two sheets, and a tick. */
+const SHEETS = "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3";
+const TICK = "M3.5 8.5l3 3 6-7";
+
 /** A button that copies a text; `what` names it for those who cannot see where it stands. */
 export function Copy({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
@@ -11,7 +15,9 @@ export function Copy({ text, what }: { text: string; what: string }) {
   };
   return (
     <button type="button" className={css.copy} onClick={() => void copy()} title={`Copy ${what}`}>
-      <span aria-hidden="true">{copied ? "✓" : "⧉"}</span>
+      <svg className={css.icon} viewBox="0 0 16 16" aria-hidden="true">
+        <path d={copied ? TICK : SHEETS} />
+      </svg>
       <span className="visually-hidden" aria-live="polite">
         {copied ? "Copied" : `Copy ${what}`}
       </span>
@@ -23,7 +29,8 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      <code>{line}</code>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long one is scrolled with the keys */}
+      <code tabIndex={0}>{line}</code>
       <Copy text={line} what="command" />
     </span>
   );
