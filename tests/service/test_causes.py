@@ -21,6 +21,13 @@ def test_all_members_of_every_cause_are_told_page_by_page(client: TestClient) ->
             assert sorted(told) == sorted(cause["nodes"])
 
 
+def test_one_member_is_found_by_its_node(client: TestClient, workflow: str) -> None:
+    (cause,) = [c for c in client.get(workflow + "/triage").json()["causes"] if c["nodes"]]
+    path = f"{workflow}/triage/{cause['id']}/members"
+    assert [m["job"] for m in client.get(f"{path}?node={FAILED_JOB}").json()["items"]] == [FAILED_JOB]
+    assert client.get(f"{path}?node=other").json()["items"] == []
+
+
 def test_a_cause_that_is_not_there_is_said_so(client: TestClient, workflow: str) -> None:
     found = client.get(workflow + "/triage/000000000000/members")
     assert (found.status_code, found.json()["type"]) == (404, "/problems/no-cause")

@@ -26,6 +26,8 @@ CauseId = Annotated[str, PathParameter(description="`id` of a cause, as /triage 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000, description="members of a page at most")]
 After = Annotated[int | None, QueryParameter(ge=0, le=1_000_000_000, description="`next` of the page before")]
 
+Node = Annotated[str | None, QueryParameter(description="only the member of this node", max_length=4096)]
+
 #: workflows of which judgements are kept, and how many times older than it took to make them they may be while a run
 #: goes on
 _MOST_KEPT: Final = 4
@@ -99,23 +101,24 @@ def _triage(view: View) -> Triage:
 
 
 async def members(
-    ask: Asked, uuid: Uuid, cause: CauseId, limit: Limit = 100, after: After = None
+    ask: Asked, uuid: Uuid, cause: CauseId, limit: Limit = 100, after: After = None, node: Node = None
 ) -> Response[MembersAnswer]:
     """The jobs behind a cause, all of them: the try that went wrong, how it ended and where, how the job stands now."""
-    return await ask.workflow(uuid, functools.partial(_members, cause, limit, after or 0), costly=True)
+    return await ask.workflow(uuid, functools.partial(_members, cause, limit, after or 0, node), costly=True)
 
 
-def _members(cause: str, limit: int, after: int, view: View) -> MembersAnswer:
+def _members(cause: str, limit: int, after: int, node: str | None, view: View) -> MembersAnswer:
     judged = _REMEMBERED.of(view)
     places = judged.members.get(cause)
     if places is None:
         raise ProblemError(404, "no-cause", f"There is no cause {cause[:60]} (any more); see /triage.")
     found = _standing(judged, cause, places, view)
-    page = found.places[after : after + limit]
+    wanted = found.places if node is None else [place for place in found.places if place.node == node]
+    page = wanted[after : after + limit]
     behind = after + len(page)
     return MembersAnswer(
         items=ask_members(view.reader, page, view.workflows, view.paths),
-        next=behind if behind < len(places) else None,
+        next=behind if behind < len(wanted) else None,
         total=len(places),
         states=found.states,
     )

@@ -6072,6 +6072,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before */
                 after?: number;
+                /** @description only the member of this node */
+                node?: string;
             };
             header?: never;
             path: {

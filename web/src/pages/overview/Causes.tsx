@@ -34,7 +34,7 @@ function Aside({ uuid, told }: { uuid: string; told: Triage }) {
   if (told.causes.length === 0) return null;
   return (
     <Link to="/workflows/$uuid/triage" params={{ uuid }}>
-      All {plural(told.causes.length, "cause")}: see failed jobs →
+      See failed jobs →
     </Link>
   );
 }
@@ -96,7 +96,6 @@ function One({ uuid, cause }: { uuid: string; cause: Cause }) {
           .filter(Boolean)
           .join(" · ")}
       </p>
-      {cause.next_step && <p>{clean(cause.next_step)}</p>}
     </li>
   );
 }

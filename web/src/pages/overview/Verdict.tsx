@@ -7,10 +7,10 @@ import { useNow } from "@/ui/clock";
 import { StateMark } from "@/ui/StateMark";
 import { Ago } from "@/ui/When";
 import { barOf } from "@/words/counts";
-import { clean, count, epoch, plural } from "@/words/format";
+import { clean, count, duration, epoch, plural } from "@/words/format";
 import { jobLook } from "@/words/states";
 import css from "./Overview.module.css";
-import { counts, ending, headline, nodesOf } from "./sentences";
+import { asOf, counts, ending, headline, isUnheard, nodesOf } from "./sentences";
 
 /** How the run stands, in words: what happens, how far, when it ends. */
 export function Verdict({ uuid, workflows }: { uuid: string; workflows: WorkflowStatus[] }) {
@@ -47,7 +47,9 @@ export function Verdict({ uuid, workflows }: { uuid: string; workflows: Workflow
             </li>
           ))}
       </ul>
-      <Command line={`stampede status ${uuid.slice(0, 8)}`} />
+      <div className={css.command}>
+        <Command line={`stampede status ${uuid.slice(0, 8)}`} />
+      </div>
     </section>
   );
 }
@@ -61,7 +63,11 @@ function toneOf(own: WorkflowStatus): string {
 function Running({ own }: { own: WorkflowStatus }) {
   const now = useNow();
   const since = epoch(own.started_ts);
-  return headline(own, since === undefined ? undefined : Math.max(0, Math.floor(now - since)));
+  const until = isUnheard(own, now) ? epoch(own.last_ts) : Math.floor(now);
+  const lasts = since === undefined || until === undefined ? undefined : Math.max(0, until - since);
+  return isUnheard(own, now)
+    ? `Was running when it was last heard of, after ${duration(lasts)}.`
+    : headline(own, lasts);
 }
 
 function Below({ workflows }: { workflows: WorkflowStatus[] }) {
@@ -72,6 +78,11 @@ function Below({ workflows }: { workflows: WorkflowStatus[] }) {
 function Ending({ uuid }: { uuid: string }) {
   const { data } = useQuery(progressQuery(uuid));
   const progress = data?.progress;
-  const asOf = epoch(progress?.as_of_ts);
-  return <p className={css.ending}>{progress && asOf !== undefined ? ending(progress, asOf) : "\u00a0"}</p>;
+  const now = useNow();
+  const told = epoch(progress?.as_of_ts);
+  return (
+    <p className={css.ending}>
+      {progress && told !== undefined ? asOf(progress, now) + ending(progress, told) : "\u00a0"}
+    </p>
+  );
 }

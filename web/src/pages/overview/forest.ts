@@ -20,26 +20,32 @@ export function isTrouble(one: WorkflowStatus): boolean {
  * are shown that need a look, and what leads to them.
  */
 export function rowsOf(workflows: readonly WorkflowStatus[], folded: ReadonlySet<string>, trouble: boolean): TreeRow[] {
-  const shown = trouble ? withAbove(workflows) : workflows;
+  const below = byParent(trouble ? withAbove(workflows) : workflows);
+  const rows: TreeRow[] = [];
+  // a stack, not a recursion: chains of sub-workflows may be deep
+  const waiting = (below.get(null) ?? []).map((workflow) => ({ workflow, depth: 0 })).reverse();
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { workflow, depth } = next;
+    const inside = below.get(workflow.wf_uuid) ?? [];
+    const isFolded = folded.has(workflow.wf_uuid);
+    rows.push({ workflow, depth, children: inside.length, folded: isFolded });
+    const shown = isFolded ? [] : inside.toReversed();
+    waiting.push(...shown.map((one) => ({ workflow: one, depth: depth + 1 })));
+  }
+  return rows;
+}
+
+/** Workflows by the uuid of the one above; those whose parent is not among them by null. */
+function byParent(workflows: readonly WorkflowStatus[]): Map<string | null, WorkflowStatus[]> {
+  const known = new Set(workflows.map((w) => w.wf_uuid));
   const below = new Map<string | null, WorkflowStatus[]>();
-  const known = new Set(shown.map((w) => w.wf_uuid));
-  for (const one of shown) {
+  for (const one of workflows) {
     const above = one.parent_wf_uuid && known.has(one.parent_wf_uuid) ? one.parent_wf_uuid : null;
     const there = below.get(above);
     if (there) there.push(one);
     else below.set(above, [one]);
   }
-  const rows: TreeRow[] = [];
-  // a stack, not a recursion: chains of sub-workflows may be deep
-  const waiting = (below.get(null) ?? []).map((workflow) => ({ workflow, depth: 0 })).reverse();
-  while (waiting.length > 0) {
-    const { workflow, depth } = waiting.pop()!;
-    const inside = below.get(workflow.wf_uuid) ?? [];
-    const isFolded = folded.has(workflow.wf_uuid);
-    rows.push({ workflow, depth, children: inside.length, folded: isFolded });
-    if (!isFolded) for (let i = inside.length - 1; i >= 0; i--) waiting.push({ workflow: inside[i], depth: depth + 1 });
-  }
-  return rows;
+  return below;
 }
 
 function withAbove(workflows: readonly WorkflowStatus[]): WorkflowStatus[] {

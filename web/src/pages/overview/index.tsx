@@ -30,12 +30,12 @@ export default function Overview() {
           {own.state !== "unstarted" && <Pace uuid={uuid} runs={runs} />}
           {workflows.length > 1 && <Forest uuid={uuid} workflows={workflows} trouble={below === "trouble"} />}
           <Engine uuid={uuid} />
+          <Advice uuid={uuid} />
         </div>
         <div className="stack">
           {runs && <Outlook uuid={uuid} />}
           <Places uuid={uuid} own={own} />
           <Anomalies uuid={uuid} />
-          <Advice uuid={uuid} />
           <Problems uuid={uuid} workflows={workflows} />
         </div>
       </div>

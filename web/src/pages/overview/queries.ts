@@ -33,10 +33,10 @@ export const anomaliesQuery = (uuid: string) =>
     queryFn: ({ signal }) => ask(`${RUN}/anomalies`, { in: { uuid }, query: { sort: "-score", limit: 20 }, signal }),
   });
 
-/** What its jobs should ask for. */
+/** What its jobs should ask for. It learns slowly, so that changes of the run do not have it asked anew. */
 export const resourcesQuery = (uuid: string) =>
   queryOptions({
-    queryKey: ["judgement", "resources", uuid] as const,
+    queryKey: ["fixed", "resources", uuid] as const,
     queryFn: ({ signal }) => ask(`${RUN}/advice/resources`, { in: { uuid }, signal }),
     staleTime: 60_000,
   });

@@ -12,7 +12,15 @@ export function nodesOf(workflows: readonly WorkflowStatus[]): Nodes {
   return sum;
 }
 
-/** The first sentence of the page: what happens, or happened. */
+/** A running workflow of which nothing was heard for so long is told of as of its last record, as its progress is. */
+const UNHEARD_S = 86_400;
+
+/** Whether a run that should be writing was not heard of for so long that nobody follows it. */
+export function isUnheard(status: WorkflowStatus, nowTs: number): boolean {
+  return status.state === "running" && nowTs - (epoch(status.last_ts) ?? nowTs) > UNHEARD_S;
+}
+
+/** The first sentence of the page: what happens, or happened. `runningForS`: since when it runs, where it does. */
 export function headline(status: WorkflowStatus, runningForS?: number): string {
   const { nodes, state } = status;
   const took = duration(status.duration_s);
@@ -46,6 +54,12 @@ export function counts(nodes: Nodes): string {
   if (nodes.failed > 0) parts.push(`${count(nodes.failed)} failed`);
   if (nodes.futile > 0) parts.push(`${count(nodes.futile)} can never run`);
   return parts.join(", ");
+}
+
+/** What stands before the end of a run that nobody follows. */
+export function asOf(progress: Progress, nowTs: number): string {
+  const ts = epoch(progress.as_of_ts);
+  return ts !== undefined && nowTs - ts > UNHEARD_S ? `As of ${moment(ts, nowTs)}: ` : "";
 }
 
 /** When it ends: `Ends between 14:20 and 14:50, most likely 14:31 (80 % sure).`; why not, when no end can be told. */
