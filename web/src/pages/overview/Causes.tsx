@@ -11,13 +11,16 @@ import css from "./Overview.module.css";
 /** Causes that are shown here; the others stand on the page of triage. */
 const SHOWN = 3;
 
+/** Failed tries from which on room for several causes is kept, so that nothing moves when they come. */
+const MANY = 20;
+
 /** What is wrong, causes first, each with the line of output that explains it. */
 export function Causes({ uuid, own }: { uuid: string; own: WorkflowStatus }) {
   const { data, error, refetch } = useQuery(triageQuery(uuid));
   const expected = own.attempts.failed + own.held + own.nodes.failed > 0;
   return (
     <Card title="What is wrong" aside={data && <Aside uuid={uuid} told={data} />}>
-      <div className={expected ? css.causesRoom : css.wellRoom}>
+      <div className={own.attempts.failed >= MANY ? css.manyRoom : expected ? css.causesRoom : css.wellRoom}>
         {error && !data ? (
           <Failed error={error} again={() => void refetch()} />
         ) : data ? (
@@ -65,7 +68,11 @@ function Told({ uuid, told, own }: { uuid: string; told: Triage; own: WorkflowSt
           now, until the causes are mended.
         </p>
       )}
-      {over.length > 0 && <p className="muted">{plural(over.length, "further thing")} went wrong and is over.</p>}
+      {over.length > 0 && (
+        <p className="muted">
+          {plural(over.length, "further thing")} went wrong and {over.length === 1 ? "is" : "are"} over.
+        </p>
+      )}
     </>
   );
 }

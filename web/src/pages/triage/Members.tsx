@@ -1,7 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { type CSSProperties, useEffect, useRef } from "react";
 import type { Cause, Member } from "@/api/schema";
 import { StateIcon } from "@/ui/StateMark";
 import { clean, count, plural } from "@/words/format";
@@ -45,10 +45,10 @@ export function Members({
     <section className={css.members} aria-label="Jobs of this cause">
       <h3 className={css.part}>
         {plural(cause.node_count, "job")}
-        {first && cause.node_count > 1 && `: ${standing(first.states)}`}
+        <span className={css.standing}>{first ? standing(first.states) : "\u00a0"}</span>
       </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keys */}
-      <ol ref={frame} className={css.memberFrame} tabIndex={0} aria-label="Jobs">
+      <ol ref={frame} className={css.memberFrame} tabIndex={0} aria-label="Jobs" style={roomFor(cause.node_count)}>
         <li aria-hidden="true" style={{ height: virtual.getTotalSize() }} />
         {rows.map((row) => (
           <li key={row.key} className={css.memberPlace} style={{ transform: `translateY(${row.start}px)` }}>
@@ -58,6 +58,11 @@ export function Members({
       </ol>
     </section>
   );
+}
+
+/** How many rows a narrow screen has to give room to. */
+function roomFor(rows: number): CSSProperties {
+  return { "--rows": Math.min(rows, 6) } as CSSProperties;
 }
 
 /** The members that are at hand, with their places in the list. */
