@@ -1,18 +1,22 @@
 """Tries over time: each while a window has few enough to be told apart, else lanes.
 
-Both are found by index: the tries that ran in a window are those that began in it, or before it by no more than the
-longest try of the database took. What lasts has no end yet and is found by that.
+Both are found by index: the tries that ran in a window are those that began in it, or before it by no more than they
+took. An index has them by classes of that (``store.partial.SPAN``), so that a window costs about what it holds; in a
+database without it they began before it by no more than the longest try took. What lasts has no end yet and is found by
+that.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from stampede.query.columns.frame import Frame, Words
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow, paths
+from stampede.store.partial import SPAN, SPANS_S
 from stampede.store.sqlite import Reader, Row
 
 By = Literal["transformation", "host", "site"]
@@ -35,7 +39,7 @@ _LANES: Final[dict[By, str]] = {
 _BAR: Final = """
 SELECT j.wf_id, j.exec_job_id, {lane}, coalesce(i.submit_ts, i.execute_ts), i.execute_ts, i.end_ts,
        CASE WHEN i.outcome IS NOT NULL THEN i.state_ts END, i.outcome
-FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
+FROM {tries} CROSS JOIN job j ON j.job_id = i.job_id
 WHERE {when} AND j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag') LIMIT {most}
 """
 
@@ -60,21 +64,44 @@ def gantt(
     return _frame_of_lanes(reader, ids, window, by, max(20, min(width // 2, 2000)), facts)
 
 
-def _when(reader: Reader, window: Window) -> list[str]:
-    """Conditions that together find what ran in the window, each by an index."""
-    row = reader.one(f"SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM {reader.stored('job_instance')}")
-    longest = max(0.0, float(row[0] or 0.0)) if row else 0.0
+class _Part(NamedTuple):
+    """Some of the tries of a window: a FROM clause that has them as ``i``, and a condition."""
+
+    tries: str
+    when: str
+
+
+_TRIES: Final = "job_instance i"
+_SPAN: Final = re.sub(r"\b(end_ts|execute_ts)\b", r"i.\1", SPAN)
+
+
+def _parts(reader: Reader, window: Window) -> list[_Part]:
+    """What together is all that ran in the window, each part by an index."""
     start, end = window.start_ts, window.end_ts
-    return [
-        f"i.execute_ts BETWEEN {start - longest - 1.0!r} AND {end!r} AND i.end_ts >= {start!r}",
-        f"i.end_ts IS NULL AND i.execute_ts <= {end!r} AND (i.outcome IS NULL OR i.state_ts >= {start!r})",
-    ]
+    lasting = f"i.end_ts IS NULL AND i.execute_ts <= {end!r} AND (i.outcome IS NULL OR i.state_ts >= {start!r})"
+    return [_ended(reader, start, end), _Part(_TRIES, lasting)]
+
+
+def _ended(reader: Reader, start: float, end: float) -> _Part:
+    """The tries that have left their machine. Differences of times are a little off: by less than a second."""
+    ended = f"i.end_ts >= {start!r}"
+    if not reader.has_index("job_instance_span_idx"):
+        since = start - _longest(reader) - 1.0
+        return _Part(_TRIES, f"i.execute_ts BETWEEN {since!r} AND {end!r} AND {ended}")
+    classes = [f"({n}, {start - bound - 1.0!r})" for n, bound in enumerate((*SPANS_S, _longest(reader)))]
+    tries = f"(SELECT column1 AS class, column2 AS since FROM (VALUES {', '.join(classes)})) c CROSS JOIN {_TRIES}"
+    return _Part(tries, f"{_SPAN} = c.class AND i.execute_ts BETWEEN c.since AND {end!r} AND {ended}")
+
+
+def _longest(reader: Reader) -> float:
+    row = reader.one(f"SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM {reader.stored('job_instance')}")
+    return max(0.0, float(row[0] or 0.0)) if row else 0.0
 
 
 def _bars(reader: Reader, ids: str, window: Window, lane: str, most: int) -> list[Row]:
     found: list[Row] = []
-    for when in _when(reader, window):
-        found += reader.rows(_BAR.format(lane=lane, when=when, ids=ids, most=most - len(found)))
+    for tries, when in _parts(reader, window):
+        found += reader.rows(_BAR.format(lane=lane, tries=tries, when=when, ids=ids, most=most - len(found)))
         if len(found) >= most:
             break
     return found
@@ -116,7 +143,7 @@ _WIDE: Final = 0.1
 _RUN: Final = """
 SELECT {lane}, i.execute_ts, coalesce(i.end_ts, CASE WHEN i.outcome IS NULL THEN {now} ELSE i.state_ts END),
        i.outcome = 'failed'
-FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
+FROM {tries} CROSS JOIN job j ON j.job_id = i.job_id
 WHERE {when} AND j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag')
 """
 
@@ -125,10 +152,10 @@ def _frame_of_lanes(
     reader: Reader, ids: str, window: Window, by: By, bins: int, facts: dict[str, Any]
 ) -> Frame:  # fmt: skip
     made: dict[str, _Lane] = {}
-    conditions = [f"+i.execute_ts <= {window.end_ts!r}"] if _is_wide(reader, window) else _when(reader, window)
+    everything = _Part(_TRIES, f"+i.execute_ts <= {window.end_ts!r}")
     start_ts, scale = window.start_ts, bins / window.duration_s
-    for when in conditions:
-        sql = _RUN.format(lane=_LANES[by], when=when, ids=ids, now=repr(window.now_ts))
+    for tries, when in [everything] if _is_wide(reader, window) else _parts(reader, window):
+        sql = _RUN.format(lane=_LANES[by], tries=tries, when=when, ids=ids, now=repr(window.now_ts))
         for name, start, end, failed in reader.iterate(sql):
             if end is None or end < start_ts:
                 continue
