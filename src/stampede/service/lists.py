@@ -63,6 +63,7 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
         collection, scope, filter=list(paging.filters), sort=paging.sort, fields=paging.fields, search=paging.q,
         mark=str(ask.at),
     )  # fmt: skip
+    question.plain = True
     with ExitStack() as stack:
         parts: list[tuple[Reader, Question]] = []
         for database in databases:
@@ -123,6 +124,7 @@ def page_of(collection: Collection, paging: Paging, below: bool, view: View) -> 
         collection, scope_of(view.workflows if below else [view.workflow], below), filter=list(paging.filters),
         sort=paging.sort, fields=paging.fields, search=paging.q, mark=str(view.at),
     )  # fmt: skip
+    question.plain = True
     return page(view.reader, question, limit=paging.limit, after=paging.after)
 
 

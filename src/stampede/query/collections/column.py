@@ -94,10 +94,11 @@ class Collection(msgspec.Struct, kw_only=True):
     @staticmethod
     def named(columns: tuple[Column, ...], row: tuple[Any, ...]) -> dict[str, Any]:
         """Values of some columns by name, as the struct has them."""
-        return {
-            c.name: v if v is None or c.kind not in _MADE else _MADE[c.kind](v)
-            for c, v in zip(columns, row, strict=True)
-        }
+        found = dict(zip([c.name for c in columns], row, strict=True))
+        for name, make in [(c.name, _MADE[c.kind]) for c in columns if c.kind in _MADE]:
+            if found[name] is not None:
+                found[name] = make(found[name])
+        return found
 
 
 def pruned(source: str, *used: str) -> str:

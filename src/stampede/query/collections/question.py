@@ -39,6 +39,8 @@ class Question(msgspec.Struct, kw_only=True):
     search: str = ""
     #: where the text may be, as far as an index tells
     among: Among | None = None
+    #: rows as dictionaries also when all columns are asked for
+    plain: bool = False
     #: what else a cursor depends on, such as the time as of which is asked
     mark: str = ""
 
@@ -55,9 +57,9 @@ class Question(msgspec.Struct, kw_only=True):
 
     def made(self, row: tuple[Any, ...]) -> Any:
         """A row as the struct of the collection, or as a dictionary when only some columns were asked for."""
-        if self.fields is None:
+        if self.fields is None and not self.plain:
             return self.collection.made(row)
-        return self.collection.named(self.fields, row)
+        return self.collection.named(self.columns, row)
 
     @property
     def of_failures(self) -> bool:
