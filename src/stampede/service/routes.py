@@ -9,8 +9,8 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, intake, lists, login, metrics, openapi, output, pictures, places, single
-from stampede.service.index import home, index
+from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
@@ -68,7 +68,10 @@ API: Final = Router(
 
 #: what supervisors and browsers need around it
 AROUND: Final[list[Any]] = [
-    get("/", include_in_schema=False)(home),
+    get(["/", "/workflows/{below:path}"], include_in_schema=False, media_type="text/html")(dashboard.page),
+    get("/assets/{name:str}", include_in_schema=False)(dashboard.asset),
+    get("/icon.svg", include_in_schema=False)(dashboard.icon),
+    get("/theme.js", include_in_schema=False)(dashboard.theme),
     get("/healthz", include_in_schema=False, media_type="text/plain")(alive.healthz),
     get("/readyz", include_in_schema=False, media_type="text/plain")(alive.readyz),
     get("/metrics", include_in_schema=False, media_type=MEDIA_TYPE)(metrics.metrics),

@@ -16,7 +16,7 @@ from .lab import Service, cookie_of
 def test_without_a_credential_nothing_but_being_there_is_told(tokened: Tokened) -> None:
     ask = tokened.service.ask
     assert [ask(p).status for p in ("/healthz", "/readyz", "/login")] == [200, 200, 200]
-    for path in ("/", "/api/v1/", "/api/v1/workflows", "/api/v1/openapi.json", "/metrics", "/nothing", "/healthz/x"):
+    for path in ("/api/v1/", "/api/v1/workflows", "/api/v1/openapi.json", "/metrics", "/nothing", "/healthz/x"):
         answer = ask(path)
         assert (answer.status, answer.headers["www-authenticate"]) == (401, 'Bearer realm="stampede"'), path
         assert answer.json["type"] == "/problems/credential"
