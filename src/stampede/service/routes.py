@@ -16,7 +16,7 @@ from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 
-def get(path: str, **more: Any) -> HTTPRouteHandler:
+def get(path: str | list[str], **more: Any) -> HTTPRouteHandler:
     """A path that is asked with GET; with HEAD for what comes before the answer."""
     return HTTPRouteHandler(path, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200, **more)
 
