@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { clean } from "@/words/format";
 import css from "./Copy.module.css";
 
 /** Drawn, since not every font has a sign for it: two sheets, and a tick. */
@@ -30,7 +31,7 @@ export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long one is scrolled with the keys */}
-      <code tabIndex={0}>{line}</code>
+      <code tabIndex={0}>{clean(line)}</code>
       <Copy text={line} what="command" />
     </span>
   );

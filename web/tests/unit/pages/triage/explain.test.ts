@@ -19,5 +19,13 @@ describe("explaining", () => {
       0,
     ]));
 
+  it("finds another job's line, which has other names and numbers in it", () =>
+    expect(
+      explaining(
+        ["starting", "ERROR: licence server lic5.example.org said: no token after 1883 s"],
+        "Task ID0029315 ended with exit code 3. ERROR: licence server lic1.example.org said: no token after 5788 s",
+      ),
+    ).toEqual([1]));
+
   it("takes no short or empty line for an explanation", () => expect(explaining(["", "3.", "x"], message)).toEqual([]));
 });
