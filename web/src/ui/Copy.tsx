@@ -2,10 +2,6 @@ import { useState } from "react";
 import { clean } from "@/words/format";
 import css from "./Copy.module.css";
 
-/** Drawn, since not every font has a sign for it: two sheets, and a tick. */
-const SHEETS = "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3";
-const TICK = "M3.5 8.5l3 3 6-7";
-
 /** A button that copies a text; `what` names it for those who cannot see where it stands. */
 export function Copy({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
@@ -16,8 +12,8 @@ export function Copy({ text, what }: { text: string; what: string }) {
   };
   return (
     <button type="button" className={css.copy} onClick={() => void copy()} title={`Copy ${what}`}>
-      <svg className={css.icon} viewBox="0 0 16 16" aria-hidden="true">
-        <path d={copied ? TICK : SHEETS} />
+      <svg viewBox="0 0 16 16" aria-hidden="true" className={css.icon}>
+        <path d={copied ? "M3.5 8.5l3 3 6-7" : "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"} />
       </svg>
       <span className="visually-hidden" aria-live="polite">
         {copied ? "Copied" : `Copy ${what}`}

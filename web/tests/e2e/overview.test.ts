@@ -3,7 +3,7 @@ import { expect, test, uuidOf } from "./page";
 
 test("a newcomer is at the line that explains the failure after one click", async ({ page }) => {
   await page.goto("/");
-  await page.getByRole("link", { name: "failing", exact: true }).first().click();
+  await page.getByRole("grid", { name: "Runs" }).getByRole("link", { name: "failing", exact: true }).click();
   await expect(page.getByText("findrange2: FATAL: required calibration file")).toBeVisible();
 });
 

@@ -3,7 +3,7 @@ import { expect, test, uuidOf } from "./page";
 
 test("from the home page to the line of output that explains the failure in at most three clicks", async ({ page }) => {
   await page.goto("/");
-  await page.getByRole("link", { name: "failing", exact: true }).first().click();
+  await page.getByRole("grid", { name: "Runs" }).getByRole("link", { name: "failing", exact: true }).click();
   await page.getByRole("link", { name: /See failed jobs/ }).click();
   await expect(page.locator("mark")).toContainText("findrange2: FATAL: required calibration file");
   await expect(page.locator("mark")).toBeInViewport();
