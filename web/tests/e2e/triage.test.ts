@@ -52,7 +52,7 @@ test("holds are told with the reason and the command that comes next", async ({ 
   await expect(page.getByText(/Held/).first()).toBeVisible();
 });
 
-test("a cause that is no more is said so, and the first one is shown", async ({ page, request }) => {
+test("a cause that is no more is said so, and another is shown", async ({ page, request }) => {
   await page.goto(`/workflows/${await uuidOf(request, "failing")}/triage?cause=cffffffffffff`);
   await expect(page.getByText("The cause that this address names is no more")).toBeVisible();
   await expect(page.locator("mark")).toBeVisible();

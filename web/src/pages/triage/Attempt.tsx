@@ -148,7 +148,7 @@ function Shown({
         {stream === "program" ? (
           <TextOutput key={`${member.node} ${number}`} text={programText(one.output ?? [])} message={cause.message} />
         ) : (
-          <FileOutput key={address} address={address} message={cause.message} />
+          <FileOutput key={address} address={address} message={cause.message} ended={one.outcome !== null} />
         )}
       </div>
     </>

@@ -6,16 +6,17 @@ import { explaining } from "./explain";
 import css from "./Triage.module.css";
 import { readBefore, readTail, type Tail } from "./tail";
 
-const tailQuery = (address: string) =>
+/** An output that may still grow is asked anew with its job; what has ended is not. */
+const tailQuery = (address: string, ended: boolean) =>
   queryOptions({
-    queryKey: ["job", "output", address] as const,
+    queryKey: [ended ? "fixed" : "job", "output", address] as const,
     queryFn: async ({ signal }) => (await readTail(address, signal)) ?? null,
     gcTime: 60_000,
   });
 
 /** The end of an output, with what lies before it on wish; the line that explains a failure is marked and in sight. */
-export function FileOutput({ address, message }: { address: string; message: string }) {
-  const { data, error, refetch } = useQuery(tailQuery(address));
+export function FileOutput({ address, message, ended }: { address: string; message: string; ended: boolean }) {
+  const { data, error, refetch } = useQuery(tailQuery(address, ended));
   const [before, setBefore] = useState<Tail>();
   const [trouble, setTrouble] = useState<unknown>();
   const shown = before ?? data;

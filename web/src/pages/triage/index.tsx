@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { statusQuery, triageQuery } from "@/api/queries";
 import type { Cause, Triage as Told } from "@/api/schema";
 import { Command } from "@/ui/Copy";
@@ -49,7 +49,7 @@ function Screen({ uuid, told }: { uuid: string; told: Told }) {
   const navigate = useNavigate();
   const [held, setHeld] = useState<{ cause: string; members: Held }>({ cause: "", members: [] });
   const ids = idsOf(told.causes, told.never_run);
-  const chosen = search.cause && ids.includes(search.cause) ? search.cause : ids[0];
+  const chosen = useKept(search.cause, ids);
   const members = held.cause === chosen ? held.members : [];
   const go = (to: TriageSearch) =>
     void navigate({ to: "/workflows/$uuid/triage", params: { uuid }, search: to, replace: true, resetScroll: false });
@@ -81,7 +81,7 @@ function Screen({ uuid, told }: { uuid: string; told: Told }) {
       </div>
       {search.cause && search.cause !== chosen && (
         <p className={css.gone} role="status">
-          The cause that this address names is no more; the first one is shown.
+          The cause that this address names is no more; another one is shown.
         </p>
       )}
       <div className={css.screen}>
@@ -106,6 +106,14 @@ function Screen({ uuid, told }: { uuid: string; told: Told }) {
   );
 }
 
+/** What is wanted, if it is there; else what was shown before, so that nothing moves when others come; else the first. */
+function useKept(wanted: string | undefined, known: readonly string[]): string {
+  const before = useRef<string>(undefined);
+  const found = [wanted, before.current].find((one) => one !== undefined && known.includes(one)) ?? known[0];
+  before.current = found;
+  return found;
+}
+
 function One({
   uuid,
   cause,
@@ -126,7 +134,12 @@ function One({
     ...memberQuery(uuid, cause.id, search.member ?? ""),
     enabled: search.member !== undefined && members.length > 0 && here === undefined,
   });
-  const member = search.member === undefined ? members[0]?.member : (here ?? far.data?.items[0]);
+  const nodes = members.map((one) => one.member.node);
+  const kept = useKept(search.member, nodes);
+  const member =
+    search.member === undefined
+      ? members.find((one) => one.member.node === kept)?.member
+      : (here ?? far.data?.items[0]);
   return (
     <>
       <CauseHead cause={cause} told={told} />
