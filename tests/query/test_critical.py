@@ -7,7 +7,8 @@ from typing import Any
 
 from stampede.query.critical import critical_path
 from stampede.query.workflows import list_workflows
-from tests.query.columns.made import START, made
+
+from .columns.made import START, made
 
 
 def _job(name: str, end: float, **more: Any) -> dict[str, Any]:

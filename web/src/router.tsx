@@ -1,6 +1,7 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readGanttSearch } from "@/pages/gantt/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -43,6 +44,7 @@ const graph = createRoute({
 const gantt = createRoute({
   getParentRoute: () => run,
   path: "/gantt",
+  validateSearch: readGanttSearch,
   component: lazyRouteComponent(() => import("@/pages/gantt")),
 });
 const charts = createRoute({

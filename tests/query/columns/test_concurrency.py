@@ -9,7 +9,8 @@ import pytest
 from stampede.query.columns import concurrency
 from stampede.query.pictures.window import Window, window_of
 from stampede.query.workflows import list_workflows
-from tests.query.columns.made import START, made
+
+from .made import START, made
 
 _JOBS = [
     # waits 100, runs 1000, has a POST script of 100

@@ -16,7 +16,8 @@ from stampede.query.columns.lanes import OTHERS
 from stampede.query.pictures.window import Window, window_of
 from stampede.query.workflows import Workflow, list_workflows
 from stampede.store.sqlite import open_writer
-from tests.query.columns.made import START, made
+
+from .made import START, made
 
 _START = START
 

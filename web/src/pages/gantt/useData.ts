@@ -1,0 +1,110 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import type { Query } from "@/api/ask";
+import { statusQuery } from "@/api/queries";
+import { type Fold, foldOf, type Gap, moreGaps, STRAIGHT, toTime } from "@/draw/gantt/fold";
+import { asked } from "@/draw/gantt/view";
+import { concurrencyQuery, ganttQuery } from "@/pages/gantt/queries";
+import { type GanttSearch, isoOf } from "@/pages/gantt/search";
+import type { GanttStore } from "@/pages/gantt/store";
+import { useNow } from "@/ui/clock";
+import { epoch } from "@/words/format";
+
+/** Above, lanes are drawn instead of single tries. */
+const MOST_BARS = 6000;
+/** A run whose last record is older than that does not go on by the clock. */
+const STALE_S = 86_400;
+
+/** Everything that is drawn, asked for in the detail that can be seen. */
+export function useData(uuid: string, search: GanttSearch, store: GanttStore, settled: number, withHosts: boolean) {
+  const status = useQuery(statusQuery(uuid));
+  const own = status.data?.workflows.find((one) => one.wf_uuid === uuid);
+  const runs = own?.state === "running";
+  const width = useMemo(() => Math.min(2400, 400 * Math.ceil(window.innerWidth / 400)), []);
+  const overview = useQuery(concurrencyQuery(uuid, { width }));
+  const gaps = useGaps(overview.data, runs);
+  const fold = useFold(search.fold === 1 ? gaps : NONE, overview.data);
+  const lastTs = Math.max(epoch(own?.last_ts) ?? 0, overview.data?.nowTs ?? 0);
+  const nowTs = useRunNow(runs, lastTs);
+
+  const query = useAsked(search, store, fold, settled, width);
+  const enabled = search.fold !== 1 || !!overview.data;
+  const by = search.by ?? "transformation";
+  const gantt = useQuery({
+    ...ganttQuery(uuid, { ...query, by, attempt: search.attempt, most: MOST_BARS }),
+    enabled,
+  });
+  const levels = useQuery({ ...concurrencyQuery(uuid, query), enabled: enabled && !!gantt.data });
+  const hosts = useQuery({
+    ...ganttQuery(uuid, { ...query, by: "host", most: 1 }),
+    enabled: enabled && withHosts && !!levels.data,
+  });
+
+  useEffect(() => store.setFold(fold), [store, fold]);
+  const whole = wholeOf(overview.data, query.since === undefined && query.until === undefined ? gantt.data : undefined);
+  const start = whole?.start;
+  const end = whole && (runs ? Math.max(whole.end, nowTs) : whole.end);
+  useEffect(() => {
+    if (start !== undefined && end !== undefined) store.setWhole({ start, end });
+  }, [store, start, end]);
+  return { overview, gantt, levels, hosts, gaps, runs, nowTs };
+}
+
+const NONE: readonly Gap[] = [];
+
+/** Idle times of the run. While it goes on, the one at its end is none yet; and what is known does not change. */
+function useGaps(overview: { gaps: Gap[]; endTs: number } | undefined, runs: boolean): readonly Gap[] {
+  const known = useRef<readonly Gap[]>(NONE);
+  return useMemo(() => {
+    if (!overview) return known.current;
+    const slack = 2;
+    const found = runs ? overview.gaps.filter((gap) => gap.end < overview.endTs - slack) : overview.gaps;
+    const more = moreGaps(known.current, found);
+    if (more.length !== known.current.length) known.current = more;
+    return known.current;
+  }, [overview, runs]);
+}
+
+function useFold(gaps: readonly Gap[], overview: { startTs: number; endTs: number } | undefined): Fold {
+  const start = overview?.startTs;
+  const end = useRef<number | undefined>(undefined);
+  end.current = overview?.endTs;
+  return useMemo(
+    () =>
+      gaps.length === 0 || start === undefined || end.current === undefined
+        ? STRAIGHT
+        : foldOf(gaps, start, end.current),
+    [gaps, start],
+  );
+}
+
+/** Now, as the run goes on: by the clock, unless its last record is of another day. */
+function useRunNow(runs: boolean, lastTs: number): number {
+  const now = useNow();
+  return runs && now - lastTs < STALE_S ? Math.max(lastTs, Math.floor(now)) : lastTs;
+}
+
+function wholeOf(...known: ({ startTs: number; endTs: number } | undefined)[]) {
+  const there = known.filter((one) => one !== undefined);
+  if (there.length === 0) return undefined;
+  return { start: Math.min(...there.map((one) => one.startTs)), end: Math.max(...there.map((one) => one.endTs)) };
+}
+
+/** The part of time to ask for. It changes when one has come to rest, and only when one looks beyond what is there. */
+function useAsked(search: GanttSearch, store: GanttStore, fold: Fold, settled: number, width: number): Query {
+  const skip = fold.gaps.map((gap) => `${gap.start.toFixed(3)}-${gap.end.toFixed(3)}`).join(",");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new count of `settled` says that the store has changed
+  return useMemo(() => {
+    const common = { width, skip: skip || undefined };
+    const { span, whole } = store;
+    if (!span || !whole) return { ...common, since: search.since, until: search.until };
+    const part = asked(span, whole);
+    if (!part) return common;
+    return {
+      ...common,
+      width: width * 2,
+      since: part.from <= whole.from ? undefined : isoOf(toTime(fold, part.from)),
+      until: part.to >= whole.to ? undefined : isoOf(toTime(fold, part.to)),
+    };
+  }, [settled, store, fold, skip, width]);
+}
