@@ -23,7 +23,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      <code>{line}</code>
+      <code title={line}>{line}</code>
       <Copy text={line} what="command" />
     </span>
   );
