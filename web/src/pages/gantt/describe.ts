@@ -100,3 +100,19 @@ export function summaryOf(gantt: Bars | Lanes): string {
   }
   return `${plural(gantt.count, "try", "tries")} in ${plural(gantt.lanes.length, "lane")}, ${count(failed)} failed, ${count(running)} running.`;
 }
+
+/** Of the critical path: how many jobs, how long from end to end, and what of that was spent how, in seconds. */
+export function pathOf(bars: Bars): { jobs: number; total: number; ran: number; waited: number; scripts: number } {
+  const sums = { jobs: bars.lanes.length, total: 0, ran: 0, waited: 0, scripts: 0 };
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let bar = 0; bar < bars.count; bar += 1) {
+    sums.ran += bars.end[bar] - bars.execute[bar];
+    sums.waited += bars.execute[bar] - bars.submit[bar];
+    sums.scripts += bars.submit[bar] - bars.begin[bar] + bars.over[bar] - bars.end[bar];
+    first = Math.min(first, bars.begin[bar]);
+    last = Math.max(last, bars.over[bar]);
+  }
+  if (bars.count > 0) sums.total = last - first;
+  return sums;
+}

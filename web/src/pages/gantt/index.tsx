@@ -8,6 +8,7 @@ import { Hosts } from "@/pages/gantt/Hosts";
 import { Legend } from "@/pages/gantt/Legend";
 import { Levels } from "@/pages/gantt/Levels";
 import { Listing } from "@/pages/gantt/Listing";
+import { Notes } from "@/pages/gantt/Notes";
 import { Strip } from "@/pages/gantt/Strip";
 import { commandOf, type GanttSearch, isoOf, showsPhases, timeOf } from "@/pages/gantt/search";
 import { GanttStore } from "@/pages/gantt/store";
@@ -80,7 +81,11 @@ function Gantt({ uuid }: { uuid: string }) {
                 onOpen={open}
               />
               <Legend level={gantt.data.level} phases={phases} />
-              <Notes gantt={gantt.data} attempt={search.attempt} />
+              <Notes
+                gantt={gantt.data}
+                attempt={search.attempt}
+                whole={!search.since && !search.until && !search.attempt}
+              />
             </>
           ) : (
             <Loading what="the picture" lines={9} />
@@ -117,27 +122,6 @@ function Gantt({ uuid }: { uuid: string }) {
       </Card>
     </div>
   );
-}
-
-/** What the drawing leaves out, in words. */
-function Notes({
-  gantt,
-  attempt,
-}: {
-  gantt: NonNullable<ReturnType<typeof useData>["gantt"]["data"]>;
-  attempt: string | undefined;
-}) {
-  if (gantt.level === "bars" && gantt.count === 0) {
-    return <p role="status">{attempt === "failed" ? "No try failed in this time." : "Nothing ran in this time."}</p>;
-  }
-  if (gantt.level === "bars" && !gantt.unstarted) {
-    return (
-      <p className="muted">
-        Tries that wait for a machine are too many to be drawn one by one; below they are counted.
-      </p>
-    );
-  }
-  return null;
 }
 
 /** Writes what is seen into the address when one has come to rest. */

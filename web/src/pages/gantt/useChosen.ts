@@ -46,7 +46,9 @@ export function useChosen(body: Body, store: GanttStore, phases: boolean): Chose
     const at = lane === undefined ? (by > 0 ? -1 : body.order.length) : body.order.indexOf(lane);
     const next = body.order[Math.min(body.order.length - 1, Math.max(0, at + by))];
     setLane(body.gantt.lanes[next]);
-    return body.level === "bars" ? inLane(body, next)[0] : undefined;
+    if (body.level !== "bars") return undefined;
+    const own = inLane(body, next);
+    return own.find((one) => isSeen(body, one, store, phases)) ?? own[0];
   };
   const go = (next: number | undefined, box: HTMLElement | null) => {
     choose(next);
@@ -100,12 +102,20 @@ function inLane({ gantt, packed }: BarBody, lane: number): number[] {
   return [...packed.order].filter((bar) => gantt.lane[bar] === lane);
 }
 
+/** Whether any of a bar lies in the time that is seen. */
+function isSeen({ gantt }: BarBody, bar: number, store: GanttStore, phases: boolean): boolean {
+  const seen = store.seen();
+  if (!seen) return false;
+  const begin = gantt.startTs + beginOf(gantt, bar, phases);
+  return begin <= seen.end && gantt.startTs + Math.max(gantt.over[bar], gantt.end[bar]) >= seen.start;
+}
+
 /** Bring a bar into view. */
 function show(body: BarBody, bar: number, store: GanttStore, box: HTMLElement | null, phases: boolean): void {
   const { gantt, layout, packed } = body;
-  const at = toFolded(store.fold, gantt.startTs + beginOf(gantt, bar, phases));
   const { span } = store;
-  if (span && (at < span.from || at > span.to)) {
+  if (span && !isSeen(body, bar, store, phases)) {
+    const at = toFolded(store.fold, gantt.startTs + beginOf(gantt, bar, phases));
     const half = (span.to - span.from) / 2;
     store.look({ from: at - half, to: at + half });
   }
