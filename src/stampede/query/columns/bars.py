@@ -25,6 +25,21 @@ WHERE {when} AND j.wf_id IN ({ids}) AND {real}{chosen} LIMIT {most}
 _BLOCK: Final = 500
 
 
+_ONE: Final = """
+SELECT 1 FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
+WHERE {when} AND j.wf_id IN ({ids}) AND {real}{chosen} LIMIT {most}
+"""
+
+
+def are_more(reader: Reader, ids: str, whens: Sequence[str], *, chosen: str, most: int) -> bool:
+    """Whether more than so many tries fulfil one of these conditions: cheaper than reading them in vain."""
+    left = most + 1
+    for when in whens:
+        if left > 0:
+            left -= len(reader.rows(_ONE.format(when=when, ids=ids, real=REAL, chosen=chosen, most=left)))
+    return left <= 0
+
+
 def read_bars(reader: Reader, ids: str, whens: Sequence[str], *, lane: str, chosen: str, most: int) -> list[Row]:
     """Tries that fulfil one of these conditions, at most so many; ``lane`` and ``chosen`` are SQL."""
     found: list[Row] = []

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stampede.query.columns.axis import Span
-from stampede.query.columns.bars import Bars, read_bars
+from stampede.query.columns.bars import Bars, are_more, read_bars
 from stampede.query.columns.frame import Frame
 from stampede.query.columns.lanes import frame_of_lanes
 from stampede.query.columns.tries import HOST, KIND, SITE, Attempts, By, chosen, never_ran_within, ran_within
@@ -46,12 +46,13 @@ def gantt(
         return _path(reader, workflows, window, chosen(attempts), facts)
     ids, lane = ", ".join(str(w.wf_id) for w in workflows), _LANES[by]
     only, most = chosen(attempts), min(most, MOST_BARS)
-    rows = read_bars(reader, ids, ran_within(reader, window), lane=lane, chosen=only, most=most + 1)
-    if len(rows) > most:
+    whens = ran_within(reader, window)
+    if are_more(reader, ids, whens, chosen=only, most=most):
         bins = max(20, min(width // 2, 2000))
         return frame_of_lanes(
             reader, ids, window, lane=lane, chosen=only, bins=bins, skip=skip, facts={**facts, "skip": _told(skip)}
         )
+    rows = read_bars(reader, ids, whens, lane=lane, chosen=only, most=most)
     room = most - len(rows)
     waiting = read_bars(reader, ids, [never_ran_within(window)], lane=lane, chosen=only, most=room + 1)
     told = len(waiting) <= room

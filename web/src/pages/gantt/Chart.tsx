@@ -101,6 +101,7 @@ export function Chart({
           store={store}
           height={height}
           className={css.canvas}
+          main
           paint={(context, width, high) => {
             if (!store.span) return;
             const left = leftOf(width);

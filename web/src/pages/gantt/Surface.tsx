@@ -28,15 +28,19 @@ export function Surface({
   height,
   paint,
   className,
+  main,
 }: {
   store: GanttStore;
   height: number;
   paint: (context: CanvasRenderingContext2D, width: number, height: number) => void;
   className?: string | undefined;
+  /** Marked with `data-ready` once it is drawn: measurements and tests wait for that. */
+  main?: boolean;
 }) {
   const ref = useRef<HTMLCanvasElement>(null);
   const latest = useRef(paint);
   latest.current = paint;
+  const isMain = useRef(main);
   const plan = useRef(() => {});
   useEffect(() => {
     const canvas = ref.current!;
@@ -54,6 +58,7 @@ export function Surface({
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, width, high);
       latest.current(context, width, high);
+      if (isMain.current && store.span) canvas.dataset.ready = "";
     };
     plan.current = () => {
       if (!frame) frame = requestAnimationFrame(draw);

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Query } from "@/api/ask";
 import { statusQuery } from "@/api/queries";
 import { type Fold, foldOf, type Gap, moreGaps, STRAIGHT, toTime } from "@/draw/gantt/fold";
@@ -21,7 +21,10 @@ export function useData(uuid: string, search: GanttSearch, store: GanttStore, se
   const own = status.data?.workflows.find((one) => one.wf_uuid === uuid);
   const runs = own?.state === "running";
   const width = useMemo(() => Math.min(2400, 400 * Math.ceil(window.innerWidth / 400)), []);
-  const overview = useQuery(concurrencyQuery(uuid, { width }));
+  // the picture comes first; but what it depends on comes before it
+  const [first] = useState(() => search.fold === 1 || !!search.since || !!search.until);
+  const [drawn, setDrawn] = useState(false);
+  const overview = useQuery({ ...concurrencyQuery(uuid, { width }), enabled: first || search.fold === 1 || drawn });
   const gaps = useGaps(overview.data, runs);
   const fold = useFold(search.fold === 1 ? gaps : NONE, overview.data);
   const lastTs = Math.max(epoch(own?.last_ts) ?? 0, overview.data?.nowTs ?? 0);
@@ -40,8 +43,11 @@ export function useData(uuid: string, search: GanttSearch, store: GanttStore, se
     enabled: enabled && withHosts && !!levels.data,
   });
 
+  const isDrawn = !!gantt.data;
+  useEffect(() => setDrawn(isDrawn), [isDrawn]);
   useEffect(() => store.setFold(fold), [store, fold]);
-  const whole = wholeOf(overview.data, query.since === undefined && query.until === undefined ? gantt.data : undefined);
+  const isAll = query.since === undefined && query.until === undefined && !gantt.isPlaceholderData;
+  const whole = wholeOf(overview.data, isAll ? gantt.data : undefined);
   const start = whole?.start;
   const end = whole && (runs ? Math.max(whole.end, nowTs) : whole.end);
   useEffect(() => {
