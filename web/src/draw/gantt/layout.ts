@@ -18,14 +18,16 @@ export interface Layout {
 
 export const PAD_PX = 3;
 const LEAST_LANE_PX = 15;
-const ROW_PX = { least: 3, most: 18 };
+/** Heights of rows. Few of them: rows that come while one looks seldom make all others thinner. */
+const ROW_PX = [18, 14, 10, 7, 5, 4];
+const LEAST_ROW_PX = 3;
 const AREA_PX = { least: 18, most: 64 };
 
 /** Lanes of bars: as high as they have rows. Rows are as high as the room allows, and no less than can be seen. */
 export function layBars(rows: Uint32Array, order: number[], room: number): Layout {
   const all = rows.reduce((sum, n) => sum + n, 0);
   const padding = order.length * 2 * PAD_PX;
-  const rowHeight = Math.floor(Math.min(ROW_PX.most, Math.max(ROW_PX.least, (room - padding) / Math.max(1, all))));
+  const rowHeight = ROW_PX.find((high) => high * all + padding <= room) ?? LEAST_ROW_PX;
   return stack(order, rowHeight, (lane) => Math.max(LEAST_LANE_PX, rows[lane] * rowHeight + 2 * PAD_PX));
 }
 

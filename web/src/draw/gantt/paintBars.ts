@@ -18,8 +18,9 @@ export interface Scene {
   ink: Ink;
 }
 
-/** Rows higher than this have phases that are thinner than the run, and crosses on what failed. */
-const DETAIL_PX = 7;
+/** Rows at least so high have phases that are thinner than the run; and crosses on what failed. */
+const THIN_PX = 4;
+const CROSS_PX = 6;
 
 /** Draw bars. Each kind of phase in one go: changing colours costs more than drawing. */
 export function paintBars(
@@ -42,7 +43,7 @@ export function paintBars(
     if (b < plot.left || a > right) return;
     const wide = Math.max(least, b - a);
     const y = yOf(bar);
-    if (thin && high >= DETAIL_PX) context.fillRect(a, y + high * 0.3, wide, high * 0.4);
+    if (thin && high >= THIN_PX) context.fillRect(a, y + Math.round(high * 0.3), wide, Math.max(2, high * 0.4));
     else context.fillRect(a, y, wide, high);
   };
   const seen = visible(bars, yOf, height, layout.rowHeight);
@@ -50,7 +51,7 @@ export function paintBars(
   if (phases) paintPhases(context, ink, bars, seen, rect, now);
   paintRuns(context, ink, bars, seen, rect, (bar) => drawnEnd(bars, bar, phases, now));
   paintHolds(context, ink, bars, rect, now);
-  if (high >= DETAIL_PX) paintCrosses(context, scene, bars, seen, yOf, x, high);
+  if (high >= CROSS_PX) paintCrosses(context, scene, bars, seen, yOf, x, high);
 }
 
 type Rect = (bar: number, start: number, end: number, thin: boolean, least: number) => void;

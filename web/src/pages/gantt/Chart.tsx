@@ -7,6 +7,7 @@ import type { Gantt } from "@/draw/gantt/picture";
 import { foldedAt, type Plot, timeAt } from "@/draw/gantt/view";
 import css from "@/pages/gantt/Chart.module.css";
 import { summaryOf, tellBar } from "@/pages/gantt/describe";
+import { areasImage } from "@/pages/gantt/images";
 import { paintBody } from "@/pages/gantt/paintBody";
 import { leftOf, Surface, useInk } from "@/pages/gantt/Surface";
 import type { GanttStore } from "@/pages/gantt/store";
@@ -45,7 +46,8 @@ export function Chart({
   const [mark, setMark] = useState<[number, number] | undefined>();
   const [scroll, setScroll] = useState(0);
   const chosen: Chosen = useChosen(body, store, phases);
-  const height = Math.min(room, body.layout.height);
+  // while it runs, lanes come: what stands below stays where it is
+  const height = runs ? room : Math.min(room, body.layout.height);
 
   const under = (at: { x: number; y: number }) => {
     const now = plot.current;
@@ -75,6 +77,10 @@ export function Chart({
       }
     },
   });
+  const areas = useMemo(
+    () => (body.level === "lanes" ? areasImage(body.gantt, body.peaks, body.layout, ink.palette.run) : undefined),
+    [body, ink],
+  );
   const shownBar = hover?.bar ?? chosen.bar;
   const summary = useMemo(() => summaryOf(gantt), [gantt]);
   return (
@@ -109,7 +115,15 @@ export function Chart({
             plot.current = now;
             const scene = { plot: now, layout: body.layout, scroll, height: high, nowTs, ink };
             const lane = chosen.lane;
-            paintBody(context, scene, body, { phases, bar: shownBar, lane, runs, cursorTs: store.cursorTs, mark });
+            paintBody(context, scene, body, {
+              phases,
+              bar: shownBar,
+              lane,
+              runs,
+              cursorTs: store.cursorTs,
+              mark,
+              areas,
+            });
           }}
         />
         <div style={{ height: Math.max(0, body.layout.height - height) }} />

@@ -10,6 +10,7 @@ import type { Lanes } from "@/draw/gantt/picture";
 import { type Plot, timeAt } from "@/draw/gantt/view";
 import css from "@/pages/gantt/Chart.module.css";
 import { atOnce } from "@/pages/gantt/describe";
+import { heatImage } from "@/pages/gantt/images";
 import { leftOf, Surface, useInk } from "@/pages/gantt/Surface";
 import type { GanttStore } from "@/pages/gantt/store";
 import { LaneTip } from "@/pages/gantt/Tip";
@@ -27,6 +28,7 @@ export function Hosts({ store, lanes }: { store: GanttStore; lanes: Lanes }) {
   const memory = useRef(new LaneOrder());
   const order = useMemo(() => memory.current.of(lanes), [lanes]);
   const most = useMemo(() => Math.max(1, ...peaksOf(lanes)), [lanes]);
+  const image = useMemo(() => heatImage(lanes, order, most, ink.palette.run), [lanes, order, most, ink]);
   const [scroll, setScroll] = useState(0);
   const [hover, setHover] = useState<{ x: number; y: number } | undefined>();
   const height = Math.min(MOST_PX, order.length * ROW_PX);
@@ -56,7 +58,7 @@ export function Hosts({ store, lanes }: { store: GanttStore; lanes: Lanes }) {
             const now: Plot = { fold: store.fold, span: store.span, left, width: width - left - 2 };
             plot.current = now;
             paintGrid(context, now, ink, high);
-            paintHeat(context, now, ink, lanes, { order, row: ROW_PX, scroll, height: high, most });
+            paintHeat(context, now, ink, lanes, { image, order, row: ROW_PX, scroll, height: high });
             paintCuts(context, now, ink, high);
             context.font = ink.font;
             context.textBaseline = "middle";

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { peaksOf } from "@/draw/gantt/paintLanes";
 import type { Bars, Gantt, Lanes } from "@/draw/gantt/picture";
 import { atOnce, tellBar } from "@/pages/gantt/describe";
@@ -13,10 +14,15 @@ const MOST = 200;
 
 /** What the drawing shows, to be read and followed without a pointer. */
 export function Listing({ gantt, seen, nowTs }: { gantt: Gantt; seen: TimeSpan; nowTs: number }) {
+  const [open, setOpen] = useState(false);
   return (
-    <details className={css.list}>
+    <details className={css.list} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>What is drawn, as a list</summary>
-      {gantt.level === "bars" ? <Tries bars={gantt} seen={seen} nowTs={nowTs} /> : <Sums lanes={gantt} />}
+      {!open ? null : gantt.level === "bars" ? (
+        <Tries bars={gantt} seen={seen} nowTs={nowTs} />
+      ) : (
+        <Sums lanes={gantt} />
+      )}
     </details>
   );
 }

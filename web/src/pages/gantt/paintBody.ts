@@ -20,6 +20,8 @@ export interface Shown {
   runs: boolean;
   cursorTs: number | undefined;
   mark: [number, number] | undefined;
+  /** Of lanes: their areas, to be stretched. */
+  areas: CanvasImageSource | undefined;
 }
 
 /** Draw it. */
@@ -32,7 +34,7 @@ export function paintBody(context: CanvasRenderingContext2D, scene: Scene, body:
   context.rect(plot.left, 0, plot.width, height);
   context.clip();
   if (body.level === "bars") paintBars(context, scene, body.gantt, body.packed, shown.phases);
-  else paintLanes(context, scene, body.gantt, body.peaks);
+  else if (shown.areas) paintLanes(context, scene, body.gantt, body.peaks, shown.areas);
   paintCuts(context, plot, ink, height);
   if (body.level === "bars" && shown.bar !== undefined) outline(context, scene, body, shown.bar, shown.phases);
   context.restore();

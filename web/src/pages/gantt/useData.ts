@@ -7,6 +7,7 @@ import { asked } from "@/draw/gantt/view";
 import { concurrencyQuery, ganttQuery } from "@/pages/gantt/queries";
 import { type GanttSearch, isoOf } from "@/pages/gantt/search";
 import type { GanttStore } from "@/pages/gantt/store";
+import { useQuickly } from "@/pages/gantt/useQuickly";
 import { useNow } from "@/ui/clock";
 import { epoch } from "@/words/format";
 
@@ -43,6 +44,7 @@ export function useData(uuid: string, search: GanttSearch, store: GanttStore, se
     enabled: enabled && withHosts && !!levels.data,
   });
 
+  useQuickly(gantt.data, () => gantt.refetch({ cancelRefetch: false }));
   const isDrawn = !!gantt.data;
   useEffect(() => setDrawn(isDrawn), [isDrawn]);
   useEffect(() => store.setFold(fold), [store, fold]);
