@@ -124,3 +124,26 @@ export function concurrencyOf({ facts, tables }: Picture): Concurrency {
     ...(tables.bins.columns as unknown as Omit<Concurrency, "startTs" | "endTs" | "nowTs" | "bins" | "skip" | "gaps">),
   };
 }
+
+/** How many ran at once, as far as lanes tell it: until the concurrency is known. */
+export function levelsOf(lanes: Lanes): Concurrency {
+  const { startTs, endTs, nowTs, bins, skip } = lanes;
+  const running = new Float32Array(bins);
+  for (let n = 0; n < lanes.count; n += 1) running[lanes.bin[n]] += lanes.running[n];
+  const none = new Float32Array(bins);
+  const no = new Uint32Array(bins);
+  return {
+    startTs,
+    endTs,
+    nowTs,
+    bins,
+    skip,
+    gaps: [],
+    running,
+    queued: none,
+    held: none,
+    scripts: none,
+    ended: no,
+    failed: no,
+  };
+}

@@ -67,7 +67,7 @@ function Gantt({ uuid }: { uuid: string }) {
       <Card title="What ran when" aside={<Command line={commandOf(uuid, search)} />}>
         <div className={css.body}>
           <Controls store={store} search={search} change={change} gaps={gaps} />
-          {overview.data ? <Strip store={store} levels={overview.data} /> : <div className={css.strip} />}
+          {data.strip ? <Strip store={store} levels={data.strip} /> : <div className={css.strip} />}
           <Axis store={store} />
           {gantt.data ? (
             <>
@@ -90,10 +90,10 @@ function Gantt({ uuid }: { uuid: string }) {
           ) : (
             <Loading what="the picture" lines={9} />
           )}
-          {levels.data && (
+          {levels && (
             <>
               <h3>At once</h3>
-              <Levels store={store} levels={levels.data} nowTs={nowTs} runs={runs} />
+              <Levels store={store} levels={levels} nowTs={nowTs} runs={runs} />
             </>
           )}
           <p className={css.keys} id="gantt-keys">

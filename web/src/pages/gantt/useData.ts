@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Query } from "@/api/ask";
 import { statusQuery } from "@/api/queries";
 import { type Fold, foldOf, type Gap, moreGaps, STRAIGHT, toTime } from "@/draw/gantt/fold";
+import { levelsOf } from "@/draw/gantt/picture";
 import { asked } from "@/draw/gantt/view";
 import { concurrencyQuery, ganttQuery } from "@/pages/gantt/queries";
 import { type GanttSearch, isoOf } from "@/pages/gantt/search";
@@ -13,23 +14,26 @@ import { epoch } from "@/words/format";
 
 /** Above, lanes are drawn instead of single tries. */
 const MOST_BARS = 6000;
+/** Of runs with more jobs, levels are asked for once, as fine as there are, and not anew for every look: each costs seconds. */
+const HUGE = 200_000;
+const FINE_PX = 4000;
 /** A run whose last record is older than that does not go on by the clock. */
 const STALE_S = 86_400;
 
 /** Everything that is drawn, asked for in the detail that can be seen. */
 export function useData(uuid: string, search: GanttSearch, store: GanttStore, settled: number, withHosts: boolean) {
-  const status = useQuery(statusQuery(uuid));
-  const own = status.data?.workflows.find((one) => one.wf_uuid === uuid);
-  const runs = own?.state === "running";
+  const run = useRun(uuid);
   const width = useMemo(() => Math.min(2400, 400 * Math.ceil(window.innerWidth / 400)), []);
   // the picture comes first; but what it depends on comes before it
-  const [first] = useState(() => search.fold === 1 || !!search.since || !!search.until);
+  const [depends] = useState(() => search.fold === 1 || !!search.since || !!search.until);
   const [drawn, setDrawn] = useState(false);
-  const overview = useQuery({ ...concurrencyQuery(uuid, { width }), enabled: first || search.fold === 1 || drawn });
-  const gaps = useGaps(overview.data, runs);
+  const overview = useQuery({
+    ...concurrencyQuery(uuid, { width: run.isHuge ? FINE_PX : width }),
+    enabled: run.isKnown && (depends || search.fold === 1 || drawn),
+  });
+  const gaps = useGaps(overview.data, run.runs);
   const fold = useFold(search.fold === 1 ? gaps : NONE, overview.data);
-  const lastTs = Math.max(epoch(own?.last_ts) ?? 0, overview.data?.nowTs ?? 0);
-  const nowTs = useRunNow(runs, lastTs);
+  const nowTs = useRunNow(run.runs, Math.max(run.lastTs, overview.data?.nowTs ?? 0));
 
   const query = useAsked(search, store, fold, settled, width);
   const enabled = search.fold !== 1 || !!overview.data;
@@ -38,10 +42,11 @@ export function useData(uuid: string, search: GanttSearch, store: GanttStore, se
     ...ganttQuery(uuid, { ...query, by, attempt: search.attempt, most: MOST_BARS }),
     enabled,
   });
-  const levels = useQuery({ ...concurrencyQuery(uuid, query), enabled: enabled && !!gantt.data });
+  const closer = useQuery({ ...concurrencyQuery(uuid, query), enabled: enabled && !run.isHuge && !!overview.data });
+  const levels = run.isHuge ? overview.data : closer.data;
   const hosts = useQuery({
     ...ganttQuery(uuid, { ...query, by: "host", most: 1 }),
-    enabled: enabled && withHosts && !!levels.data,
+    enabled: enabled && withHosts && !!levels,
   });
 
   useQuickly(gantt.data, () => gantt.refetch({ cancelRefetch: false }));
@@ -49,13 +54,31 @@ export function useData(uuid: string, search: GanttSearch, store: GanttStore, se
   useEffect(() => setDrawn(isDrawn), [isDrawn]);
   useEffect(() => store.setFold(fold), [store, fold]);
   const isAll = query.since === undefined && query.until === undefined && !gantt.isPlaceholderData;
-  const whole = wholeOf(overview.data, isAll ? gantt.data : undefined);
+  const all = isAll ? gantt.data : undefined;
+  useGrowth(store, wholeOf(overview.data, all), run.runs ? nowTs : 0);
+  const rough = useMemo(() => (all?.level === "lanes" ? levelsOf(all) : undefined), [all]);
+  return { overview, strip: overview.data ?? rough, gantt, levels, hosts, gaps, runs: run.runs, nowTs };
+}
+
+/** What is known of the run itself. */
+function useRun(uuid: string) {
+  const status = useQuery(statusQuery(uuid));
+  const own = status.data?.workflows.find((one) => one.wf_uuid === uuid);
+  return {
+    isKnown: !!own,
+    runs: own?.state === "running",
+    isHuge: (own?.nodes.total ?? 0) > HUGE,
+    lastTs: epoch(own?.last_ts) ?? 0,
+  };
+}
+
+/** Tells the store how long the run is; up to now while it goes on. */
+function useGrowth(store: GanttStore, whole: { start: number; end: number } | undefined, nowTs: number): void {
   const start = whole?.start;
-  const end = whole && (runs ? Math.max(whole.end, nowTs) : whole.end);
+  const end = whole && Math.max(whole.end, nowTs);
   useEffect(() => {
     if (start !== undefined && end !== undefined) store.setWhole({ start, end });
   }, [store, start, end]);
-  return { overview, gantt, levels, hosts, gaps, runs, nowTs };
 }
 
 const NONE: readonly Gap[] = [];
