@@ -13,6 +13,7 @@ from stampede.query import Reader, open_database
 from stampede.query.columns import gantt
 from stampede.query.columns.bars import FAILED, RUNNING, WAITING
 from stampede.query.columns.lanes import OTHERS
+from stampede.query.columns.tries import ended_within
 from stampede.query.pictures.window import Window, window_of
 from stampede.query.workflows import Workflow, list_workflows
 from stampede.store.sqlite import open_writer
@@ -197,3 +198,20 @@ def test_bins_leave_out_what_is_skipped(reader: Reader, workflows: list[Workflow
     assert sum(whole.tables["bins"]["running"]) * 25 - cut == pytest.approx(
         sum(folded.tables["bins"]["running"]) * (4910 / 200), rel=1e-3
     )
+
+
+@pytest.mark.parametrize("since, until", [(500, 900), (1000, 1003), (3990, 4800)])
+def test_a_window_holds_the_same_with_and_without_its_index(
+    reader: Reader, workflows: list[Workflow], since: float, until: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = _window(workflows, since, until)
+    told = gantt(reader, workflows, window)
+    assert told.tables["tries"]["job"]
+    monkeypatch.setattr(Reader, "has_index", lambda *_: False)
+    assert gantt(reader, workflows, window) == told
+
+
+def test_a_window_is_read_by_classes_of_tries(reader: Reader) -> None:
+    part = ended_within(reader, _START + 1000, _START + 1060)
+    plan = reader.rows(f"EXPLAIN QUERY PLAN SELECT i.job_id FROM {part.tries} WHERE {part.when}")
+    assert any("job_instance_span_idx (<expr>=? AND execute_ts>? AND execute_ts<?)" in row[3] for row in plan)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from stampede.query.collections.parts import ATTEMPT
 from stampede.query.columns.frame import Frame, Words
-from stampede.query.columns.tries import HOST, KIND, LEFT, OVER, QUEUED, REAL
+from stampede.query.columns.tries import HOST, KIND, LEFT, OF_JOBS, OVER, QUEUED, Part
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow, paths
 from stampede.store.sqlite import Reader, Row
@@ -19,36 +19,38 @@ RUNNING, SUCCESS, FAILED, WAITING = 0, 1, 2, 3
 _BAR: Final = """
 SELECT i.job_instance_id, j.wf_id, j.exec_job_id, {lane}, {kind}, {host}, i.pre_start_ts, {queued}, i.execute_ts,
        {left}, {over}, i.outcome, {attempt}, i.job_instance_id = j.last_job_instance_id, i.hold_count
-FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
-WHERE {when} AND j.wf_id IN ({ids}) AND {real}{chosen} LIMIT {most}
+FROM {tries} CROSS JOIN {of_jobs} AND {when}{chosen} LIMIT {most}
 """
 _BLOCK: Final = 500
 
 
-_ONE: Final = """
-SELECT 1 FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
-WHERE {when} AND j.wf_id IN ({ids}) AND {real}{chosen} LIMIT {most}
-"""
+def are_more(reader: Reader, ids: str, parts: Sequence[Part], *, chosen: str, most: int) -> bool:
+    """Whether more than so many tries are in these parts: of all workflows, which an index alone tells; then of these."""
+    for only in ("", f"CROSS JOIN {OF_JOBS.format(ids=ids)}"):
+        count = 0
+        for tries, when in parts:
+            found = (
+                f"SELECT 1 FROM {tries} {only} {f'{chosen} AND' if only else 'WHERE'} {when} LIMIT {most + 1 - count}"
+            )
+            count += (reader.one(f"SELECT count(*) FROM ({found})") or (0,))[0]
+            if count > most:
+                break
+        if count <= most:
+            return False
+    return True
 
 
-def are_more(reader: Reader, ids: str, whens: Sequence[str], *, chosen: str, most: int) -> bool:
-    """Whether more than so many tries fulfil one of these conditions: cheaper than reading them in vain."""
-    left = most + 1
-    for when in whens:
-        if left > 0:
-            left -= len(reader.rows(_ONE.format(when=when, ids=ids, real=REAL, chosen=chosen, most=left)))
-    return left <= 0
-
-
-def read_bars(reader: Reader, ids: str, whens: Sequence[str], *, lane: str, chosen: str, most: int) -> list[Row]:
-    """Tries that fulfil one of these conditions, at most so many; ``lane`` and ``chosen`` are SQL."""
+def read_bars(
+    reader: Reader, ids: str, parts: Sequence[Part], *, lane: str, chosen: str, most: int
+) -> list[Row]:  # fmt: skip
+    """Tries of these parts, at most so many; ``lane`` and ``chosen`` are SQL."""
     found: list[Row] = []
-    for when in whens:
+    for tries, when in parts:
         if len(found) >= most:
             break
         found += reader.rows(_BAR.format(
-            lane=lane, kind=KIND, host=HOST, queued=QUEUED, left=LEFT, over=OVER, attempt=ATTEMPT, when=when, ids=ids,
-            real=REAL, chosen=chosen, most=most - len(found),
+            lane=lane, kind=KIND, host=HOST, queued=QUEUED, left=LEFT, over=OVER, attempt=ATTEMPT, tries=tries,
+            of_jobs=OF_JOBS.format(ids=ids), when=when, chosen=chosen, most=most - len(found),
         ))  # fmt: skip
     return found
 

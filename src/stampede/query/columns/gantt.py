@@ -9,7 +9,18 @@ from stampede.query.columns.axis import Span
 from stampede.query.columns.bars import Bars, are_more, read_bars
 from stampede.query.columns.frame import Frame
 from stampede.query.columns.lanes import frame_of_lanes
-from stampede.query.columns.tries import HOST, KIND, SITE, Attempts, By, chosen, never_ran_within, ran_within
+from stampede.query.columns.tries import (
+    HOST,
+    KIND,
+    SITE,
+    TRIES,
+    Attempts,
+    By,
+    Part,
+    chosen,
+    never_ran_within,
+    ran_within,
+)
 from stampede.query.critical import critical_path
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
@@ -46,13 +57,13 @@ def gantt(
         return _path(reader, workflows, window, chosen(attempts), facts)
     ids, lane = ", ".join(str(w.wf_id) for w in workflows), _LANES[by]
     only, most = chosen(attempts), min(most, MOST_BARS)
-    whens = ran_within(reader, window)
-    if are_more(reader, ids, whens, chosen=only, most=most):
+    parts = ran_within(reader, window)
+    if are_more(reader, ids, parts, chosen=only, most=most):
         bins = max(20, min(width // 2, 2000))
         return frame_of_lanes(
             reader, ids, window, lane=lane, chosen=only, bins=bins, skip=skip, facts={**facts, "skip": _told(skip)}
         )
-    rows = read_bars(reader, ids, whens, lane=lane, chosen=only, most=most)
+    rows = read_bars(reader, ids, parts, lane=lane, chosen=only, most=most)
     room = most - len(rows)
     waiting = read_bars(reader, ids, [never_ran_within(window)], lane=lane, chosen=only, most=room + 1)
     told = len(waiting) <= room
@@ -74,8 +85,8 @@ def _path(
     for at in range(0, len(steps), _BLOCK):
         block = steps[at : at + _BLOCK]
         jobs, ids = ", ".join(str(s.job_id) for s in block), ", ".join(str(w) for w in {s.wf_id for s in block})
-        when = f"i.job_id IN ({jobs}) AND {_touches(window)}"
-        found += read_bars(reader, ids, [when], lane="j.exec_job_id", chosen=only, most=MOST_BARS)
+        part = Part(TRIES, f"i.job_id IN ({jobs}) AND {_touches(window)}")
+        found += read_bars(reader, ids, [part], lane="j.exec_job_id", chosen=only, most=MOST_BARS)
     names = {(s.wf_id, s.job): s.path for s in steps}
     rows = [(*row[:3], names[row[1], row[2]], *row[4:]) for row in found]
     bars = Bars(reader, workflows, window, lanes=[s.path for s in steps])

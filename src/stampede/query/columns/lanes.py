@@ -9,7 +9,7 @@ from typing import Any, Final
 from stampede.query.columns.axis import Axis, Span
 from stampede.query.columns.frame import Frame
 from stampede.query.columns.levels import NOTHING, Levels
-from stampede.query.columns.tries import LEFT, REAL, ran_within
+from stampede.query.columns.tries import LEFT, OF_JOBS, began_before, ran_within
 from stampede.query.pictures.window import Window
 from stampede.store.sqlite import Reader
 
@@ -21,8 +21,7 @@ _WIDE: Final = 0.1
 _RUN: Final = """
 SELECT {lane}, i.execute_ts, coalesce({left}, CASE WHEN i.outcome IS NULL THEN {now} ELSE i.state_ts END),
        i.outcome = 'failed'
-FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
-WHERE {when} AND j.wf_id IN ({ids}) AND {real}{chosen}
+FROM {tries} CROSS JOIN {of_jobs} AND {when}{chosen}
 """
 
 
@@ -33,10 +32,10 @@ def frame_of_lanes(
     """Level ``lanes`` of :func:`stampede.query.columns.gantt.gantt`; ``lane`` and ``chosen`` are SQL."""
     made: dict[str, _Lane] = {}
     place = Axis(window, bins, skip).place
-    conditions = [f"+i.execute_ts <= {window.end_ts!r}"] if is_wide(reader, window) else ran_within(reader, window)
-    start_ts = window.start_ts
-    for when in conditions:
-        sql = _RUN.format(lane=lane, left=LEFT, when=when, ids=ids, real=REAL, chosen=chosen, now=repr(window.now_ts))
+    parts = [began_before(window)] if is_wide(reader, window) else ran_within(reader, window)
+    start_ts, of_jobs, now = window.start_ts, OF_JOBS.format(ids=ids), repr(window.now_ts)
+    for tries, when in parts:
+        sql = _RUN.format(lane=lane, left=LEFT, tries=tries, of_jobs=of_jobs, when=when, chosen=chosen, now=now)
         for name, start, end, failed in reader.iterate(sql):
             if end is None or end < start_ts:
                 continue
