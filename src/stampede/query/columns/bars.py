@@ -25,7 +25,7 @@ _BLOCK: Final = 500
 
 
 def are_more(reader: Reader, ids: str, parts: Sequence[Part], *, chosen: str, most: int) -> bool:
-    """Whether more than so many tries are in these parts: of all workflows, which an index alone tells; then of these."""
+    """Whether more than so many tries are in these parts: of all workflows, which an index tells; then of these."""
     for only in ("", f"CROSS JOIN {OF_JOBS.format(ids=ids)}"):
         count = 0
         for tries, when in parts:
