@@ -135,8 +135,6 @@ function paintCrosses(
 ): void {
   const { plot, ink } = scene;
   const arm = Math.min(4, high / 3);
-  context.strokeStyle = ink.palette["fail-ink"];
-  context.lineWidth = 2;
   context.beginPath();
   for (const bar of seen) {
     if (bars.state[bar] !== FAILED) continue;
@@ -148,5 +146,11 @@ function paintCrosses(
     context.moveTo(at + arm, y - arm);
     context.lineTo(at - arm, y + arm);
   }
+  // it may lie over what was held, or over the bar behind it
+  context.strokeStyle = ink.palette.paper;
+  context.lineWidth = 4.5;
+  context.stroke();
+  context.strokeStyle = ink.palette["fail-ink"];
+  context.lineWidth = 2;
   context.stroke();
 }

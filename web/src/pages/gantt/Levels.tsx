@@ -77,7 +77,7 @@ function paintScale(
     context.fillRect(left, Math.round(y), width - left, 1);
     context.fillStyle = palette.muted;
     if (Number.isInteger(share * most)) {
-      context.fillText(count(share * most), left - 8, Math.max(7, y));
+      context.fillText(count(share * most), left - 8, Math.min(height - 7, Math.max(7, y)));
     }
   }
   context.textAlign = "left";
