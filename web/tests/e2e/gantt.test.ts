@@ -101,16 +101,13 @@ test.describe("the Gantt page", () => {
     await expect(page).toHaveURL(/\/jobs\//);
   });
 
-  test("has nothing that axe-core finds, also on a phone", async ({ page }) => {
+  test("has nothing on a phone that axe-core finds, and is no wider than its window", async ({ page }) => {
     await open(page, uuid);
     await page.getByText("What is drawn, as a list").click();
-    for (const width of [1280, 390]) {
-      await page.setViewportSize({ width, height: 800 });
-      const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-      expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.target)])).toEqual([]);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wider).toBeLessThanOrEqual(0);
-    }
+    await page.setViewportSize({ width: 390, height: 800 });
+    const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+    expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.target)])).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   });
 });
 
