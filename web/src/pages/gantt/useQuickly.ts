@@ -6,14 +6,14 @@ import { useLiveEvents } from "@/live/Live";
 const FEW_BARS = 2500;
 const REST_MS = 250;
 
-/** Has a small picture asked anew soon after a try has changed, not only when the rest of all pictures is over. */
+/** Has a small picture asked anew soon after a try has begun or changed, not only when the rest of all pictures is over. */
 export function useQuickly(gantt: Gantt | undefined, refetch: () => unknown): void {
   const lastMs = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const again = useRef(refetch);
   again.current = refetch;
   useLiveEvents((event) => {
-    if (event.kind !== "try" || timer.current !== undefined) return;
+    if ((event.kind !== "try" && event.kind !== "state") || timer.current !== undefined) return;
     if (gantt?.level !== "bars" || gantt.count > FEW_BARS) return;
     const rested = performance.now() - lastMs.current;
     timer.current = setTimeout(
