@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readSearch as overviewSearch } from "@/pages/overview/search";
 import { readSearch as triageSearch } from "@/pages/triage/search";
+import { readSearch as readGanttSearch } from "@/pages/gantt/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -47,6 +48,7 @@ const graph = createRoute({
 const gantt = createRoute({
   getParentRoute: () => run,
   path: "/gantt",
+  validateSearch: readGanttSearch,
   component: lazyRouteComponent(() => import("@/pages/gantt")),
 });
 const charts = createRoute({

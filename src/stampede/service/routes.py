@@ -71,6 +71,7 @@ API: Final = Router(
             if name != "workflows"
         ),
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
+        get(_WORKFLOW + "/concurrency", tags=["pictures"])(pictures.concurrency),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_JOB, tags=["jobs"])(single.job),
         get(_JOB + "/advice", tags=["judgement"])(advice.retry),

@@ -572,6 +572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/concurrency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tries at once over time, of a workflow and all below it
+         * @description Tries at once over time, of a workflow and all below it: waiting, held, running; and when nothing happened.
+         */
+        get: operations["concurrency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/edges": {
         parameters: {
             query?: never;
@@ -4452,6 +4472,52 @@ export interface operations {
             };
         };
     };
+    concurrency: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                until?: string;
+                /** @description times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before */
+                skip?: string;
+                /** @description pixels of the picture */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_edges: {
         parameters: {
             query?: {
@@ -4710,7 +4776,11 @@ export interface operations {
                 /** @description pixels of the picture */
                 width?: number;
                 /** @description what tries of one lane have in common */
-                by?: "transformation" | "host" | "site";
+                by?: "transformation" | "host" | "site" | "path";
+                /** @description of which tries: all, the last of each job, failed ones, or the nth of each job */
+                attempt?: string;
+                /** @description times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before */
+                skip?: string;
                 /** @description tries that are told one by one; with more, lanes are */
                 most?: number;
             };

@@ -26,8 +26,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long one is scrolled with the keys */}
-      <code tabIndex={0}>{clean(line)}</code>
+      <code title={line}>{clean(line)}</code>
       <Copy text={line} what="command" />
     </span>
   );
