@@ -8,7 +8,20 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import (
+    alive,
+    dashboard,
+    intake,
+    lists,
+    login,
+    metrics,
+    openapi,
+    output,
+    pictures,
+    places,
+    search,
+    single,
+)
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
@@ -52,6 +65,9 @@ API: Final = Router(
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
         get(_TRY + "/kickstart", tags=["output"], media_type="text/plain")(output.kickstart),
+        get(_TRY + "/stdout/search", tags=["output"])(search.stdout_search),
+        get(_TRY + "/stderr/search", tags=["output"])(search.stderr_search),
+        get(_TRY + "/kickstart/search", tags=["output"])(search.kickstart_search),
         get("/stream", media_type="text/event-stream", include_in_schema=False)(live.of_all),
         get(_WORKFLOW + "/stream", media_type="text/event-stream", include_in_schema=False)(live.of_workflow),
         post("/events", tags=["events in"], status_code=200, request_max_body_size=intake.BODY_BYTES)(intake.receive),

@@ -772,6 +772,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/kickstart/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the kickstart record of a try
+         * @description Where a text stands in the kickstart record of a try.
+         */
+        get: operations["kickstart_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stderr": {
         parameters: {
             query?: never;
@@ -792,6 +812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stderr/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the standard error of a try; the answer says where to go on when it took too long
+         * @description Where a text stands in the standard error of a try; the answer says where to go on when it took too long.
+         */
+        get: operations["stderr_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stdout": {
         parameters: {
             query?: never;
@@ -804,6 +844,26 @@ export interface paths {
          * @description What the program of a try wrote to standard output, as plain text; by byte range, of any size.
          */
         get: operations["stdout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stdout/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the standard output of a try; the answer says where to go on when it took too long
+         * @description Where a text stands in the standard output of a try; the answer says where to go on when it took too long.
+         */
+        get: operations["stdout_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1322,6 +1382,19 @@ export interface components {
             bytes_out: number;
             efficiency: components["schemas"]["Efficiency"];
             retries: components["schemas"]["RetryCost"];
+        };
+        /** Hit */
+        Hit: {
+            offset: number;
+            line_offset: number;
+            length: number;
+            text: string;
+        };
+        /** Hits */
+        Hits: {
+            size: number;
+            items: components["schemas"]["Hit"][];
+            next: number | null;
         };
         /** Hold */
         Hold: {
@@ -2365,6 +2438,8 @@ export type Found = components['schemas']['Found'];
 export type FoundJob = components['schemas']['FoundJob'];
 export type FoundWorkflow = components['schemas']['FoundWorkflow'];
 export type Group = components['schemas']['Group'];
+export type Hit = components['schemas']['Hit'];
+export type Hits = components['schemas']['Hits'];
 export type Hold = components['schemas']['Hold'];
 export type Host = components['schemas']['Host'];
 export type HostItem = components['schemas']['HostItem'];
@@ -4898,6 +4973,53 @@ export interface operations {
             };
         };
     };
+    kickstart_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stderr: {
         parameters: {
             query?: {
@@ -4951,6 +5073,53 @@ export interface operations {
             };
         };
     };
+    stderr_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stdout: {
         parameters: {
             query?: {
@@ -4991,6 +5160,53 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stdout_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
