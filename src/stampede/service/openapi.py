@@ -103,7 +103,7 @@ def _operation(path: str, operation: dict[str, Any]) -> None:
         _only(operation, ["json", "columns"])
         content = operation["responses"]["200"]["content"]
         content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
-    if path.endswith(("/stdout", "/stderr", "/kickstart")):
+    if path.endswith(("/stdout", "/stderr", "/kickstart", "/submit_file")):
         _output(operation)
 
 

@@ -892,6 +892,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What DAGMan's log, or the log of events, says of a job; looks through the file for half a second at most
+         * @description What DAGMan's log, or the log of events, says of a job; looks through the file for half a second at most.
+         */
+        get: operations["log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/submit_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The submit file of a job, as plain text; by byte range
+         * @description The submit file of a job, as plain text; by byte range.
+         */
+        get: operations["submit_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobstates": {
         parameters: {
             query?: never;
@@ -1660,6 +1700,13 @@ export interface components {
             max: number | null;
             mean: number | null;
         };
+        /** NodeLog */
+        NodeLog: {
+            file: string;
+            size: number;
+            items: components["schemas"]["Piece"][];
+            next: number | null;
+        };
         /** Nodes */
         Nodes: {
             /** @default 0 */
@@ -1830,6 +1877,12 @@ export interface components {
                     [key: string]: unknown[];
                 };
             };
+        };
+        /** Piece */
+        Piece: {
+            offset: number;
+            text: string;
+            cut: boolean;
         };
         /** Place */
         Place: {
@@ -2456,6 +2509,7 @@ export type Link = components['schemas']['Link'];
 export type Location = components['schemas']['Location'];
 export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
+export type NodeLog = components['schemas']['NodeLog'];
 export type Nodes = components['schemas']['Nodes'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type Output = components['schemas']['Output'];
@@ -2477,6 +2531,7 @@ export type Period = components['schemas']['Period'];
 export type Phase = components['schemas']['Phase'];
 export type PhaseTime = components['schemas']['PhaseTime'];
 export type Picture = components['schemas']['Picture'];
+export type Piece = components['schemas']['Piece'];
 export type Place = components['schemas']['Place'];
 export type PlanChange = components['schemas']['PlanChange'];
 export type Problem = components['schemas']['Problem'];
@@ -5251,6 +5306,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Picture"];
                     "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description dagman: DAGMan's own log (.dagman.out); events: the log of events it reads (.nodes.log) */
+                file?: "dagman" | "events";
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description pieces at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLog"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_file: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description only the last bytes: 500, 64k, 1M */
+                tail?: string;
+            };
+            header?: {
+                /** @description bytes=0-499, bytes=500-, bytes=-500 */
+                Range?: string;
+            };
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it, or what `tail` asks for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The bytes that the header Range asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description What is wrong (RFC 9457). */
