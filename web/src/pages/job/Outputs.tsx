@@ -8,11 +8,13 @@ import { Empty } from "@/ui/Said";
 import { clean } from "@/words/format";
 import css from "./job.module.css";
 import { NodeLog } from "./NodeLog";
-import { bytesAt, type Tab } from "./search";
-import { bestTab, isOpen } from "./standing";
+import { Printed } from "./Printed";
+import { bytesAt, TABS, type Tab } from "./search";
+import { bestTab, hasPrinted, isOpen } from "./standing";
 
 const JOB = "/api/v1/workflows/{uuid}/jobs/{name}";
 const WORDS: Record<Tab, string> = {
+  printed: "printed",
   stderr: "stderr",
   stdout: "stdout",
   kickstart: "kickstart",
@@ -32,13 +34,15 @@ interface Props {
 /** What the try printed, and what was written about the job, each in its tab. */
 export function Outputs({ uuid, name, job, number, one }: Props) {
   const search = useSearch({ from: "/workflows/$uuid/jobs/$name" });
-  const tab = search.tab ?? (one ? bestTab(one) : "dagman");
+  const tabs = TABS.filter((to) => to !== "printed" || hasPrinted(one));
+  const wanted = search.tab && tabs.includes(search.tab) ? search.tab : undefined;
+  const tab = wanted ?? (one ? bestTab(one) : "dagman");
   return (
     <Card
       title={`Output${number > 0 ? ` of try ${number}` : ""}`}
       aside={
         <nav className={css.tabs} aria-label="Outputs">
-          {(Object.keys(WORDS) as Tab[]).map((to) => (
+          {tabs.map((to) => (
             <Link
               key={to}
               from="/workflows/$uuid/jobs/$name"
@@ -66,6 +70,7 @@ function Shown({ uuid, name, job, number, one, tab }: Props & { tab: Tab }) {
     const address = addressOf(`${JOB}/submit_file`, { uuid, name });
     return <File address={address} label="submit file" where={job.submit_file} plain open="start" />;
   }
+  if (tab === "printed" && one) return <Printed one={one} />;
   if (!one) return <Empty title="Nothing was printed">The job was not tried yet.</Empty>;
   return (
     <File

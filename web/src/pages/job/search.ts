@@ -1,6 +1,6 @@
 /** What stands in the query string of the page of a job. */
 
-export const TABS = ["stderr", "stdout", "kickstart", "dagman", "events", "submit"] as const;
+export const TABS = ["printed", "stderr", "stdout", "kickstart", "dagman", "events", "submit"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** `attempt` counts from 1; `at` are bytes of what the tab shows (first, behind the last); `find` is looked for in it. */

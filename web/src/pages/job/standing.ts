@@ -51,10 +51,15 @@ export function endWord(one: Try): string {
   return one.pre_exit ? `PRE script ${exitWord(one.pre_exit)}` : "";
 }
 
-/** Which output tells most of a try: what failed is read where it wrote last. */
-export function bestTab(one: Try | undefined): "stdout" | "stderr" {
-  if (!one || one.outcome === "success") return "stdout";
+/** Which output tells most of a try: what its programs printed, else, of one that failed, where it wrote. */
+export function bestTab(one: Try): "printed" | "stdout" | "stderr" {
+  if (hasPrinted(one)) return "printed";
+  if (one.outcome !== "failed") return "stdout";
   const streams = new Set(one.output?.map((piece) => piece.stream));
-  if (streams.has("stderr")) return "stderr";
-  return streams.has("stdout") || !one.files?.stderr ? "stdout" : "stderr";
+  return streams.has("stderr") || !streams.has("stdout") ? "stderr" : "stdout";
+}
+
+/** Whether a record tells what the programs printed, apart from what ran around them. */
+export function hasPrinted(one: Try | undefined): boolean {
+  return one?.output?.some((piece) => piece.seq !== 0) ?? false;
 }

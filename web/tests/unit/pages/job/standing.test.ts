@@ -31,13 +31,16 @@ describe("a try", () => {
 });
 
 describe("bestTab", () => {
+  const piece = (seq: number, stream: string) => ({ seq, stream, text: "x" });
+  it("is what the programs printed, where a record tells it", () =>
+    expect(bestTab(tryOf({ outcome: "failed", output: [piece(0, "stderr"), piece(1, "stdout")] }))).toBe("printed"));
   it("is where a failed try wrote", () => {
-    const out = [{ seq: 1, stream: "stdout", text: "x" }];
-    expect(bestTab(tryOf({ outcome: "failed", output: out }))).toBe("stdout");
-    expect(bestTab(tryOf({ outcome: "failed", files: { stderr: "/e" } }))).toBe("stderr");
-    expect(bestTab(tryOf({ outcome: "failed", output: [...out, { seq: 1, stream: "stderr", text: "y" }] }))).toBe(
-      "stderr",
-    );
+    expect(bestTab(tryOf({ outcome: "failed", output: [piece(0, "stdout")] }))).toBe("stdout");
+    expect(bestTab(tryOf({ outcome: "failed" }))).toBe("stderr");
+    expect(bestTab(tryOf({ outcome: "failed", output: [piece(0, "stdout"), piece(0, "stderr")] }))).toBe("stderr");
   });
-  it("is the output of one that went well", () => expect(bestTab(tryOf({ outcome: "success" }))).toBe("stdout"));
+  it("is the output of one that went well, or runs", () => {
+    expect(bestTab(tryOf({ outcome: "success" }))).toBe("stdout");
+    expect(bestTab(tryOf())).toBe("stdout");
+  });
 });
