@@ -82,6 +82,9 @@ async def serve(ask: Ask, source: Source, tail: str | None) -> Response[bytes]:
     except BaseException:
         close(source)
         raise
+    if ask.request.method == "HEAD":
+        close(source)
+        return Response(b"", status_code=status, headers=headers, media_type=_TEXT)
     if source.handle is None:
         return Response(source.text[start:end], status_code=status, headers=headers, media_type=_TEXT)
     stream: Any = Stream(_pieces(ask, source.handle, start, end), status_code=status, headers=headers, media_type=_TEXT)
