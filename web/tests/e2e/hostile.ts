@@ -1,7 +1,7 @@
 /** A run whose job printed what would do harm if it were obeyed, on a service of its own. */
 
 import { execFileSync } from "node:child_process";
-import { cpSync, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
@@ -20,6 +20,22 @@ export const HOSTILE = [
   "\x1b[31mred\x1b[0m \x1b]0;title\x07 bell, nul \x00, \u202eturned\u202c, \u2066isolated\u2069",
   "日本語 עברית العربية \ttab",
 ];
+
+/** What a node is called in the second run; in it everything else is as recorded. */
+export const NAME = "<b>&lt;<script>window.hacked=1;\u202egnp";
+const OLD_NAME = "held_and_removed";
+
+/** A copy of a recorded run of DAGMan in which a node has that name. */
+function renamed(folder: string): string {
+  const run = join(folder, "dm_g_hold");
+  cpSync(join(CORPUS, "dm_g_hold"), run, { recursive: true });
+  for (const name of readdirSync(run, { withFileTypes: true })) {
+    if (!name.isFile()) continue;
+    const file = join(run, name.name);
+    writeFileSync(file, readFileSync(file, "utf8").replaceAll(OLD_NAME, NAME));
+  }
+  return run;
+}
 
 /** The folder of a copy of a recorded run, with other outputs. */
 async function written(folder: string): Promise<string> {
@@ -46,8 +62,9 @@ export async function serveHostile(): Promise<{ url: string; run: string; stop: 
   const folder = mkdtempSync(join(tmpdir(), "stampede-hostile-"));
   const run = await written(folder);
   const env = userIn(folder);
-  execFileSync(STAMPEDE, ["load", "-q", run], { env });
-  const service = await serve([run], env);
+  const runs = [run, renamed(folder)];
+  for (const one of runs) execFileSync(STAMPEDE, ["load", "-q", one], { env });
+  const service = await serve(runs, env);
   const stop = async () => {
     await service.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { ERROR_LINE, HOSTILE, JOB, LINES, serveHostile, UUID } from "./hostile";
+import { ERROR_LINE, HOSTILE, JOB, LINES, NAME, serveHostile, UUID } from "./hostile";
 import { expect, test } from "./page";
 
 let service: Awaited<ReturnType<typeof serveHostile>>;
@@ -30,6 +30,16 @@ test("hostile output is text: no script runs, nothing is obeyed, the page stays 
   await output.focus();
   await page.keyboard.press("End");
   await expect(output).toContainText("behind the long line");
+});
+
+test("a name that is markup and turns text is a name", async ({ page, request }) => {
+  const { items } = await (await request.get(`${service.url}/api/v1/workflows?label=dm_g_hold`)).json();
+  await page.goto(`${service.url}/workflows/${items[0].wf_uuid}/jobs/${encodeURIComponent(NAME)}?tab=dagman`);
+  const name = NAME.replace("\u202e", "\\u202e");
+  await expect(page.getByRole("heading", { level: 2 }).first()).toHaveText(name);
+  await expect(page.getByText(`Submitting HTCondor Node ${name} job(s)...`)).toBeVisible();
+  await expect(page.getByRole("region", { name: "Waits for", exact: true }).getByRole("link")).toHaveText(/start/);
+  expect(await page.evaluate(() => "hacked" in window)).toBe(false);
 });
 
 test("a text is found in a large file, and the address leads others to the same lines", async ({ page }) => {

@@ -14,7 +14,7 @@ import { bestTab, hasPrinted, isOpen } from "./standing";
 
 const JOB = "/api/v1/workflows/{uuid}/jobs/{name}";
 const WORDS: Record<Tab, string> = {
-  printed: "printed",
+  printed: "program",
   stderr: "stderr",
   stdout: "stdout",
   kickstart: "kickstart",

@@ -10,15 +10,16 @@ export function Tasks({ job }: { job: Job }) {
   const tasks = job.tasks ?? [];
   return (
     <div className={css.columns}>
-      <Card title={plural(tasks.length, "task")} aside="of the abstract workflow">
-        {tasks.length === 0 && <p className="muted">None: the planner added this job, or there is no planner.</p>}
-        <ul className={css.tasks}>
-          {tasks.slice(0, MOST).map((task) => (
-            <OneTask key={task.task} task={task} />
-          ))}
-        </ul>
-        {tasks.length > MOST && <p className="muted">and {plural(tasks.length - MOST, "other")}</p>}
-      </Card>
+      {tasks.length > 0 && (
+        <Card title={plural(tasks.length, "task")} aside="of the abstract workflow">
+          <ul className={css.tasks}>
+            {tasks.slice(0, MOST).map((task) => (
+              <OneTask key={task.task} task={task} />
+            ))}
+          </ul>
+          {tasks.length > MOST && <p className="muted">and {plural(tasks.length - MOST, "other")}</p>}
+        </Card>
+      )}
       <Plan job={job} />
     </div>
   );

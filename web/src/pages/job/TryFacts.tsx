@@ -4,7 +4,7 @@ import type { Try } from "@/api/schema";
 import { Card } from "@/ui/Card";
 import { Copy } from "@/ui/Copy";
 import { Lasts, When } from "@/ui/When";
-import { clean, duration, plural, size } from "@/words/format";
+import { clean, duration, epoch, exactly, plural, size } from "@/words/format";
 import { exitWord } from "@/words/states";
 import { Amount } from "./Amount";
 import css from "./job.module.css";
@@ -32,7 +32,7 @@ function States({ one, number }: { one: Try; number: number }) {
         {history.map((state, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a state may come twice in a second, and none goes away
           <li key={`${index} ${state.state}`}>
-            <When time={state.ts} />
+            <Since time={state.ts} first={index === 0 ? undefined : history[0].ts} />
             <span>
               <code>{clean(state.state)}</code>
               {state.reason && <span className={css.reason}>{clean(state.reason)}</span>}
@@ -52,6 +52,18 @@ function States({ one, number }: { one: Try; number: number }) {
       {(one.holds ?? []).length > 0 && <Holds one={one} />}
       {one.remove_reason && <p className={css.reason}>Removed: {clean(one.remove_reason)}</p>}
     </Card>
+  );
+}
+
+/** When a state began: the first one by the clock, the others by the time since then. */
+function Since({ time, first }: { time: string | number; first: string | number | undefined }) {
+  const ts = epoch(time);
+  const began = epoch(first);
+  if (ts === undefined || began === undefined) return <When time={time} />;
+  return (
+    <time className="number muted" dateTime={new Date(ts * 1000).toISOString()} title={exactly(ts)}>
+      +{duration(ts - began)}
+    </time>
   );
 }
 
@@ -94,9 +106,9 @@ function Where({ one, number }: { one: Try; number: number }) {
     ["HTCondor id", one.htcondor_id && <Copied value={one.htcondor_id} what="HTCondor id" />],
     ["User", text(one.user)],
     ["Directory", one.directory && <Copied value={one.directory} what="directory" />],
-    ["Submitted", one.submit_ts !== null && <When time={one.submit_ts} />],
-    ["Started", one.execute_ts !== null && <When time={one.execute_ts} />],
-    ["Ended", one.end_ts !== null && <When time={one.end_ts} />],
+    ["Submitted", clock(one.submit_ts)],
+    ["Started", clock(one.execute_ts)],
+    ["Ended", clock(one.end_ts)],
     ["Ran", one.duration_s !== null && duration(one.duration_s)],
     ["Program", one.outcome !== null && exitWord(one.exit)],
     ["PRE script", exitWord(one.pre_exit)],
@@ -125,6 +137,11 @@ function Where({ one, number }: { one: Try; number: number }) {
       </dl>
     </Card>
   );
+}
+
+function clock(time: string | number | null): ReactNode {
+  const ts = epoch(time);
+  return ts !== undefined && <span className="number">{exactly(ts)}</span>;
 }
 
 function text(value: string | null): ReactNode {

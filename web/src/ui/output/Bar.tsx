@@ -148,10 +148,8 @@ function Marked({ at, address, onNone }: { at: [number, number]; address: string
   const [said, setSaid] = useState("");
   const bytes = at[1] - at[0];
   const copy = async () => {
-    const response = await fetchFrom(address, undefined, {
-      Accept: "text/plain",
-      Range: `bytes=${at[0]}-${at[1] - 1}`,
-    });
+    const headers = { Accept: "text/plain", Range: `bytes=${at[0]}-${at[1] - 1}` };
+    const response = await fetchFrom(address, undefined, headers, "no-store");
     await copyText(await response.text());
     setSaid("copied");
     setTimeout(() => setSaid(""), 1500);

@@ -99,12 +99,11 @@ export class OutputReader {
     const more = await this.read(range(size - 1, last ? CHUNK + 1 : 1), signal);
     if (more.size === size) return;
     const { from, bytes } = this.held;
-    if (more.size < size) await this.begin(signal);
+    const reached = last && from + bytes.length + more.bytes.length - 1 >= more.size;
+    if (more.size < size || (follow && !reached)) await this.begin(signal);
     else if (last && (follow || bytes.length < MOST_BYTES)) {
       this.put(slid(from, joined(bytes, more.bytes.subarray(1)), more.size));
     } else this.set({ ...this.held, size: more.size });
-    const behind = this.held.from + this.held.bytes.length < more.size;
-    if (follow && behind) await this.begin(signal);
   }
 
   private async begin(signal: AbortSignal): Promise<void> {
@@ -136,7 +135,8 @@ export class OutputReader {
 
   private async read(wanted: string, signal: AbortSignal): Promise<Part> {
     try {
-      const response = await fetchFrom(this.address, signal, { Accept: "text/plain", Range: wanted });
+      // what browsers keep of a part goes wrong when the file grows
+      const response = await fetchFrom(this.address, signal, { Accept: "text/plain", Range: wanted }, "no-store");
       const told = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("content-range") ?? "");
       const bytes = new Uint8Array(await response.arrayBuffer());
       return told ? { from: Number(told[1]), size: Number(told[2]), bytes } : { from: 0, size: bytes.length, bytes };
