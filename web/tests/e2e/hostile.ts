@@ -11,7 +11,7 @@ export const UUID = "4c58fd30-924d-43b2-a70e-a0c97f5f7d5b";
 export const JOB = "findrange_ID0000003";
 /** Bytes of the longest line. */
 export const LONG = 10_000_000;
-/** Lines of the large file, and the one that tells what went wrong. */
+/** Lines of the large file, and the one that tells what went wrong: near the start, so that slow machines find it in time. */
 export const LINES = 400_000;
 export const ERROR_LINE = "ValueError: the line that matters";
 
@@ -44,7 +44,7 @@ async function written(folder: string): Promise<string> {
   const job = join(run, "00/00", JOB);
   const large = createWriteStream(`${job}.err.000`);
   for (let line = 0; line < LINES; line++) {
-    if (line === LINES / 4) large.write(`${ERROR_LINE}\n`);
+    if (line === LINES / 100) large.write(`${ERROR_LINE}\n`);
     large.write(`${String(line).padStart(8, "0")} words of a file that is larger than what one looks at\n`);
   }
   large.end("the very last line");
