@@ -11,8 +11,8 @@ export function Copy({ text, what }: { text: string; what: string }) {
   };
   return (
     <button type="button" className={css.copy} onClick={() => void copy()} title={`Copy ${what}`}>
-      <svg viewBox="0 0 16 16" aria-hidden="true">
-        <path d={copied ? "M3.5 8.5l3 3 6-7" : "M6 5.5h7v8H6zM3.5 10.5V2.5h7"} />
+      <svg viewBox="0 0 16 16" aria-hidden="true" className={css.icon}>
+        <path d={copied ? "M3.5 8.5l3 3 6-7" : "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"} />
       </svg>
       <span className="visually-hidden" aria-live="polite">
         {copied ? "Copied" : `Copy ${what}`}
