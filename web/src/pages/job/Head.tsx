@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Cause, Job } from "@/api/schema";
 import { Command, Copy } from "@/ui/Copy";
+import { Loading } from "@/ui/Said";
 import { StateMark } from "@/ui/StateMark";
 import { Ago } from "@/ui/When";
 import { clean, plural } from "@/words/format";
@@ -13,12 +14,14 @@ interface Props {
   uuid: string;
   job: Job;
   cause: Cause | undefined;
+  /** The cause is still looked for. */
+  judging: boolean;
   where: string;
   number: number | undefined;
 }
 
 /** What job it is, how it stands, why, and what to do. */
-export function Head({ uuid, job, cause, where, number }: Props) {
+export function Head({ uuid, job, cause, judging, where, number }: Props) {
   const last = job.tries?.at(-1);
   const exit = last ? endWord(last) : "";
   const below = job.tries?.findLast((one) => one.workflow_below)?.workflow_below;
@@ -57,6 +60,11 @@ export function Head({ uuid, job, cause, where, number }: Props) {
             open the workflow below
           </Link>
         </p>
+      )}
+      {judging && (
+        <div className={css.why} data-judging>
+          <Loading what="cause" />
+        </div>
       )}
       {cause && <Why uuid={uuid} cause={cause} job={job} />}
       <div className="row">

@@ -38,7 +38,14 @@ function Inside({ uuid, name, job }: { uuid: string; name: string; job: Job }) {
   const where = workflow.data?.submit_dir ?? job.wf_uuid;
   return (
     <div className={css.page}>
-      <Head uuid={uuid} job={job} cause={cause} where={where} number={search.attempt} />
+      <Head
+        uuid={uuid}
+        job={job}
+        cause={cause}
+        judging={wrong && triage.isPending}
+        where={where}
+        number={search.attempt}
+      />
       {tries.length > 0 && (
         <Tries
           tries={tries}
