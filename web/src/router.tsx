@@ -1,9 +1,10 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readGanttSearch } from "@/pages/gantt/search";
+import { readSearch as readJobSearch } from "@/pages/job/search";
 import { readSearch as overviewSearch } from "@/pages/overview/search";
 import { readSearch as triageSearch } from "@/pages/triage/search";
-import { readSearch as readGanttSearch } from "@/pages/gantt/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -38,6 +39,7 @@ const jobs = createRoute({
 const job = createRoute({
   getParentRoute: () => run,
   path: "/jobs/$name",
+  validateSearch: readJobSearch,
   component: lazyRouteComponent(() => import("@/pages/job")),
 });
 const graph = createRoute({

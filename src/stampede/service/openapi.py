@@ -111,7 +111,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
         _stream(operation)
     if method == "post" and path.endswith("/events"):
         _events_in(operation)
-    if path.endswith(("/stdout", "/stderr", "/kickstart")):
+    if path.endswith(("/stdout", "/stderr", "/kickstart", "/submit_file")):
         _output(operation)
 
 

@@ -872,6 +872,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/kickstart/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the kickstart record of a try
+         * @description Where a text stands in the kickstart record of a try.
+         */
+        get: operations["kickstart_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stderr": {
         parameters: {
             query?: never;
@@ -884,6 +904,26 @@ export interface paths {
          * @description What the program of a try wrote to standard error, as plain text; by byte range, of any size.
          */
         get: operations["stderr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stderr/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the standard error of a try; the answer says where to go on when it took too long
+         * @description Where a text stands in the standard error of a try; the answer says where to go on when it took too long.
+         */
+        get: operations["stderr_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -912,6 +952,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stdout/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the standard output of a try; the answer says where to go on when it took too long
+         * @description Where a text stands in the standard output of a try; the answer says where to go on when it took too long.
+         */
+        get: operations["stdout_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/graph": {
         parameters: {
             query?: never;
@@ -924,6 +984,46 @@ export interface paths {
          * @description A job and those near to it in the graph, each as a node.
          */
         get: operations["around"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What DAGMan's log, or the log of events, says of a job; looks through the file for half a second at most
+         * @description What DAGMan's log, or the log of events, says of a job; looks through the file for half a second at most.
+         */
+        get: operations["log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/submit_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The submit file of a job, as plain text; by byte range
+         * @description The submit file of a job, as plain text; by byte range.
+         */
+        get: operations["submit_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1505,6 +1605,19 @@ export interface components {
             efficiency: components["schemas"]["Efficiency"];
             retries: components["schemas"]["RetryCost"];
         };
+        /** Hit */
+        Hit: {
+            offset: number;
+            line_offset: number;
+            length: number;
+            text: string;
+        };
+        /** Hits */
+        Hits: {
+            size: number;
+            items: components["schemas"]["Hit"][];
+            next: number | null;
+        };
         /** Hold */
         Hold: {
             held_ts: string | number;
@@ -1795,6 +1908,13 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** NodeLog */
+        NodeLog: {
+            file: string;
+            size: number;
+            items: components["schemas"]["Piece"][];
+            next: number | null;
+        };
         /** Nodes */
         Nodes: {
             /** @default 0 */
@@ -1965,6 +2085,12 @@ export interface components {
                     [key: string]: unknown[];
                 };
             };
+        };
+        /** Piece */
+        Piece: {
+            offset: number;
+            text: string;
+            cut: boolean;
         };
         /** Place */
         Place: {
@@ -2652,6 +2778,8 @@ export type FoundJob = components['schemas']['FoundJob'];
 export type FoundWorkflow = components['schemas']['FoundWorkflow'];
 export type Gap = components['schemas']['Gap'];
 export type Group = components['schemas']['Group'];
+export type Hit = components['schemas']['Hit'];
+export type Hits = components['schemas']['Hits'];
 export type Hold = components['schemas']['Hold'];
 export type Host = components['schemas']['Host'];
 export type HostItem = components['schemas']['HostItem'];
@@ -2670,6 +2798,7 @@ export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
 export type Member = components['schemas']['Member'];
 export type MembersAnswer = components['schemas']['MembersAnswer'];
+export type NodeLog = components['schemas']['NodeLog'];
 export type Nodes = components['schemas']['Nodes'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type Output = components['schemas']['Output'];
@@ -2691,6 +2820,7 @@ export type Period = components['schemas']['Period'];
 export type Phase = components['schemas']['Phase'];
 export type PhaseTime = components['schemas']['PhaseTime'];
 export type Picture = components['schemas']['Picture'];
+export type Piece = components['schemas']['Piece'];
 export type Place = components['schemas']['Place'];
 export type PlaceRank = components['schemas']['PlaceRank'];
 export type PlanChange = components['schemas']['PlanChange'];
@@ -5422,6 +5552,53 @@ export interface operations {
             };
         };
     };
+    kickstart_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stderr: {
         parameters: {
             query?: {
@@ -5462,6 +5639,53 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stderr_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -5528,6 +5752,53 @@ export interface operations {
             };
         };
     };
+    stdout_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     around: {
         parameters: {
             query?: {
@@ -5559,6 +5830,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Picture"];
                     "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description dagman: DAGMan's own log (.dagman.out); events: the log of events it reads (.nodes.log) */
+                file?: "dagman" | "events";
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description pieces at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLog"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_file: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description only the last bytes: 500, 64k, 1M */
+                tail?: string;
+            };
+            header?: {
+                /** @description bytes=0-499, bytes=500-, bytes=-500 */
+                Range?: string;
+            };
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it, or what `tail` asks for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The bytes that the header Range asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description What is wrong (RFC 9457). */

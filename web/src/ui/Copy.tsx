@@ -33,7 +33,7 @@ export function Command({ line }: { line: string }) {
 }
 
 /** Copy a text. Browsers give the clipboard only to pages over TLS or on this machine; elsewhere an older way does it. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;
