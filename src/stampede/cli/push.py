@@ -48,7 +48,7 @@ def push(
     """
     paths, url = _sorted_out(what, to)
     target = Target(url=url, token=token, certificate=certificate, source=source, spool=spool)
-    target.client()  # a wrong URL is refused before anything is read
+    target.check()  # a wrong URL is refused before anything is read
     with Signals() as signals:
         go_on = _until(signals, timeout_s)
         sent = _send(paths, target, follow, go_on)

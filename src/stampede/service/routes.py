@@ -7,11 +7,11 @@ from typing import Any, Final
 from litestar import Router, get, post
 from litestar.di import Provide
 
+from stampede.openmetrics import MEDIA_TYPE
 from stampede.query.collections import COLLECTIONS
 from stampede.service import alive, intake, lists, login, metrics, openapi, output, pictures, places, single
 from stampede.service.index import home, index
 from stampede.service.live import stream as live
-from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 _WORKFLOW: Final = "/workflows/{uuid:str}"
