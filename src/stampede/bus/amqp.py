@@ -289,6 +289,7 @@ class AmqpConsumer:
     def __init__(self, bus: AmqpBus, group: str) -> None:
         self._bus = bus
         self._connection = bus.connected()
+        self._members = bus.topology.members(group)
         self._arrived: list[Delivery] = []
         self._next_balance = time.monotonic() + _BALANCE_S
         try:
@@ -303,6 +304,9 @@ class AmqpConsumer:
 
     def _begin(self) -> BlockingChannel:
         channel = self._connection.channel()
+        # nothing ever comes through it: who reads from it is counted, since waiting in a line is not
+        channel.queue_declare(self._members, auto_delete=True)
+        channel.basic_consume(self._members, lambda *_: None)
         channel.basic_qos(prefetch_count=_PREFETCH)
         for queue in self._queues:
             queue.consumer_tag = channel.basic_consume(queue.name, self._taker(queue))
@@ -336,7 +340,7 @@ class AmqpConsumer:
     def _balance(self) -> None:
         """Go to the end of the line of queues beyond our share."""
         active = [queue for queue in self._queues if queue.active]
-        members = self._channel.queue_declare(self._queues[0].name, passive=True).method.consumer_count
+        members = self._channel.queue_declare(self._members, passive=True).method.consumer_count
         surplus = len(active) - share(len(self._queues), members)
         for queue in active:
             if surplus <= 0:

@@ -87,7 +87,13 @@ class SocketConsumer:
         self._closed = False
         self._claim: Claim | None = None
         self._listening = self._bound(family, address)
-        threading.Thread(target=self._listen, name="stampede-bus", daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._spawn(self._listen)
+
+    def _spawn(self, run: Callable[..., None], *about: object) -> None:
+        thread = threading.Thread(target=run, args=about, name="stampede-bus", daemon=True)
+        self._threads = [known for known in self._threads if known.is_alive()] + [thread]
+        thread.start()
 
     def _bound(self, family: int, address: str | tuple[str, int]) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
@@ -125,7 +131,7 @@ class SocketConsumer:
             if len(self._guests) >= _MOST_GUESTS:
                 connection.close()
                 continue
-            threading.Thread(target=self._serve, args=(_Guest(connection),), name="stampede-bus", daemon=True).start()
+            self._spawn(self._serve, _Guest(connection))
 
     def _serve(self, guest: _Guest) -> None:
         with self._changed:
@@ -173,7 +179,7 @@ class SocketConsumer:
 
     def _give_to(self, guest: _Guest, patterns: list[str]) -> None:
         guest.likes = matcher([*patterns, f"{BATCH}.#"])
-        threading.Thread(target=self._await_end, args=(guest,), name="stampede-bus", daemon=True).start()
+        self._spawn(self._await_end, guest)
         while (message := guest.heard.get()) is not None:
             guest.answer(frames.Given(message))
 
@@ -240,6 +246,8 @@ class SocketConsumer:
         self._listening.close()
         for guest in guests:
             guest.leave()
+        for thread in self._threads:
+            thread.join(_PATIENCE_S)
         if self._claim is not None:
             Path(str(address)).unlink(missing_ok=True)
             self._claim.release()

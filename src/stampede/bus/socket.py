@@ -140,15 +140,13 @@ class SocketPublisher:
             self._number += 1
             waiting.add(self._number)
             frames.send(self._connection, frames.Put(self._number, message))
-        full = False
         while waiting:
             taken = frames.receive(self._connection)
             if not isinstance(taken, frames.Taken):
                 raise BusError(f"{self._name} answers with something else.")
+            if taken.full and taken.number in waiting:  # answers about the others may come later: nobody waits for them
+                raise BusFullError(f"{self._name} has no room: the loader is slower than what comes.")
             waiting.discard(taken.number)
-            full |= taken.full
-        if full:
-            raise BusFullError(f"{self._name} has no room: the loader is slower than what comes.")
 
     def idle(self) -> None:
         """Nothing has to be done."""

@@ -41,6 +41,10 @@ class Topology(msgspec.Struct, frozen=True, kw_only=True):
         """One of the queues of a group."""
         return f"{self.exchange}.{group}.{number}"
 
+    def members(self, group: str) -> str:
+        """The queue that all loaders of a group are at, to be counted; it goes with the last one."""
+        return f"{self.exchange}.{group}.members"
+
     @property
     def queue_arguments(self) -> dict[str, Any]:
         """What a queue of a group is: on a majority of the brokers, one reader at a time, and full rather than
