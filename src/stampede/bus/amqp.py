@@ -283,7 +283,7 @@ class _Queue:
 class AmqpConsumer:
     """A member of a group. It stands in the line of every queue; the broker lets the first in line read alone.
 
-    Who reads from more queues than its share goes to the end of the line, once it holds nothing of a queue.
+    Who reads from more queues than its share goes to the end of the line.
     """
 
     def __init__(self, bus: AmqpBus, group: str) -> None:
@@ -315,7 +315,7 @@ class AmqpConsumer:
     def _taker(self, queue: _Queue) -> Callable[[Any, Any, Any, bytes], None]:
         def take(_: Any, method: Any, properties: Any, body: bytes) -> None:
             queue.held += 1
-            queue.active = True
+            queue.active = bool(queue.consumer_tag)
             message, fault = wire.message(method.routing_key, properties, body)
             self._arrived.append(
                 Delivery(message=message, tag=(queue, method.delivery_tag), redelivered=method.redelivered, fault=fault)
@@ -338,18 +338,18 @@ class AmqpConsumer:
             raise BusError(f"{self._bus.name} has closed the channel.")
 
     def _balance(self) -> None:
-        """Go to the end of the line of queues beyond our share."""
+        """Leave the lines of queues beyond our share; join them again, at the end, where we hold nothing any more.
+
+        What we hold while the next in line reads already is told of by its number: that loader waits for it.
+        """
+        for queue in self._queues:
+            if not queue.consumer_tag and queue.held == 0:
+                queue.consumer_tag = self._channel.basic_consume(queue.name, self._taker(queue))
         active = [queue for queue in self._queues if queue.active]
         members = self._channel.queue_declare(self._members, passive=True).method.consumer_count
-        surplus = len(active) - share(len(self._queues), members)
-        for queue in active:
-            if surplus <= 0:
-                return
-            if queue.held == 0:
-                self._channel.basic_cancel(queue.consumer_tag)
-                queue.active = False
-                queue.consumer_tag = self._channel.basic_consume(queue.name, self._taker(queue))
-                surplus -= 1
+        for queue in active[share(len(self._queues), members) :]:
+            self._channel.basic_cancel(queue.consumer_tag)
+            queue.active, queue.consumer_tag = False, ""
 
     def done(self, deliveries: Iterable[Delivery]) -> None:
         """Acknowledge. Raises BusError."""

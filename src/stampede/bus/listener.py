@@ -112,6 +112,9 @@ class SocketConsumer:
                 listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 listening.bind(address)
             listening.listen(128)
+        except BusError:
+            listening.close()
+            raise
         except OSError as e:
             listening.close()
             if self._claim is not None:

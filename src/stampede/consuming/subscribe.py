@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -15,6 +16,7 @@ from stampede.events.catalogue import Problem
 from stampede.events.decoder import Decoder
 
 _AGAIN_S: Final = (0.2, 5.0)
+_NAME = re.compile(rb'"event":"([^"\\]*)"')
 #: streams whose numbers are remembered
 _MOST: Final = 10_000
 
@@ -29,6 +31,7 @@ class Subscribe:
     def __init__(self, bus: Bus, patterns: Sequence[str], *, level: str = "all", where: str = "") -> None:
         self._bus, self._patterns = bus, list(patterns)
         self._names = wanted_names(patterns, level)
+        self._plain_names = frozenset(name.encode() for name in self._names)
         self._judge: Callable[[Event], bool] | None = judge(where) if where.strip() else None
         self._consumer: Consumer | None = None
         self._next: dict[str, int] = {}
@@ -70,10 +73,16 @@ class Subscribe:
             lines = lines_of(message)
         except PoisonError:
             return  # the loaders put it aside
-        for event in _events(lines[known:]):
-            self.heard += 1
+        news = lines[known:]
+        self.heard += len(news)
+        for event in _events([line for line in news if self._may_be_wanted(line)]):
             if event.NAME in self._names and (self._judge is None or self._judge(event)):
                 yield event
+
+    def _may_be_wanted(self, line: bytes) -> bool:
+        """Whether a record has to be decoded: not when a name that is not wanted stands in it."""
+        name = _NAME.search(line)
+        return name is None or name[1] in self._plain_names or not name[1].startswith(b"stampede.")
 
     def _count(self, message: Message) -> int:
         """How many of its records we had already; what is missing before it is counted."""
