@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from stampede.bus import LOADERS, Bus, BusError, Consumer, Delivery
-from stampede.consuming.contents import PoisonError, batch_of
+from stampede.consuming.contents import PoisonError, about_buried, batch_of
 from stampede.consuming.figures import Figures
 from stampede.errors import DatabaseError
 from stampede.intake import Batch, GapError, IntakeFullError, Stored, Writer
@@ -123,6 +123,10 @@ class Consume:
     def _bury(self, consumer: Consumer, delivery: Delivery, reason: str) -> None:
         consumer.bury(delivery, reason)
         self.figures.note_message(delivery.message, "buried")
+        try:
+            self._writer.submit(about_buried(delivery.message, reason))
+        except IntakeFullError:
+            pass  # it is put aside with its reason: the database is only told of it
 
     # ---- and what became of them ------------------------------------------------------------------------------------
 

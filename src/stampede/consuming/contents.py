@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from stampede import coding
 from stampede.bus import Message
 from stampede.bus.message import MOST_UNPACKED
 from stampede.errors import StampedeError, UsageError
+from stampede.events.catalogue import Problem
 from stampede.events.decoder import FORMATS, Decoder
 from stampede.events.stream import encoder
 from stampede.intake import Batch
@@ -56,6 +59,16 @@ def batch_of(message: Message) -> Batch:
         source=source, first=message.first if message.source else 0, lines=lines_of(message), patience_s=PATIENCE_S,
         resent=False,
     )  # fmt: skip
+
+
+def about_buried(message: Message, reason: str) -> Batch:
+    """The problem that tells of a message that was put aside, as a batch for a writer."""
+    problem = Problem(
+        ts=time.time(), kind="buried", severity="error", file=message.stream or message.key, offset=message.first,
+        message=f"A message of {message.count} records was put aside: {reason}.",
+        remedy="List it with stampede consume --buried; once the reason is gone, --revive publishes it again.",
+    )  # fmt: skip
+    return Batch(source="bus", first=0, lines=[encoder("jsonl", "current")(problem).rstrip(b"\n")], resent=False)
 
 
 def _as_lines(body: bytes) -> bytes:

@@ -178,6 +178,7 @@ class _Play:
 def play(seed: int, bus: str, broker: Broker | None) -> Outcome:
     """A run with that seed."""
     folder = Path(tempfile.mkdtemp(prefix="stampede-bus-"))
+    one: _Play | None = None
     try:
         one = _Play(seed, bus, broker, folder)
         faults = one.random.randint(4, 9)
@@ -198,6 +199,8 @@ def play(seed: int, bus: str, broker: Broker | None) -> Outcome:
                 print(log.name, log.read_text()[-2000:], file=sys.stderr, flush=True)
         return _judged(seed, bus, one, complete, recovery_s)
     finally:
+        if one is not None:
+            one.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
