@@ -25,7 +25,7 @@ from stampede.errors import UsageError
 def test_a_broker_with_virtual_host_and_exchange(url: str, virtual_host: str, exchange: str) -> None:
     bus = open_bus(url)
     assert isinstance(bus, AmqpBus)
-    assert (bus._parameters.virtual_host, bus.topology.exchange) == (virtual_host, exchange)
+    assert (bus.broker._parameters.virtual_host, bus.topology.exchange) == (virtual_host, exchange)
 
 
 def test_a_password_is_never_shown() -> None:
@@ -36,7 +36,7 @@ def test_a_password_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "p").write_text("s3cret\n")
     bus = open_bus(f"amqp://ada@broker/site?password_file={tmp_path / 'p'}")
     assert isinstance(bus, AmqpBus)
-    assert bus._parameters.credentials.password == "s3cret"
+    assert bus.broker._parameters.credentials.password == "s3cret"
 
 
 def test_folders_and_sockets() -> None:

@@ -8,7 +8,7 @@
 ``base``        what every bus promises
 ``message``     what travels: numbered records of one publisher about one root workflow
 ``memory``      within one process        ``file``  a folder         ``socket``  unix or TCP, the loader listens
-``amqp``        RabbitMQ; ``topology`` its exchanges and queues, ``wire`` its messages
+``amqp``        RabbitMQ
 ``topics``      patterns of names, levels of detail
 ``address``     which bus a URL names
 """

@@ -80,10 +80,9 @@ def _tcp(parts: SplitResult, port: int | None) -> SocketBus:
 def _amqp(parts: SplitResult, port: int) -> Bus:
     asked = _asked(parts, ("partitions", "most_bytes", "ca", "password_file"))
     try:
-        from stampede.bus.amqp import AmqpBus
+        from stampede.bus.amqp import AmqpBus, Broker, Topology
     except ImportError as e:
         raise UsageError(f"A bus on RabbitMQ needs pika: pip install 'stampede-wf[amqp]' ({e}).") from e
-    from stampede.bus.topology import Topology
 
     host = parts.hostname or "localhost"
     segments = [unquote(s) for s in parts.path.split("/")[1:] if s]
@@ -94,11 +93,12 @@ def _amqp(parts: SplitResult, port: int) -> Bus:
                                 if name in asked}  # fmt: skip
     if len(segments) == 2:
         topology["exchange"] = segments[1]
-    return AmqpBus(
+    broker = Broker(
         _shown(parts), host=host, port=port, user=unquote(parts.username or "guest"), password=password,
         virtual_host=segments[0] if segments else "/", topology=Topology(**topology),
         tls=_tls(asked.get("ca")) if parts.scheme == "amqps" else None,
     )  # fmt: skip
+    return AmqpBus(broker)
 
 
 def _tls(ca: str | None) -> ssl.SSLContext:

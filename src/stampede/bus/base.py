@@ -57,8 +57,10 @@ class Bus(Protocol):
 
     #: what a user would call it, without passwords
     name: str
-    #: what a user should know about it, one sentence; empty when there is nothing
-    notice: str
+
+    @property
+    def notice(self) -> str:
+        """What a user should know about it, one sentence; empty when there is nothing."""
 
     def publisher(self) -> Publisher:
         """Raises BusError when it cannot be reached."""

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from stampede.bus.envelope import EnvelopeError, opened, sealed
+from stampede.bus.errors import BusError
 from stampede.bus.message import Buried, Message
 
 SUFFIX: Final = ".message"
@@ -68,6 +69,16 @@ def read(path: Path) -> tuple[Message, str]:
         return opened(data), ""
     except EnvelopeError as e:
         return Message(key="", body=data), f"{path.name} is no message: {e}"
+
+
+def partitions(group: Path) -> list[Path]:
+    """The folders of the partitions of a group, in order. Raises OSError."""
+    return [group / str(n) for n in sorted(int(name) for name in os.listdir(group) if name.isdigit())]
+
+
+def trouble(place: str, error: OSError) -> BusError:
+    """What to tell about a folder that cannot be used."""
+    return BusError(f"{place} cannot be used: {error.strerror or error}.")
 
 
 class _Reason(msgspec.Struct):

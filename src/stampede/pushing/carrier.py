@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from stampede.events.decoder import Decoder
 from stampede.events.stream import encoder
 from stampede.pushing.outbox import Target
 from stampede.pushing.streams import taken_apart
+
+_LOG = logging.getLogger("stampede.pushing")
 
 Form = Literal["json", "bp", "bson"]
 #: forms of single events, as ``--format`` and as streams call them
@@ -105,9 +108,12 @@ class Carrier:
 
     def close(self) -> None:
         """Leave the bus."""
-        if self._publisher is not None:
-            self._publisher.close()
-            self._publisher = None
+        publisher, self._publisher = self._publisher, None
+        if publisher is not None:
+            try:
+                publisher.close()
+            except Exception:  # also called from another thread, when a publish hangs
+                _LOG.debug("the bus was left in disorder", exc_info=True)
 
 
 def _batches(source: str, lines: list[tuple[str, int, bytes]]) -> Iterator[Message]:

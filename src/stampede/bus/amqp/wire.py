@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
+from stampede.bus.amqp.topology import ROOT_HEADER
 from stampede.bus.message import Buried, Message
-from stampede.bus.topology import ROOT_HEADER
 
 _TYPES: Final = {"jsonl": "application/x-ndjson", "bp": "text/plain", "bson": "application/bson"}
 _FORMS: Final = {"application/x-ndjson": "jsonl", "application/json": "jsonl", "text/plain": "bp",
