@@ -38,6 +38,8 @@ class BusTarget(Target, frozen=True, kw_only=True):
 
     bus: Bus
     single: Form | None = None
+    #: a broker that is started again is on the same network: it is looked for more often than a server elsewhere
+    retry_s: float = 5.0
 
     def check(self) -> None:
         """The bus was opened already."""
