@@ -249,6 +249,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bus", choices=("amqp", "file", "unix"), default="amqp")
     words = parser.parse_args()
+    # ended from outside, what was started is ended too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     broker = Broker() if words.bus == "amqp" else None
     outcomes = []
     try:
