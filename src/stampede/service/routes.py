@@ -8,6 +8,7 @@ from litestar import HttpMethod, Router, post
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
+from stampede.openmetrics import MEDIA_TYPE
 from stampede.query.collections import COLLECTIONS
 from stampede.service import (
     advice,
@@ -29,7 +30,6 @@ from stampede.service import (
 )
 from stampede.service.index import index
 from stampede.service.live import stream as live
-from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 
