@@ -8,7 +8,20 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import (
+    alive,
+    dashboard,
+    intake,
+    lists,
+    login,
+    metrics,
+    openapi,
+    output,
+    pictures,
+    places,
+    runs,
+    single,
+)
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
@@ -29,10 +42,14 @@ API: Final = Router(
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
+        get("/totals", tags=["workflows"])(runs.totals),
+        get("/labels", tags=["workflows"])(runs.labels),
+        get("/labels/trend", tags=["workflows"])(runs.trend),
         # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
         *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
+        get(_WORKFLOW + "/course", tags=["workflows"])(runs.course),
         get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
         get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),

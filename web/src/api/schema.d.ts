@@ -252,6 +252,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the runs of each label went
+         * @description How the runs of each label went: by state, with the latest ones and how long they took.
+         */
+        get: operations["labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a label from run to run
+         * @description What became of a label from run to run: how long, how many failures, what retries cost.
+         */
+        get: operations["trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locate/{uuid}": {
         parameters: {
             query?: never;
@@ -412,6 +452,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs (root workflows) of all databases by state, label, user and host
+         * @description Runs (root workflows) of all databases by state, label, user and host. ``since``: also those that changed since
+         *     then.
+         */
+        get: operations["totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/transfers": {
         parameters: {
             query?: never;
@@ -504,6 +565,26 @@ export interface paths {
          * @description What differs between a run and another, or its own past, beyond noise.
          */
         get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many jobs of a workflow and all below it were done, and failed, by when
+         * @description How many jobs of a workflow and all below it were done, and failed, by when.
+         */
+        get: operations["course"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1195,6 +1276,16 @@ export interface components {
             plan: components["schemas"]["PlanChange"][];
             first: components["schemas"]["Change"] | null;
         };
+        /** Course */
+        Course: {
+            start_ts: string | number | null;
+            end_ts: string | number | null;
+            total: number;
+            done: number[];
+            failed: number[];
+            /** @default 1 */
+            of_jobs: number;
+        };
         /** EdgeItem */
         EdgeItem: {
             /** @description uuid of its workflow */
@@ -1544,6 +1635,29 @@ export interface components {
             /** @description why, where that is told */
             reason?: string | null;
         };
+        /** LabelLine */
+        LabelLine: {
+            label: string | null;
+            runs: number;
+            states: {
+                [key: string]: number;
+            };
+            tries: number;
+            tries_failed: number;
+            recent: components["schemas"]["LabelRun"][];
+            median_s?: number | null;
+        };
+        /** LabelRun */
+        LabelRun: {
+            wf_uuid: string;
+            state: string;
+            started_ts: string | number | null;
+            duration_s: number | null;
+        };
+        /** Labels */
+        Labels: {
+            labels: components["schemas"]["LabelLine"][];
+        };
         /** Lift */
         Lift: {
             kind: string;
@@ -1586,6 +1700,11 @@ export interface components {
             min: number | null;
             max: number | null;
             mean: number | null;
+        };
+        /** Named */
+        Named: {
+            name: string | null;
+            runs: number;
         };
         /** Nodes */
         Nodes: {
@@ -1991,6 +2110,22 @@ export interface components {
             /** @description state of that job */
             state?: string | null;
         };
+        /** Totals */
+        Totals: {
+            /** @default 0 */
+            runs: number;
+            /** @default 0 */
+            failing: number;
+            states?: {
+                [key: string]: number;
+            };
+            since?: {
+                [key: string]: number;
+            };
+            labels?: components["schemas"]["Named"][];
+            users?: components["schemas"]["Named"][];
+            hosts?: components["schemas"]["Named"][];
+        };
         /** TouchedFile */
         TouchedFile: {
             lfn: string;
@@ -2063,6 +2198,28 @@ export interface components {
             memory: components["schemas"]["Spread"];
             avg_cpu: components["schemas"]["Measured"];
             cpu: number | null;
+        };
+        /** Trend */
+        Trend: {
+            label: string;
+            runs: components["schemas"]["TrendRun"][];
+        };
+        /** TrendRun */
+        TrendRun: {
+            wf_uuid: string;
+            state: string;
+            started_ts: string | number | null;
+            duration_s: number | null;
+            /** @default 0 */
+            total: number;
+            /** @default 0 */
+            failed: number;
+            /** @default 0 */
+            tries: number;
+            /** @default 0 */
+            tries_failed: number;
+            /** @default 0 */
+            failed_s: number;
         };
         /** Triage */
         Triage: {
@@ -2249,6 +2406,8 @@ export interface components {
             dagman_version?: string | null;
             /** @description version of the planner */
             planner_version?: string | null;
+            /** @description it runs, but something of it has failed for good (of a root: or of what is below it) */
+            failing?: boolean;
             /** @description nodes */
             total?: number;
             /** @description nodes that are done */
@@ -2265,6 +2424,18 @@ export interface components {
             tries_failed?: number;
             /** @description problems met while it was read */
             problems?: number;
+            /** @description workflows below it */
+            below?: number;
+            /** @description nodes, of it and all below it */
+            forest_total?: number;
+            /** @description nodes that are done, of it and all below it */
+            forest_done?: number;
+            /** @description nodes that failed for good, of it and all below it */
+            forest_failed?: number;
+            /** @description nodes that can never run, of it and all below it */
+            forest_futile?: number;
+            /** @description nodes in HTCondor's queue, of it and all below it */
+            forest_queued?: number;
         };
         /** WorkflowLine */
         WorkflowLine: {
@@ -2354,6 +2525,7 @@ export type Cause = components['schemas']['Cause'];
 export type Change = components['schemas']['Change'];
 export type Checks = components['schemas']['Checks'];
 export type Comparison = components['schemas']['Comparison'];
+export type Course = components['schemas']['Course'];
 export type EdgeItem = components['schemas']['EdgeItem'];
 export type Efficiency = components['schemas']['Efficiency'];
 export type EventItem = components['schemas']['EventItem'];
@@ -2376,11 +2548,15 @@ export type Job = components['schemas']['Job'];
 export type JobItem = components['schemas']['JobItem'];
 export type JobRisk = components['schemas']['JobRisk'];
 export type JobstateItem = components['schemas']['JobstateItem'];
+export type LabelLine = components['schemas']['LabelLine'];
+export type LabelRun = components['schemas']['LabelRun'];
+export type Labels = components['schemas']['Labels'];
 export type Lift = components['schemas']['Lift'];
 export type Link = components['schemas']['Link'];
 export type Location = components['schemas']['Location'];
 export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
+export type Named = components['schemas']['Named'];
 export type Nodes = components['schemas']['Nodes'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type Output = components['schemas']['Output'];
@@ -2420,11 +2596,14 @@ export type Suspect = components['schemas']['Suspect'];
 export type Task = components['schemas']['Task'];
 export type TaskFileItem = components['schemas']['TaskFileItem'];
 export type TaskItem = components['schemas']['TaskItem'];
+export type Totals = components['schemas']['Totals'];
 export type TouchedFile = components['schemas']['TouchedFile'];
 export type Trace = components['schemas']['Trace'];
 export type Transfer = components['schemas']['Transfer'];
 export type TransferItem = components['schemas']['TransferItem'];
 export type Transformation = components['schemas']['Transformation'];
+export type Trend = components['schemas']['Trend'];
+export type TrendRun = components['schemas']['TrendRun'];
 export type Triage = components['schemas']['Triage'];
 export type Try = components['schemas']['Try'];
 export type TryItem = components['schemas']['TryItem'];
@@ -3283,6 +3462,80 @@ export interface operations {
             };
         };
     };
+    labels: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description labels at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trend: {
+        parameters: {
+            query: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description label of the workflow */
+                label: string;
+                /** @description latest runs that are told */
+                runs?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     locate: {
         parameters: {
             query?: {
@@ -3678,6 +3931,42 @@ export interface operations {
             };
         };
     };
+    totals: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Totals"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     transfers: {
         parameters: {
             query?: {
@@ -3772,7 +4061,7 @@ export interface operations {
                 /** @description columns to sort by; `-` before: largest first */
                 sort?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "-wf_uuid" | "-label" | "-dag" | "-engine" | "-user" | "-submit_hostname" | "-submit_dir" | "-parent_wf_uuid" | "-parent_job" | "-root_wf_uuid" | "-state" | "-state_ts" | "-state_reason" | "-exit_status" | "-restart_count" | "-planned_ts" | "-started_ts" | "-last_ts" | "-duration_s" | "-dagman_id" | "-dagman_version" | "-planner_version" | "-total" | "-done" | "-failed" | "-futile" | "-queued" | "-tries" | "-tries_failed" | "-problems")[];
                 /** @description columns that are wanted; others are left out */
-                fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems")[];
+                fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "failing" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "below" | "forest_total" | "forest_done" | "forest_failed" | "forest_futile" | "forest_queued")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
                 /** @description filter: uuid */
@@ -3819,6 +4108,8 @@ export interface operations {
                 dagman_version?: string;
                 /** @description filter: version of the planner */
                 planner_version?: string;
+                /** @description filter: it runs, but something of it has failed for good (of a root: or of what is below it) */
+                failing?: boolean | "null";
                 /** @description filter: nodes */
                 total?: number | "null";
                 /** @description filter: nodes that are done */
@@ -4024,6 +4315,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    course: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description pieces of the time it took */
+                steps?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
