@@ -19,7 +19,9 @@ from stampede.query.collections import (
     EVERYTHING,
     Collection,
     Page,
+    Question,
     Scope,
+    merged_count,
     merged_page,
     of_user,
     of_workflow,
@@ -63,7 +65,15 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
     )  # fmt: skip
     with ExitStack() as stack:
         parts = [(r, structs.replace(question, scope=own)) for r, own in each(ask, databases, stack)]
-        return merged_page(parts, limit=paging.limit, after=paging.after)
+        return _counted(parts, merged_page(parts, limit=paging.limit, after=paging.after), paging)
+
+
+def _counted(parts: list[tuple[Reader, Question]], found: Page[Any], paging: Paging) -> Page[Any]:
+    """The page with its total, where that was asked for and is not too much to count."""
+    if paging.with_total and found.total is None:
+        total = merged_count(parts)
+        found.total = total.value if total.exact else None
+    return found
 
 
 def each(ask: Ask, databases: Sequence[Database], stack: ExitStack) -> Iterator[tuple[Reader, Scope]]:
@@ -130,7 +140,8 @@ def page_of(collection: Collection, paging: Paging, below: bool, view: View) -> 
         collection, scope_of(view.workflows if below else [view.workflow], below), filter=list(paging.filters),
         sort=paging.sort, fields=paging.fields, search=paging.q, mark=str(view.at),
     )  # fmt: skip
-    return page(view.reader, question, limit=paging.limit, after=paging.after)
+    found = page(view.reader, question, limit=paging.limit, after=paging.after)
+    return _counted([(view.reader, question)], found, paging)
 
 
 def scope_of(workflows: Sequence[Workflow], below: bool) -> Scope:

@@ -2662,6 +2662,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "kind" | "subject" | "ts" | "reason" | "job" | "attempt" | "hostname" | "transformation" | "unit" | "observed" | "expected" | "low" | "high" | "jobs" | "of_jobs" | "score")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2775,6 +2777,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2833,6 +2837,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "state" | "value" | "reason" | "run")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2963,6 +2969,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "output" | "place" | "size_bytes" | "checksum" | "error" | "job" | "attempt" | "invocation")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3035,6 +3043,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "site" | "hostname" | "ip" | "uname" | "memory_kb")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3099,6 +3109,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "task" | "transformation" | "executable" | "arguments" | "exit" | "start_ts" | "duration_s" | "cpu_s" | "max_rss_kb" | "hostname" | "site" | "note")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3183,6 +3195,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "path" | "attempt" | "seq" | "run" | "type" | "htcondor_id" | "state" | "state_ts" | "outcome" | "exit" | "main_exit" | "pre_exit" | "post_exit" | "site" | "slot" | "hostname" | "ip" | "user" | "directory" | "pre_start_ts" | "submit_ts" | "execute_ts" | "end_ts" | "post_end_ts" | "queue_s" | "duration_s" | "executions" | "evictions" | "holds" | "hold_reason" | "remove_reason" | "request_memory_mb" | "memory_mb" | "cpu_s" | "workflow_below" | "stdout_file" | "stderr_file")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3311,6 +3325,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "path" | "type" | "node_type" | "transformation" | "tasks" | "state" | "word" | "state_ts" | "reason" | "attempts" | "max_retries" | "last_state" | "outcome" | "exit" | "site" | "slot" | "hostname" | "submit_ts" | "execute_ts" | "end_ts" | "duration_s" | "priority" | "category")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3411,6 +3427,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "ts" | "state" | "number" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3650,6 +3668,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "kind" | "severity" | "file" | "offset" | "message" | "remedy" | "count")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow; null where none is known */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3756,6 +3776,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3814,6 +3836,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "use" | "task" | "job" | "place" | "size_bytes" | "checksum")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3882,6 +3906,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "transformation" | "arguments" | "type" | "job" | "state")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3984,6 +4010,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "name" | "source" | "target" | "source_site" | "target_site" | "size_bytes" | "start_ts" | "duration_s" | "status" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -4064,6 +4092,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "failing" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "below" | "forest_total" | "forest_done" | "forest_failed" | "forest_futile" | "forest_queued")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid */
                 wf_uuid?: string;
                 /** @description filter: name that its author gave it */
@@ -4213,6 +4243,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "kind" | "subject" | "ts" | "reason" | "job" | "attempt" | "hostname" | "transformation" | "unit" | "observed" | "expected" | "low" | "high" | "jobs" | "of_jobs" | "score")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4382,6 +4414,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4445,6 +4479,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "state" | "value" | "reason" | "run")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4514,6 +4550,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "output" | "place" | "size_bytes" | "checksum" | "error" | "job" | "attempt" | "invocation")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4716,6 +4754,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "site" | "hostname" | "ip" | "uname" | "memory_kb")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4785,6 +4825,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "task" | "transformation" | "executable" | "arguments" | "exit" | "start_ts" | "duration_s" | "cpu_s" | "max_rss_kb" | "hostname" | "site" | "note")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4874,6 +4916,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "path" | "attempt" | "seq" | "run" | "type" | "htcondor_id" | "state" | "state_ts" | "outcome" | "exit" | "main_exit" | "pre_exit" | "post_exit" | "site" | "slot" | "hostname" | "ip" | "user" | "directory" | "pre_start_ts" | "submit_ts" | "execute_ts" | "end_ts" | "post_end_ts" | "queue_s" | "duration_s" | "executions" | "evictions" | "holds" | "hold_reason" | "remove_reason" | "request_memory_mb" | "memory_mb" | "cpu_s" | "workflow_below" | "stdout_file" | "stderr_file")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5007,6 +5051,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "path" | "type" | "node_type" | "transformation" | "tasks" | "state" | "word" | "state_ts" | "reason" | "attempts" | "max_retries" | "last_state" | "outcome" | "exit" | "site" | "slot" | "hostname" | "submit_ts" | "execute_ts" | "end_ts" | "duration_s" | "priority" | "category")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5395,6 +5441,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "ts" | "state" | "number" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5468,6 +5516,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "kind" | "severity" | "file" | "offset" | "message" | "remedy" | "count")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow; null where none is known */
@@ -5654,6 +5704,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5717,6 +5769,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "use" | "task" | "job" | "place" | "size_bytes" | "checksum")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5790,6 +5844,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "transformation" | "arguments" | "type" | "job" | "state")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5906,6 +5962,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "name" | "source" | "target" | "source_site" | "target_site" | "size_bytes" | "start_ts" | "duration_s" | "status" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
