@@ -11,7 +11,9 @@ export function Copy({ text, what }: { text: string; what: string }) {
   };
   return (
     <button type="button" className={css.copy} onClick={() => void copy()} title={`Copy ${what}`}>
-      <span aria-hidden="true">{copied ? "✓" : "⧉"}</span>
+      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
+        <path d={copied ? "M3 8.5l3.2 3.2L13 4.5" : "M6 6h7v7.5H6zM3 10V2.5h7"} />
+      </svg>
       <span className="visually-hidden" aria-live="polite">
         {copied ? "Copied" : `Copy ${what}`}
       </span>
@@ -23,7 +25,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      <code>{line}</code>
+      <code title={line}>{line}</code>
       <Copy text={line} what="command" />
     </span>
   );
