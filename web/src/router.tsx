@@ -1,6 +1,8 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readJobsSearch } from "@/pages/jobs/search";
+import { readSearch as readRunsSearch } from "@/pages/runs/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -10,6 +12,7 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: readRunsSearch,
   component: lazyRouteComponent(() => import("@/pages/runs")),
 });
 
@@ -28,6 +31,7 @@ const triage = createRoute({
 const jobs = createRoute({
   getParentRoute: () => run,
   path: "/jobs",
+  validateSearch: readJobsSearch,
   component: lazyRouteComponent(() => import("@/pages/jobs")),
 });
 const job = createRoute({
