@@ -163,11 +163,14 @@ function styleOf(tracks: readonly string[], rowPx: number): CSSProperties {
 
 /** Rows that came since the list was asked: they are put in when one wants them. */
 function News({ n, onShow }: { n: number; onShow: () => void }) {
-  if (n === 0) return null;
   return (
-    <button type="button" className={css.news} onClick={onShow}>
-      <span role="status">{n >= 100 ? "100 or more" : n} new</span>, show
-    </button>
+    <div role="status" className={css.news}>
+      {n > 0 && (
+        <button type="button" onClick={onShow}>
+          {n >= 100 ? "100 or more" : n} new, show
+        </button>
+      )}
+    </div>
   );
 }
 
