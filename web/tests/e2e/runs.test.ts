@@ -114,6 +114,7 @@ test.describe("a service of its own", () => {
       await expect(rows).toHaveCount(3);
       await expect(news).toBeHidden();
     } finally {
+      await page.goto("about:blank"); // nothing asks a service that is gone
       await service.stop();
       rmSync(folder, { recursive: true, force: true });
     }

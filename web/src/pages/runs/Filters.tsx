@@ -9,6 +9,7 @@ import { withCondition } from "@/ui/table/question";
 import { Search } from "@/ui/table/Search";
 import { SortPicker } from "@/ui/table/SortPicker";
 import { clean, count } from "@/words/format";
+import { workflowLook } from "@/words/states";
 
 const SPANS: [word: string, seconds: number][] = [
   ["the last hour", 3600],
@@ -44,6 +45,19 @@ export function Filters({
           Filter
         </button>
         <div className={css.more} data-open={open || undefined}>
+          <select
+            className="field"
+            aria-label="state"
+            value={chosenOf(search.where, "state") ?? ""}
+            onChange={(event) => where(choosing(search.where, "state", event.target.value || undefined))}
+          >
+            <option value="">any state</option>
+            {Object.entries(totals?.states ?? {}).map(([state, runs]) => (
+              <option key={state} value={state}>
+                {workflowLook(state).word} ({count(runs)})
+              </option>
+            ))}
+          </select>
           {(
             [
               ["label", "label", totals?.labels],

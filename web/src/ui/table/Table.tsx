@@ -10,6 +10,7 @@ import css from "@/ui/table/table.module.css";
 import { useColumns } from "@/ui/table/useColumns";
 import type { Freshness } from "@/ui/table/useFresh";
 import { usePhone } from "@/ui/table/usePhone";
+import { usePlace } from "@/ui/table/usePlace";
 import { useWalk } from "@/ui/table/useWalk";
 import { type Unfolded, useWindow } from "@/ui/table/useWindow";
 
@@ -60,12 +61,10 @@ export function Table<T>(props: TableProps<T>) {
   const asked = { question, shortest: props.shortest, rowPx, fresh, unfolded };
   const { pages, grid, drawn, rows, settled, news, view } = useWindow<T>(scroller, asked);
   const { groups, byPlace, tracks } = useColumns(columns, shown, rows, props.sort, props.onSort);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another list begins at its top
-  useEffect(() => {
-    setActive(0);
+  usePlace(pages.generation, pages.count > 0, scroller, active, (row) => {
+    setActive(row);
     setUnfolded(FOLDED);
-    scroller.current?.scrollTo({ top: 0 });
-  }, [pages.generation]);
+  });
 
   useEffect(() => {
     if (view.length > 0) onView?.(view);
