@@ -63,6 +63,7 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
         collection, _scope_of(ask), filter=list(paging.filters), sort=paging.sort, fields=paging.fields,
         search=paging.q, mark=str(ask.at),
     )  # fmt: skip
+    question.plain = True
     with ExitStack() as stack:
         parts = [(r, structs.replace(question, scope=own)) for r, own in each(ask, databases, stack)]
         return _counted(parts, merged_page(parts, limit=paging.limit, after=paging.after), paging)
@@ -88,14 +89,14 @@ def each(ask: Ask, databases: Sequence[Database], stack: ExitStack) -> Iterator[
                 raise
             continue  # one that is not there yet, or cannot be read, hides only its own rows
         stack.enter_context(everything_as_it_stood(reader, ask.at))
-        yield reader, _scope_in(reader, database, scope, ask.at)
+        yield reader, scope_in(reader, database, scope, ask.at)
 
 
 def _scope_of(ask: Ask) -> Scope:
     return EVERYTHING if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
 
 
-def _scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
+def scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
     """The scope without what the database only lists, and at a time without what had not begun: views over its tables
     hide those workflows, but not their plans."""
     if database.elsewhere:
@@ -140,6 +141,7 @@ def page_of(collection: Collection, paging: Paging, below: bool, view: View) -> 
         collection, scope_of(view.workflows if below else [view.workflow], below), filter=list(paging.filters),
         sort=paging.sort, fields=paging.fields, search=paging.q, mark=str(view.at),
     )  # fmt: skip
+    question.plain = True
     found = page(view.reader, question, limit=paging.limit, after=paging.after)
     return _counted([(view.reader, question)], found, paging)
 
