@@ -1,6 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, uuidOf } from "./page";
 
+/** Tries come when the list stands still: on a busy machine that takes a while. */
+const PATIENT = { timeout: 20_000 };
+
 test("failed jobs are one click away, with all their tries", async ({ page, request }) => {
   const uuid = await uuidOf(request, "failing");
   await page.goto(`/workflows/${uuid}/jobs`);
@@ -9,7 +12,7 @@ test("failed jobs are one click away, with all their tries", async ({ page, requ
   const rows = page.getByRole("grid", { name: "Jobs" }).getByRole("row");
   await expect(rows).toHaveCount(2);
   await expect(rows.nth(1)).toContainText("findrange_ID0000003");
-  await expect(rows.nth(1).getByRole("img", { name: /^try [12]: failed, exit 3/ })).toHaveCount(2);
+  await expect(rows.nth(1).getByRole("img", { name: /^try [12]: failed, exit 3/ })).toHaveCount(2, PATIENT);
   await rows.nth(1).getByRole("link").click();
   await expect(page).toHaveURL(/\/jobs\/findrange_ID0000003$/);
 });
@@ -62,7 +65,7 @@ test("on a phone jobs are cards, and the page is no wider than its window", asyn
 
 test("axe finds nothing wrong on the list of jobs", async ({ page, request }) => {
   await page.goto(`/workflows/${await uuidOf(request, "failing")}/jobs`);
-  await expect(page.getByRole("img", { name: /^try 2/ })).toBeVisible();
+  await expect(page.getByRole("img", { name: /^try 2/ })).toBeVisible(PATIENT);
   const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
   expect(found.violations.map((one) => `${one.id}: ${one.nodes.map((n) => n.target).join(" ")}`)).toEqual([]);
 });

@@ -6,10 +6,13 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, uuidOf } from "./page";
 import { CORPUS, STAMPEDE, serve, userIn } from "./served";
 
+/** What costs a question of its own for each row comes when the list stands still: on a busy machine that takes a while. */
+const PATIENT = { timeout: 20_000 };
+
 test("a failed run tells the line of output that explains it, one click from its triage", async ({ page, request }) => {
   await page.goto("/");
   const why = page.getByRole("link", { name: /cause.*calibration\.dat is missing/ });
-  await expect(why).toBeVisible();
+  await expect(why).toBeVisible(PATIENT);
   await why.click();
   await expect(page).toHaveURL(new RegExp(`/workflows/${await uuidOf(request, "failing")}/triage$`));
 });
@@ -108,7 +111,7 @@ test.describe("a service of its own", () => {
       await expect(page.getByText("live", { exact: true })).toBeVisible();
       load("pg_fail");
       const news = page.getByRole("button", { name: /1 new/ });
-      await expect(news).toBeVisible({ timeout: 15_000 });
+      await expect(news).toBeVisible(PATIENT);
       await expect(rows).toHaveCount(2);
       await news.click();
       await expect(rows).toHaveCount(3);

@@ -47,7 +47,7 @@ const HEIGHT = 26;
 export function Course({ run }: { run: WorkflowItem }) {
   const settled = useSettled();
   const known = run.started_ts !== null && (run.forest_total ?? 0) > 0;
-  const { data } = useQuery({ ...courseQuery(run.wf_uuid ?? ""), enabled: settled && known });
+  const { data } = useQuery({ ...courseQuery(run.wf_uuid ?? "", run.state ?? ""), enabled: settled && known });
   if (!data) return <span className={css.spark} />;
   const done = sums(data.done);
   const failed = sums(data.failed);
