@@ -5,7 +5,7 @@ import type { Cause, WorkflowItem } from "@/api/schema";
 import css from "@/pages/runs/runs.module.css";
 import { useNow } from "@/ui/clock";
 import { useSettled } from "@/ui/table/settled";
-import { ago, clean, epoch, moment, plural } from "@/words/format";
+import { ago, clean, coarse, epoch, moment, plural } from "@/words/format";
 
 /** What a run is called, and in a second line what one would ask about it: why it failed, when it ends, where it lies. */
 export function Name({ run }: { run: WorkflowItem }) {
@@ -62,10 +62,15 @@ function Eta({ uuid }: { uuid: string }) {
   if (high < now) return <span>should have ended {ago(high, now)}</span>;
   return (
     <span title={`${moment(low)} to ${moment(high)}`}>
-      ends {ago(low, now)} to {ago(high, now)}
+      {endWords(low - now, high - now)}
       {progress.limit ? ` · ${clean(progress.limit)}` : ""}
     </span>
   );
+}
+
+/** `ends in 8 min to 2 h`: from the ends of what is expected, in seconds from now. */
+export function endWords(low_s: number, high_s: number): string {
+  return low_s > 1 ? `ends in ${coarse(low_s)} to ${coarse(high_s)}` : `ends within ${coarse(high_s)}`;
 }
 
 /** The last parts of a path. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { causeWords } from "@/pages/runs/Name";
+import { causeWords, endWords } from "@/pages/runs/Name";
 import {
   choosing,
   chosenOf,
@@ -69,4 +69,11 @@ describe("causeWords", () => {
   });
   it("obeys no control characters of the output", () =>
     expect(causeWords(1, { title: "t", message: "", sample_output: "\u001b[31mred" })).not.toContain("\u001b"));
+});
+
+describe("endWords", () => {
+  it("tells when a run ends, also when the first moment it could have ended has gone by", () => {
+    expect(endWords(500, 7300)).toBe("ends in 8 min to 2 h");
+    expect(endWords(-5, 40)).toBe("ends within 40 s");
+  });
 });
