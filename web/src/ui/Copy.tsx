@@ -11,8 +11,8 @@ export function Copy({ text, what }: { text: string; what: string }) {
   };
   return (
     <button type="button" className={css.copy} onClick={() => void copy()} title={`Copy ${what}`}>
-      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-        <path d={copied ? "M3 8.5l3.2 3.2L13 4.5" : "M6 6h7v7.5H6zM3 10V2.5h7"} />
+      <svg viewBox="0 0 16 16" aria-hidden="true" className={css.icon}>
+        <path d={copied ? "M3.5 8.5l3 3 6-7" : "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"} />
       </svg>
       <span className="visually-hidden" aria-live="polite">
         {copied ? "Copied" : `Copy ${what}`}

@@ -77,6 +77,10 @@ export function usePages<T>(question: Question, column: string, range: Range, ro
     (row: number) => client.getQueryData<Page<T>>(page(Math.floor(row / PAGE)).queryKey)?.items[row % PAGE],
     [client, page, loaded],
   );
+  const reset = useCallback(() => {
+    begin(`${column} ${address}`);
+    setResets((n) => n + 1);
+  }, [column, address]);
   const head = found[0];
   const total = head.data?.total ?? undefined;
   return {
@@ -87,10 +91,7 @@ export function usePages<T>(question: Question, column: string, range: Range, ro
     generation: memory.generation,
     loaded,
     at,
-    reset: () => {
-      begin(`${column} ${address}`);
-      setResets((n) => n + 1);
-    },
+    reset,
   };
 }
 

@@ -60,6 +60,11 @@ export function useWindow<T>(scroller: RefObject<HTMLDivElement | null>, asked: 
   }, [first, last, at]);
   const view = useMemo(() => (settled ? there.map((row) => row.item) : []), [there, settled]);
   const fresh = useFresh(question, pages, view, how);
+  const { count, reset } = pages;
+  useEffect(() => {
+    // in a list without rows nothing can be moved: what comes is shown
+    if (count === 0 && fresh.news > 0) reset();
+  }, [count, fresh.news, reset]);
   const rows = useMemo(
     () => there.map((row) => ({ at: row.at, item: fresh.items.get(how.keyOf(row.item)) ?? row.item })),
     [there, fresh.items, how],
