@@ -2,7 +2,9 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readSearch as readJobsSearch } from "@/pages/jobs/search";
+import { readSearch as overviewSearch } from "@/pages/overview/search";
 import { readSearch as readRunsSearch } from "@/pages/runs/search";
+import { readSearch as triageSearch } from "@/pages/triage/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -21,11 +23,13 @@ const run = createRoute({ getParentRoute: () => root, path: "/workflows/$uuid", 
 const overview = createRoute({
   getParentRoute: () => run,
   path: "/",
+  validateSearch: overviewSearch,
   component: lazyRouteComponent(() => import("@/pages/overview")),
 });
 const triage = createRoute({
   getParentRoute: () => run,
   path: "/triage",
+  validateSearch: triageSearch,
   component: lazyRouteComponent(() => import("@/pages/triage")),
 });
 const jobs = createRoute({

@@ -10,7 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from stampede.query.collections import COLLECTIONS
 from stampede.service import (
+    advice,
     alive,
+    causes,
     dashboard,
     intake,
     lists,
@@ -18,6 +20,7 @@ from stampede.service import (
     metrics,
     openapi,
     output,
+    pace,
     pictures,
     places,
     runs,
@@ -57,7 +60,11 @@ API: Final = Router(
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
         get(_WORKFLOW + "/course", tags=["workflows"])(runs.course),
-        get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/triage", tags=["judgement"])(causes.triage),
+        get(_WORKFLOW + "/triage/{cause:str}/members", tags=["judgement"])(causes.members),
+        get(_WORKFLOW + "/throughput", tags=["judgement"])(pace.throughput),
+        get(_WORKFLOW + "/advice/resources", tags=["judgement"])(advice.resources),
+        get(_WORKFLOW + "/advice/sites", tags=["judgement"])(advice.sites),
         get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/forecast", tags=["judgement"])(single.forecast),
@@ -71,6 +78,7 @@ API: Final = Router(
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/advice", tags=["judgement"])(advice.retry),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
