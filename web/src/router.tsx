@@ -3,7 +3,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readSearch as readGanttSearch } from "@/pages/gantt/search";
 import { readSearch as readJobSearch } from "@/pages/job/search";
+import { readSearch as readJobsSearch } from "@/pages/jobs/search";
 import { readSearch as overviewSearch } from "@/pages/overview/search";
+import { readSearch as readRunsSearch } from "@/pages/runs/search";
 import { readSearch as triageSearch } from "@/pages/triage/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
@@ -14,6 +16,7 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: readRunsSearch,
   component: lazyRouteComponent(() => import("@/pages/runs")),
 });
 
@@ -34,6 +37,7 @@ const triage = createRoute({
 const jobs = createRoute({
   getParentRoute: () => run,
   path: "/jobs",
+  validateSearch: readJobsSearch,
   component: lazyRouteComponent(() => import("@/pages/jobs")),
 });
 const job = createRoute({

@@ -25,6 +25,7 @@ from stampede.service import (
     pace,
     pictures,
     places,
+    runs,
     search,
     single,
 )
@@ -53,10 +54,14 @@ API: Final = Router(
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
+        get("/totals", tags=["workflows"])(runs.totals),
+        get("/labels", tags=["workflows"])(runs.labels),
+        get("/labels/trend", tags=["workflows"])(runs.trend),
         # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
         *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
+        get(_WORKFLOW + "/course", tags=["workflows"])(runs.course),
         get(_WORKFLOW + "/triage", tags=["judgement"])(causes.triage),
         get(_WORKFLOW + "/triage/{cause:str}/members", tags=["judgement"])(causes.members),
         get(_WORKFLOW + "/throughput", tags=["judgement"])(pace.throughput),

@@ -252,6 +252,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the runs of each label went
+         * @description How the runs of each label went: by state, with the latest ones and how long they took.
+         */
+        get: operations["labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a label from run to run
+         * @description What became of a label from run to run: how long, how many failures, what retries cost.
+         */
+        get: operations["trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locate/{uuid}": {
         parameters: {
             query?: never;
@@ -432,6 +472,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs (root workflows) of all databases by state, label, user and host
+         * @description Runs (root workflows) of all databases by state, label, user and host. ``since``: also those that changed since
+         *     then.
+         */
+        get: operations["totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/transfers": {
         parameters: {
             query?: never;
@@ -584,6 +645,26 @@ export interface paths {
          * @description Tries at once over time, of a workflow and all below it: waiting, held, running; and when nothing happened.
          */
         get: operations["concurrency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many jobs of a workflow and all below it were done, and failed, by when
+         * @description How many jobs of a workflow and all below it were done, and failed, by when.
+         */
+        get: operations["course"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1465,6 +1546,16 @@ export interface components {
             plan: components["schemas"]["PlanChange"][];
             first: components["schemas"]["Change"] | null;
         };
+        /** Course */
+        Course: {
+            start_ts: string | number | null;
+            end_ts: string | number | null;
+            total: number;
+            done: number[];
+            failed: number[];
+            /** @default 1 */
+            of_jobs: number;
+        };
         /** EdgeItem */
         EdgeItem: {
             /** @description uuid of its workflow */
@@ -1839,6 +1930,29 @@ export interface components {
             /** @description why, where that is told */
             reason?: string | null;
         };
+        /** LabelLine */
+        LabelLine: {
+            label: string | null;
+            runs: number;
+            states: {
+                [key: string]: number;
+            };
+            tries: number;
+            tries_failed: number;
+            recent: components["schemas"]["LabelRun"][];
+            median_s?: number | null;
+        };
+        /** LabelRun */
+        LabelRun: {
+            wf_uuid: string;
+            state: string;
+            started_ts: string | number | null;
+            duration_s: number | null;
+        };
+        /** Labels */
+        Labels: {
+            labels: components["schemas"]["LabelLine"][];
+        };
         /** Lift */
         Lift: {
             kind: string;
@@ -1907,6 +2021,11 @@ export interface components {
             states: {
                 [key: string]: number;
             };
+        };
+        /** Named */
+        Named: {
+            name: string | null;
+            runs: number;
         };
         /** NodeLog */
         NodeLog: {
@@ -2401,6 +2520,22 @@ export interface components {
         ThroughputAnswer: {
             throughput: components["schemas"]["Throughput"] | null;
         };
+        /** Totals */
+        Totals: {
+            /** @default 0 */
+            runs: number;
+            /** @default 0 */
+            failing: number;
+            states?: {
+                [key: string]: number;
+            };
+            since?: {
+                [key: string]: number;
+            };
+            labels?: components["schemas"]["Named"][];
+            users?: components["schemas"]["Named"][];
+            hosts?: components["schemas"]["Named"][];
+        };
         /** TouchedFile */
         TouchedFile: {
             lfn: string;
@@ -2473,6 +2608,28 @@ export interface components {
             memory: components["schemas"]["Spread"];
             avg_cpu: components["schemas"]["Measured"];
             cpu: number | null;
+        };
+        /** Trend */
+        Trend: {
+            label: string;
+            runs: components["schemas"]["TrendRun"][];
+        };
+        /** TrendRun */
+        TrendRun: {
+            wf_uuid: string;
+            state: string;
+            started_ts: string | number | null;
+            duration_s: number | null;
+            /** @default 0 */
+            total: number;
+            /** @default 0 */
+            failed: number;
+            /** @default 0 */
+            tries: number;
+            /** @default 0 */
+            tries_failed: number;
+            /** @default 0 */
+            failed_s: number;
         };
         /** Triage */
         Triage: {
@@ -2660,6 +2817,8 @@ export interface components {
             dagman_version?: string | null;
             /** @description version of the planner */
             planner_version?: string | null;
+            /** @description it runs, but something of it has failed for good (of a root: or of what is below it) */
+            failing?: boolean;
             /** @description nodes */
             total?: number;
             /** @description nodes that are done */
@@ -2676,6 +2835,18 @@ export interface components {
             tries_failed?: number;
             /** @description problems met while it was read */
             problems?: number;
+            /** @description workflows below it */
+            below?: number;
+            /** @description nodes, of it and all below it */
+            forest_total?: number;
+            /** @description nodes that are done, of it and all below it */
+            forest_done?: number;
+            /** @description nodes that failed for good, of it and all below it */
+            forest_failed?: number;
+            /** @description nodes that can never run, of it and all below it */
+            forest_futile?: number;
+            /** @description nodes in HTCondor's queue, of it and all below it */
+            forest_queued?: number;
         };
         /** WorkflowLine */
         WorkflowLine: {
@@ -2766,6 +2937,7 @@ export type Cause = components['schemas']['Cause'];
 export type Change = components['schemas']['Change'];
 export type Checks = components['schemas']['Checks'];
 export type Comparison = components['schemas']['Comparison'];
+export type Course = components['schemas']['Course'];
 export type EdgeItem = components['schemas']['EdgeItem'];
 export type Efficiency = components['schemas']['Efficiency'];
 export type EventItem = components['schemas']['EventItem'];
@@ -2791,6 +2963,9 @@ export type Job = components['schemas']['Job'];
 export type JobItem = components['schemas']['JobItem'];
 export type JobRisk = components['schemas']['JobRisk'];
 export type JobstateItem = components['schemas']['JobstateItem'];
+export type LabelLine = components['schemas']['LabelLine'];
+export type LabelRun = components['schemas']['LabelRun'];
+export type Labels = components['schemas']['Labels'];
 export type Lift = components['schemas']['Lift'];
 export type Link = components['schemas']['Link'];
 export type Location = components['schemas']['Location'];
@@ -2798,6 +2973,7 @@ export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
 export type Member = components['schemas']['Member'];
 export type MembersAnswer = components['schemas']['MembersAnswer'];
+export type Named = components['schemas']['Named'];
 export type NodeLog = components['schemas']['NodeLog'];
 export type Nodes = components['schemas']['Nodes'];
 export type Outcomes = components['schemas']['Outcomes'];
@@ -2847,11 +3023,14 @@ export type TaskFileItem = components['schemas']['TaskFileItem'];
 export type TaskItem = components['schemas']['TaskItem'];
 export type Throughput = components['schemas']['Throughput'];
 export type ThroughputAnswer = components['schemas']['ThroughputAnswer'];
+export type Totals = components['schemas']['Totals'];
 export type TouchedFile = components['schemas']['TouchedFile'];
 export type Trace = components['schemas']['Trace'];
 export type Transfer = components['schemas']['Transfer'];
 export type TransferItem = components['schemas']['TransferItem'];
 export type Transformation = components['schemas']['Transformation'];
+export type Trend = components['schemas']['Trend'];
+export type TrendRun = components['schemas']['TrendRun'];
 export type Triage = components['schemas']['Triage'];
 export type Try = components['schemas']['Try'];
 export type TryItem = components['schemas']['TryItem'];
@@ -2910,6 +3089,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "kind" | "subject" | "ts" | "reason" | "job" | "attempt" | "hostname" | "transformation" | "unit" | "observed" | "expected" | "low" | "high" | "jobs" | "of_jobs" | "score")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3023,6 +3204,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3081,6 +3264,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "state" | "value" | "reason" | "run")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3228,6 +3413,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "output" | "place" | "size_bytes" | "checksum" | "error" | "job" | "attempt" | "invocation")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3300,6 +3487,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "site" | "hostname" | "ip" | "uname" | "memory_kb")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3364,6 +3553,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "task" | "transformation" | "executable" | "arguments" | "exit" | "start_ts" | "duration_s" | "cpu_s" | "max_rss_kb" | "hostname" | "site" | "note")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3448,6 +3639,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "path" | "attempt" | "seq" | "run" | "type" | "htcondor_id" | "state" | "state_ts" | "outcome" | "exit" | "main_exit" | "pre_exit" | "post_exit" | "site" | "slot" | "hostname" | "ip" | "user" | "directory" | "pre_start_ts" | "submit_ts" | "execute_ts" | "end_ts" | "post_end_ts" | "queue_s" | "duration_s" | "executions" | "evictions" | "holds" | "hold_reason" | "remove_reason" | "request_memory_mb" | "memory_mb" | "cpu_s" | "workflow_below" | "stdout_file" | "stderr_file")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3576,6 +3769,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "path" | "type" | "node_type" | "transformation" | "tasks" | "state" | "word" | "state_ts" | "reason" | "attempts" | "max_retries" | "last_state" | "outcome" | "exit" | "site" | "slot" | "hostname" | "submit_ts" | "execute_ts" | "end_ts" | "duration_s" | "priority" | "category")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3676,6 +3871,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "ts" | "state" | "number" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3714,6 +3911,80 @@ export interface operations {
                     "application/json": components["schemas"]["Page_JobstateItem"];
                     "text/csv": string;
                     "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    labels: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description labels at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trend: {
+        parameters: {
+            query: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description label of the workflow */
+                label: string;
+                /** @description latest runs that are told */
+                runs?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -3841,6 +4112,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "kind" | "severity" | "file" | "offset" | "message" | "remedy" | "count")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow; null where none is known */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3988,6 +4261,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -4046,6 +4321,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "use" | "task" | "job" | "place" | "size_bytes" | "checksum")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -4114,6 +4391,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "transformation" | "arguments" | "type" | "job" | "state")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -4163,6 +4442,42 @@ export interface operations {
             };
         };
     };
+    totals: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Totals"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     transfers: {
         parameters: {
             query?: {
@@ -4180,6 +4495,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "name" | "source" | "target" | "source_site" | "target_site" | "size_bytes" | "start_ts" | "duration_s" | "status" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -4257,9 +4574,11 @@ export interface operations {
                 /** @description columns to sort by; `-` before: largest first */
                 sort?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "-wf_uuid" | "-label" | "-dag" | "-engine" | "-user" | "-submit_hostname" | "-submit_dir" | "-parent_wf_uuid" | "-parent_job" | "-root_wf_uuid" | "-state" | "-state_ts" | "-state_reason" | "-exit_status" | "-restart_count" | "-planned_ts" | "-started_ts" | "-last_ts" | "-duration_s" | "-dagman_id" | "-dagman_version" | "-planner_version" | "-total" | "-done" | "-failed" | "-futile" | "-queued" | "-tries" | "-tries_failed" | "-problems")[];
                 /** @description columns that are wanted; others are left out */
-                fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems")[];
+                fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "failing" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "below" | "forest_total" | "forest_done" | "forest_failed" | "forest_futile" | "forest_queued")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid */
                 wf_uuid?: string;
                 /** @description filter: name that its author gave it */
@@ -4304,6 +4623,8 @@ export interface operations {
                 dagman_version?: string;
                 /** @description filter: version of the planner */
                 planner_version?: string;
+                /** @description filter: it runs, but something of it has failed for good (of a root: or of what is below it) */
+                failing?: boolean | "null";
                 /** @description filter: nodes */
                 total?: number | "null";
                 /** @description filter: nodes that are done */
@@ -4487,6 +4808,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "kind" | "subject" | "ts" | "reason" | "job" | "attempt" | "hostname" | "transformation" | "unit" | "observed" | "expected" | "low" | "high" | "jobs" | "of_jobs" | "score")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4648,6 +4971,45 @@ export interface operations {
             };
         };
     };
+    course: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description pieces of the time it took */
+                steps?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_edges: {
         parameters: {
             query?: {
@@ -4663,6 +5025,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4726,6 +5090,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "state" | "value" | "reason" | "run")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4795,6 +5161,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "output" | "place" | "size_bytes" | "checksum" | "error" | "job" | "attempt" | "invocation")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5001,6 +5369,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "site" | "hostname" | "ip" | "uname" | "memory_kb")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5070,6 +5440,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "task" | "transformation" | "executable" | "arguments" | "exit" | "start_ts" | "duration_s" | "cpu_s" | "max_rss_kb" | "hostname" | "site" | "note")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5159,6 +5531,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "path" | "attempt" | "seq" | "run" | "type" | "htcondor_id" | "state" | "state_ts" | "outcome" | "exit" | "main_exit" | "pre_exit" | "post_exit" | "site" | "slot" | "hostname" | "ip" | "user" | "directory" | "pre_start_ts" | "submit_ts" | "execute_ts" | "end_ts" | "post_end_ts" | "queue_s" | "duration_s" | "executions" | "evictions" | "holds" | "hold_reason" | "remove_reason" | "request_memory_mb" | "memory_mb" | "cpu_s" | "workflow_below" | "stdout_file" | "stderr_file")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5292,6 +5666,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "path" | "type" | "node_type" | "transformation" | "tasks" | "state" | "word" | "state_ts" | "reason" | "attempts" | "max_retries" | "last_state" | "outcome" | "exit" | "site" | "slot" | "hostname" | "submit_ts" | "execute_ts" | "end_ts" | "duration_s" | "priority" | "category")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5956,6 +6332,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "ts" | "state" | "number" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -6029,6 +6407,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "kind" | "severity" | "file" | "offset" | "message" | "remedy" | "count")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow; null where none is known */
@@ -6259,6 +6639,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -6322,6 +6704,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "use" | "task" | "job" | "place" | "size_bytes" | "checksum")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -6395,6 +6779,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "transformation" | "arguments" | "type" | "job" | "state")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -6548,6 +6934,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "name" | "source" | "target" | "source_site" | "target_site" | "size_bytes" | "start_ts" | "duration_s" | "status" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
