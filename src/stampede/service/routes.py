@@ -8,7 +8,20 @@ from litestar import Router, get, post
 from litestar.di import Provide
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import (
+    alive,
+    dashboard,
+    graphs,
+    intake,
+    lists,
+    login,
+    metrics,
+    openapi,
+    output,
+    pictures,
+    places,
+    single,
+)
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
@@ -46,6 +59,8 @@ API: Final = Router(
         ),
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
+        get(_WORKFLOW + "/graph/states", tags=["pictures"])(graphs.states),
+        get(_WORKFLOW + "/graph/failures", tags=["pictures"])(graphs.failures),
         get(_JOB, tags=["jobs"])(single.job),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
