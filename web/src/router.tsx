@@ -1,6 +1,7 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readGraphSearch } from "@/pages/graph/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -38,6 +39,7 @@ const job = createRoute({
 const graph = createRoute({
   getParentRoute: () => run,
   path: "/graph",
+  validateSearch: readGraphSearch,
   component: lazyRouteComponent(() => import("@/pages/graph")),
 });
 const gantt = createRoute({

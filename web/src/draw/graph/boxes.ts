@@ -199,7 +199,7 @@ function write(
 ): void {
   ctx.font = font;
   ctx.textBaseline = "middle";
-  ctx.fillText(shortened(text, Math.floor(room / (size * 0.58))), x, y, room);
+  ctx.fillText(shortened(text, Math.floor(room / (size * 0.56))), x, y, room);
 }
 
 /** At most `most` characters: the beginning and the end, which tells names of jobs apart. */

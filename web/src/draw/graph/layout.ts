@@ -35,7 +35,7 @@ export const MOST_CLOSE = 300;
 
 /** Boxes of groups and of jobs in a close-up; jobs in an overview are tiles. */
 export const GROUP: Sizes = { w: 210, h: 58, gap: 26, between: 64 };
-export const JOB: Sizes = { w: 190, h: 30, gap: 12, between: 70 };
+export const JOB: Sizes = { w: 210, h: 30, gap: 14, between: 60 };
 export const TILE: Sizes = { w: 10, h: 10, gap: 3, between: 60 };
 
 /** The same graph is always laid out alike. `aspect` is the width of the window by its height. */
