@@ -21,14 +21,14 @@ export interface Rect {
 const MARGIN = 16;
 export const MOST_K = 8;
 
-/** The whole plane in the window, no larger than `most`. */
-export function fitted(plane: Size, window: Size, most = 1.4): Camera {
+/** The whole plane in the window, no larger than `most`; `foot` pixels at the lower edge are left free. */
+export function fitted(plane: Size, window: Size, most = 1.4, foot = 0): Camera {
   const k = Math.min(
     most,
     Math.max(1, window.width - 2 * MARGIN) / Math.max(1, plane.width),
-    Math.max(1, window.height - 2 * MARGIN) / Math.max(1, plane.height),
+    Math.max(1, window.height - 2 * MARGIN - foot) / Math.max(1, plane.height),
   );
-  return { x: plane.width / 2, y: plane.height / 2, k };
+  return { x: plane.width / 2, y: plane.height / 2 + foot / 2 / k, k };
 }
 
 /** What of the plane can be seen. */

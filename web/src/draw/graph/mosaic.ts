@@ -4,6 +4,8 @@ import { type Layers, layersOf, sweep } from "@/draw/graph/order";
 import { ranksOf } from "@/draw/graph/rank";
 
 const SWEEPS = 4;
+/** Room between bands for edges to be seen, by the height of a band. */
+const WIDTH_OF_GAP = 0.06;
 
 /**
  * The overview of any number of nodes: layers from left to right as bands of tiles, in lines like text when there are many.
@@ -64,7 +66,7 @@ function planOf(layers: Layers, pitch: Pitch, between: number, aspect: number): 
 function linesOf(layers: Layers, rows: number, pitch: Pitch, between: number, most: number): Plan {
   const count = layers.first.length - 1;
   const band = rows * pitch.y;
-  const gap = Math.max(between, 0.12 * band);
+  const gap = Math.max(between, WIDTH_OF_GAP * band);
   const plan: Plan = {
     rows,
     left: new Float64Array(count),

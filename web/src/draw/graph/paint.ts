@@ -1,4 +1,4 @@
-import { groupBoxes, jobBoxes, jobTiles } from "@/draw/graph/boxes";
+import { groupBoxes, jobBoxes, jobTiles, shortened } from "@/draw/graph/boxes";
 import { type Camera, type Size, seen } from "@/draw/graph/camera";
 import { bundledEdges, pathEdges, routedEdges, singleEdges } from "@/draw/graph/edges";
 import { nodesIn } from "@/draw/graph/grid";
@@ -54,6 +54,7 @@ export function paint(
     film.show(ctx);
     toPlane(ctx, window, camera);
   }
+  headings(ctx, scene, content, camera, window, paints);
   ring(ctx, scene, marks.hover, paints.ink, 1.5, camera.k);
   ring(ctx, scene, marks.chosen, paints.accent, 3, camera.k);
   ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -93,6 +94,46 @@ function far(
 ): void {
   bundledEdges(ctx, scene, camera, window, paints, marks.path ? 0.4 : 1);
   if (marks.path) pathEdges(ctx, scene, marks.path, paints, camera.k, MOST_PATH_EDGES);
+}
+
+/** A heading is left out where it would run into the next. */
+const HEADING_PX = 11;
+
+/** Over each band what its jobs run; it stays in the window while its band is seen. */
+function headings(
+  ctx: CanvasRenderingContext2D,
+  { bands, layout }: Scene,
+  content: Content,
+  camera: Camera,
+  window: Size,
+  paints: Paints,
+): void {
+  if (!bands || content.parts) return;
+  const rect = seen(camera, window);
+  const size = (HEADING_PX * paints.ratio) / camera.k;
+  ctx.font = `${size}px ${paints.font}`;
+  ctx.textBaseline = "bottom";
+  ctx.textAlign = "center";
+  let end = Number.NEGATIVE_INFINITY;
+  let line = Number.NEGATIVE_INFINITY;
+  for (const { left, right, top, sample } of bands) {
+    if (right < rect.left || left > rect.right) continue;
+    const text = shortened(content.note(sample), 18);
+    const width = ctx.measureText(text).width;
+    const room = width / 2 + size * 0.3;
+    const x = Math.max(rect.left + room, Math.min(rect.right - room, (left + right) / 2));
+    const y = Math.max(top - size * 0.3, Math.min(rect.top + size * 1.6, top + layout.height));
+    if (Math.abs(y - line) < size && x - width / 2 < end) continue;
+    end = x + width / 2 + size;
+    line = y;
+    ctx.fillStyle = paints.paper;
+    ctx.globalAlpha = 0.8;
+    ctx.fillRect(x - width / 2 - size * 0.2, y - size * 1.15, width + size * 0.4, size * 1.3);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = paints.muted;
+    ctx.fillText(text, x, y);
+  }
+  ctx.textAlign = "start";
 }
 
 function ring(

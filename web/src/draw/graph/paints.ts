@@ -17,6 +17,8 @@ export interface Paints {
   /** Icons that are filled, not drawn. */
   solid: boolean[];
   font: string;
+  /** Pixels of the device for one of the page. */
+  ratio: number;
   /** States in the order of bars. */
   order: number[];
   dyes: Dyes;
@@ -32,7 +34,7 @@ export interface StatePaint {
   urgent: boolean;
 }
 
-type Plain = Pick<Paints, "ground" | "paper" | "ink" | "muted" | "line" | "edge" | "accent" | "font">;
+type Plain = Pick<Paints, "ground" | "paper" | "ink" | "muted" | "line" | "edge" | "accent" | "font" | "ratio">;
 
 const PALE = 0.78;
 

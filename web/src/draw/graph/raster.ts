@@ -57,20 +57,22 @@ function block(pixels: Uint32Array, window: Size, x: number, y: number, w: numbe
   }
 }
 
-/** `#rrggbb` as a pixel. */
-export function pixelOf(hex: string, alpha = 255): number {
-  const value = Number.parseInt(hex.slice(1), 16);
-  const [r, g, b] = [(value >> 16) & 255, (value >> 8) & 255, value & 255];
-  return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
+/** A colour `#rgb` or `#rrggbb` as a pixel. */
+export function pixelOf(hex: string): number {
+  const [r, g, b] = channelsOf(hex);
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-/** A colour between two of the form `#rrggbb`; `share` of the second. */
+/** A colour between two, as `#rrggbb`; `share` of the second. */
 export function mixed(one: string, other: string, share: number): string {
-  const parts = [1, 3, 5].map((at) => {
-    const [a, b] = [one, other].map((hex) => Number.parseInt(hex.slice(at, at + 2), 16));
-    return Math.round(a + (b - a) * share)
-      .toString(16)
-      .padStart(2, "0");
-  });
-  return `#${parts.join("")}`;
+  const to = channelsOf(other);
+  const parts = channelsOf(one).map((from, at) => Math.round(from + (to[at] - from) * share));
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Red, green and blue from 0 to 255. A build shortens `#ffffff` to `#fff`. */
+function channelsOf(hex: string): [number, number, number] {
+  const long = hex.length === 4 ? hex.replace(/[0-9a-f]/gi, "$&$&") : hex;
+  const value = Number.parseInt(long.slice(1), 16);
+  return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
 }

@@ -1,3 +1,4 @@
+import { type Band, bandsOf } from "@/draw/graph/bands";
 import type { Bundles } from "@/draw/graph/bundles";
 import { bundlesOf } from "@/draw/graph/bundles";
 import type { Grid } from "@/draw/graph/grid";
@@ -14,12 +15,14 @@ export interface Scene {
   down: Neighbours;
   /** For pictures whose edges have no routes. */
   bundles?: Bundles;
+  /** Of those too: the bands of layers. */
+  bands?: Band[];
 }
 
 /** The indexes of a layout. */
 export function sceneOf(shape: Shape, layout: Layout): Scene {
   const found = { shape, layout, grid: gridOf(layout), up: parentsOf(shape), down: childrenOf(shape) };
-  return layout.routes ? found : { ...found, bundles: bundlesOf(shape, layout) };
+  return layout.routes ? found : { ...found, bundles: bundlesOf(shape, layout), bands: bandsOf(layout) };
 }
 
 /** What nodes say, and how they stand now. */
@@ -30,7 +33,7 @@ export interface Content {
   parts?: Uint32Array;
   stateCount: number;
   label(node: number): string;
-  /** A second line, of groups. */
+  /** A second line, of groups; what a job runs. */
   note(node: number): string;
   /** Jobs behind an edge between groups. */
   weight?: Uint32Array;

@@ -22,6 +22,10 @@ interface Shown {
 
 /** A fingertip or a pointer need not hit exactly. */
 const REACH_PX = 6;
+/** Buttons lie there. */
+const FOOT_PX = 40;
+/** A graph of few nodes is not blown up to fill the window. */
+const LARGEST_K = 1.4;
 
 /** A graph on a canvas with its map: what is seen of it, and what one does to it. Paints at most once in a frame. */
 export class Board {
@@ -117,7 +121,7 @@ export class Board {
   }
 
   private seen(): Camera {
-    return this.whole && this.shown ? fitted(this.shown.scene.layout, this.window) : this.camera;
+    return this.whole && this.shown ? fitted(this.shown.scene.layout, this.window, LARGEST_K, FOOT_PX) : this.camera;
   }
 
   private move(camera: Camera): void {
@@ -143,6 +147,7 @@ export class Board {
     const camera = { ...this.camera, k: this.camera.k * ratio };
     const window = { width: this.canvas.width, height: this.canvas.height };
     paint(main, window, scene, content, this.marks, camera, paints, (size) => this.films.main.of(size));
+    this.canvas.dataset.ready = "";
     this.map.hidden = this.whole; // the whole of it is there in large
     if (this.whole) return;
     const map = contextOf(this.map, ratio);

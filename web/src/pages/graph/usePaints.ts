@@ -34,6 +34,7 @@ export function usePaints(stateNames: readonly string[]): Paints {
       edge: colour("--edge"),
       accent: colour("--accent"),
       font: colour("--font"),
+      ratio: devicePixelRatio,
     };
     const order = [...JOB_STATES, "service"].map((name) => names.indexOf(name)).filter((state) => state >= 0);
     return paintsOf(plain, states, order);

@@ -61,7 +61,7 @@ describe("layoutOf", () => {
       [0, 2],
       [2, 3],
     ]);
-    const layout = layoutOf(shape, "jobs", 3);
+    const layout = layoutOf(shape, "jobs", 8);
     expect(layout.flow).toBe("right");
     for (let edge = 0; edge < 4; edge++) {
       const first = 2 * layout.routes![edge];
