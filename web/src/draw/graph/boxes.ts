@@ -5,7 +5,8 @@ import type { Content, Marks } from "@/draw/graph/scene";
 const PALE = 0.25;
 const LEAST_ICON_PX = 12;
 /** Boxes lower than this show no text. */
-const LEAST_TEXT_PX = 24;
+const LEAST_TEXT_PX = 30;
+const SMALL_PX = 10;
 
 /** Single jobs as tiles: colour of the state, and its shape where it can be seen. In units of the plane. */
 export function jobTiles(
@@ -88,6 +89,7 @@ export function groupBoxes(
 ): void {
   const { w, h } = layout;
   const readable = h * k >= LEAST_TEXT_PX;
+  const small = h * k >= LEAST_ICON_PX ? (SMALL_PX * paints.ratio) / k : 0;
   for (const node of nodes) {
     const [x, y] = [layout.x[node] - w / 2, layout.y[node] - h / 2];
     ctx.globalAlpha = marks.path && !marks.path[node] ? PALE : 1;
@@ -99,6 +101,7 @@ export function groupBoxes(
     ctx.stroke();
     if (!readable) {
       bar(ctx, content, node, x + 3, y + 3, w - 6, h - 6, paints);
+      if (small) over(ctx, content.label(node), x, y, layout, small, paints);
       continue;
     }
     const state = content.states[node];
@@ -110,6 +113,28 @@ export function groupBoxes(
     bar(ctx, content, node, x + 10, y + h - 13, w - 20, 7, paints);
   }
   ctx.globalAlpha = 1;
+}
+
+/** A name over a box that is too small for all else. */
+function over(
+  ctx: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  { w, h }: Layout,
+  size: number,
+  paints: Paints,
+): void {
+  ctx.font = `${size}px ${paints.font}`;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "center";
+  const told = shortened(text, Math.floor(w / (size * 0.56)));
+  ctx.strokeStyle = paints.paper;
+  ctx.lineWidth = size * 0.3;
+  ctx.strokeText(told, x + w / 2, y + h / 2, w);
+  ctx.fillStyle = paints.ink;
+  ctx.fillText(told, x + w / 2, y + h / 2, w);
+  ctx.textAlign = "start";
 }
 
 /** Jobs by state along a bar; what is there at all is at least a unit broad. What failed or never runs is hatched. */

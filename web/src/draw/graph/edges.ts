@@ -12,6 +12,8 @@ export type Pen = Pick<CanvasRenderingContext2D, "beginPath" | "moveTo" | "lineT
 
 /** Lines of one look are drawn by one call. */
 const CLASSES = 5;
+/** With more edges than this each is fainter: where they meet they would be one dark patch. */
+const MANY = 60;
 
 /** The edges of a close-up along their ways; broad where many jobs wait. The drawing is in units of the plane. */
 export function routedEdges(pen: Pen, scene: Scene, content: Content, marks: Marks, paints: Paints, k: number): void {
@@ -23,8 +25,9 @@ export function routedEdges(pen: Pen, scene: Scene, content: Content, marks: Mar
     (isLit(parent[edge], child[edge], marks) ? dark : pale).push(edge);
   }
   const told = marks.path !== undefined || marks.chosen >= 0;
-  strokeRoutes(pen, scene, content, pale, told ? paints.line : paints.edge, told && marks.path ? 0.6 : 0.75, k);
-  strokeRoutes(pen, scene, content, dark, told ? paints.accent : paints.edge, 1, k);
+  strokeRoutes(pen, scene, content, pale, paints.line, 0.8, k);
+  if (told) strokeRoutes(pen, scene, content, dark, paints.accent, 1, k);
+  else strokeRoutes(pen, scene, content, dark, paints.edge, dark.length > MANY ? 0.5 : 0.85, k);
 }
 
 function isLit(parent: number, child: number, { path, chosen }: Marks): boolean {

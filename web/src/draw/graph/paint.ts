@@ -47,12 +47,13 @@ export function paint(
     }
     shapes(ctx, scene, content, nodes, marks, paints, camera.k);
   } else {
-    far(ctx, window, scene, marks, camera, paints);
+    bundledEdges(ctx, scene, camera, window, paints, marks.path ? 0.4 : 1);
     const film = filmOf(window);
     raster(film.pixels, window, layout, content.states, camera, paints.dyes, marks.path);
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     film.show(ctx);
     toPlane(ctx, window, camera);
+    if (marks.path) pathEdges(ctx, scene, marks.path, paints, camera.k, MOST_PATH_EDGES);
   }
   headings(ctx, scene, content, camera, window, paints);
   ring(ctx, scene, marks.hover, paints.ink, 1.5, camera.k);
@@ -154,18 +155,20 @@ function ring(
   ctx.stroke();
 }
 
-/** The whole graph in small, and what of it the window shows. */
-export function paintMap(
+/** Paint the whole graph in small. */
+export function paintMap(map: Size, film: Film, scene: Scene, content: Content, whole: Camera, paints: Paints): void {
+  raster(film.pixels, map, scene.layout, content.states, whole, paints.dyes);
+}
+
+/** Show the graph in small, and what of it the window shows. */
+export function showMap(
   ctx: CanvasRenderingContext2D,
   map: Size,
   film: Film,
-  scene: Scene,
-  content: Content,
   whole: Camera,
   shown: { camera: Camera; window: Size },
   paints: Paints,
 ): void {
-  raster(film.pixels, map, scene.layout, content.states, whole, paints.dyes);
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.fillStyle = paints.paper;
   ctx.fillRect(0, 0, map.width, map.height);

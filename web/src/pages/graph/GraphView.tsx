@@ -46,10 +46,7 @@ export function GraphView({
   const marks = useMemo(() => ({ chosen, ...(path ? { path } : {}) }), [chosen, path]);
 
   const choose = (node: number, centre = false) => {
-    onSearch({
-      at: node < 0 || !data ? undefined : data.key(node),
-      ...(node < 0 ? { path: undefined } : {}),
-    } as GraphSearch);
+    onSearch(node < 0 || !data ? { at: undefined, path: undefined } : { at: data.key(node) });
     if (centre && node >= 0) board.current?.centre(node);
   };
   const open = (node: number) => {

@@ -6,9 +6,30 @@ import { jobLook } from "@/words/states";
 import css from "./Stage.module.css";
 
 /** What lies under the pointer. The list beside the picture says the same to those who have none. */
-export function Hover({ node, x, y, data }: { node: number; x: number; y: number; data: GraphData }) {
+export function Hover({
+  node,
+  x,
+  y,
+  data,
+  width,
+  height,
+}: {
+  node: number;
+  x: number;
+  y: number;
+  data: GraphData;
+  width: number;
+  height: number;
+}) {
+  // towards the middle of the picture, so that it is not cut off
   return (
-    <div className={css.hover} style={{ left: x, top: y }} aria-hidden="true">
+    <div
+      className={css.hover}
+      style={{ left: x, top: y }}
+      data-left={x > width / 2 || undefined}
+      data-up={y > height / 2 || undefined}
+      aria-hidden="true"
+    >
       <strong>{clean(data.name(node))}</strong>
       <span className="muted">{noteOf(data, node)}</span>
       <span className="row">

@@ -84,7 +84,14 @@ export function Stage({
           Whole
         </button>
       </div>
-      {hover.node >= 0 && hover.node < placed.data.shape.count && <Hover {...hover} data={placed.data} />}
+      {hover.node >= 0 && hover.node < placed.data.shape.count && (
+        <Hover
+          {...hover}
+          data={placed.data}
+          width={canvas.current?.clientWidth ?? 0}
+          height={canvas.current?.clientHeight ?? 0}
+        />
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { type Camera, centred, fitted, pan, placeAt, type Size, zoomAt } from "@/draw/graph/camera";
 import { nodeAt } from "@/draw/graph/grid";
-import { paint, paintMap } from "@/draw/graph/paint";
+import { paint, paintMap, showMap } from "@/draw/graph/paint";
 import type { Paints } from "@/draw/graph/paints";
 import type { Content, Marks, Scene } from "@/draw/graph/scene";
 import { CanvasFilm } from "@/pages/graph/film";
@@ -40,6 +40,8 @@ export class Board {
   /** Nothing was moved yet: the whole graph stays in view when the window changes. */
   private whole = true;
   private frame = 0;
+  /** What the map was painted of. */
+  private mapped: Shown | undefined;
 
   constructor(canvas: HTMLCanvasElement, map: HTMLCanvasElement, listener: BoardListener) {
     this.canvas = canvas;
@@ -148,12 +150,21 @@ export class Board {
     const window = { width: this.canvas.width, height: this.canvas.height };
     paint(main, window, scene, content, this.marks, camera, paints, (size) => this.films.main.of(size));
     this.canvas.dataset.ready = "";
+    this.drawMap({ camera, window });
+  }
+
+  /** The map stays as it is while one only moves about. */
+  private drawMap(seen: { camera: Camera; window: Size }): void {
     this.map.hidden = this.whole; // the whole of it is there in large
-    if (this.whole) return;
-    const map = contextOf(this.map, ratio);
+    if (this.whole || !this.shown) return;
+    const { scene, content, paints } = this.shown;
+    const ctx = contextOf(this.map, devicePixelRatio);
     const size = { width: this.map.width, height: this.map.height };
-    const all = fitted(scene.layout, size, ratio);
-    paintMap(map, size, this.films.map.of(size), scene, content, all, { camera, window }, paints);
+    const all = fitted(scene.layout, size, devicePixelRatio);
+    const film = this.films.map.of(size);
+    if (this.mapped !== this.shown || film.blank) paintMap(size, film, scene, content, all, paints);
+    this.mapped = this.shown;
+    showMap(ctx, size, film, all, seen, paints);
   }
 }
 
