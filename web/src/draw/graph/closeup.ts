@@ -44,10 +44,11 @@ function laid(
   const room = new Float64Array(chains.rank.length).fill(size + sizes.gap);
   room.fill(size * (flow === "right" ? BEND : BEND / 3) + sizes.gap, shape.count);
   const across = spread(layers, up, down, room, shape.count, ROUNDS);
-  const step = long + sizes.between;
+  const between = flow === "right" ? sizes.between : sizes.below;
+  const step = long + between;
   const along = Float64Array.from(chains.rank, (rank) => rank * step + long / 2);
   const extent = across.reduce((most, one, at) => Math.max(most, one + room[at] / 2), size);
-  const depth = (layers.first.length - 1) * step - sizes.between;
+  const depth = (layers.first.length - 1) * step - between;
   const [x, y] = flow === "right" ? [along, across] : [across, along];
   return {
     x: Float32Array.from(x.subarray(0, shape.count)),

@@ -25,18 +25,20 @@ export interface Layout {
 export interface Sizes {
   w: number;
   h: number;
-  /** Room between nodes of one layer, and between layers. */
+  /** Room between nodes of one layer. */
   gap: number;
+  /** Room between layers side by side, and one below the other: edges need less where nodes are broad and low. */
   between: number;
+  below: number;
 }
 
 /** With more nodes edges are not led around nodes: it costs too much, and nobody could follow one. */
 export const MOST_CLOSE = 300;
 
 /** Boxes of groups and of jobs in a close-up; jobs in an overview are tiles. */
-export const GROUP: Sizes = { w: 210, h: 58, gap: 26, between: 64 };
-export const JOB: Sizes = { w: 210, h: 30, gap: 14, between: 60 };
-export const TILE: Sizes = { w: 10, h: 10, gap: 3, between: 60 };
+export const GROUP: Sizes = { w: 210, h: 58, gap: 26, between: 60, below: 34 };
+export const JOB: Sizes = { w: 210, h: 30, gap: 14, between: 60, below: 36 };
+export const TILE: Sizes = { w: 10, h: 10, gap: 3, between: 60, below: 60 };
 
 /** The same graph is always laid out alike. `aspect` is the width of the window by its height. */
 export function layoutOf(shape: Shape, sort: "groups" | "jobs", aspect: number): Layout {

@@ -48,14 +48,16 @@ export function Chosen({
             <Link to="/workflows/$uuid/jobs/$name" params={{ uuid, name: data.name(node) }} className="button">
               Open job
             </Link>
-            <Link
-              from="/workflows/$uuid/graph"
-              to="."
-              search={{ view: "near", of: data.name(node), at: data.name(node) }}
-              className="button"
-            >
-              What is near
-            </Link>
+            {search.of !== data.name(node) && (
+              <Link
+                from="/workflows/$uuid/graph"
+                to="."
+                search={{ view: "near", of: data.name(node), at: data.name(node) }}
+                className="button"
+              >
+                What is near
+              </Link>
+            )}
           </>
         )}
         {below !== undefined && below !== uuid && (
