@@ -352,6 +352,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens in all workflows, as server-sent events
+         * @description What happens in all workflows, as server-sent events: docs/how-to/live-stream.md.
+         */
+        get: operations["of_all"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/task_edges": {
         parameters: {
             query?: never;
@@ -972,6 +992,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens in a workflow, or in all of its forest, as server-sent events
+         * @description What happens in a workflow, or in all of its forest, as server-sent events: docs/how-to/live-stream.md.
+         */
+        get: operations["of_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/task_edges": {
         parameters: {
             query?: never;
@@ -1346,6 +1386,18 @@ export interface components {
             state: string;
             submit_dir: string | null;
             started_ts: string | number | null;
+        };
+        /**
+         * Gap
+         * @description The problem of a batch before which records are missing: send on from ``stored`` + 1.
+         */
+        Gap: {
+            type: string;
+            title: string;
+            status: number;
+            detail: string;
+            instance: string;
+            stored: number;
         };
         /** Group */
         Group: {
@@ -2404,6 +2456,7 @@ export type ForecastAnswer = components['schemas']['ForecastAnswer'];
 export type Found = components['schemas']['Found'];
 export type FoundJob = components['schemas']['FoundJob'];
 export type FoundWorkflow = components['schemas']['FoundWorkflow'];
+export type Gap = components['schemas']['Gap'];
 export type Group = components['schemas']['Group'];
 export type Hold = components['schemas']['Hold'];
 export type Host = components['schemas']['Host'];
@@ -2749,11 +2802,19 @@ export interface operations {
                 "Stampede-Source": string;
                 /** @description number of the first record */
                 "Stampede-Sequence": number;
+                /** @description how the body is packed */
+                "Content-Encoding"?: "gzip" | "zstd" | "deflate" | "identity";
             };
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        /** @description Records, one a line; each line tells by itself which of both forms it has. */
+        requestBody: {
+            content: {
+                "application/x-ndjson": string;
+                "text/plain": string;
+            };
+        };
         responses: {
             /** @description The answer. */
             200: {
@@ -2762,6 +2823,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stored"];
+                };
+            };
+            /** @description Records before these are missing; `stored` is the number of the last that is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Gap"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -3515,6 +3585,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_all: {
+        parameters: {
+            query?: {
+                /** @description events to hear: try, state, workflow, engine, problem, anomaly, summary */
+                types?: string;
+                /** @description states to hear of: EXECUTE,JOB_FAILURE */
+                state?: string;
+                /** @description uuids (of roots: their forests) */
+                workflow?: string;
+                /** @description go on behind it; or `beginning` */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description go on behind this event */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happens, until one of both ends it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -5416,6 +5527,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_workflow: {
+        parameters: {
+            query?: {
+                /** @description it, or its forest */
+                scope?: "workflow" | "forest";
+                /** @description events to hear: try, state, workflow, engine, problem, anomaly, summary */
+                types?: string;
+                /** @description states to hear of: EXECUTE,JOB_FAILURE */
+                state?: string;
+                /** @description go on behind it; or `beginning` */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description go on behind this event */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happens, until one of both ends it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description What is wrong (RFC 9457). */
