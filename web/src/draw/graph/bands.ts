@@ -1,12 +1,12 @@
 import type { Layout } from "@/draw/graph/layout";
 
-/** A layer of an overview: where it lies, how many nodes it has, and one of them in the middle. */
+/** A layer of an overview: where it lies, how many nodes it has, and some of them. */
 export interface Band {
   left: number;
   right: number;
   top: number;
   nodes: number;
-  sample: number;
+  samples: number[];
 }
 
 /** The bands of an overview, by layer. */
@@ -16,7 +16,7 @@ export function bandsOf({ x, y, w, h, layer, layers }: Layout): Band[] {
     right: Number.NEGATIVE_INFINITY,
     top: Number.POSITIVE_INFINITY,
     nodes: 0,
-    sample: -1,
+    samples: [],
   }));
   for (let node = 0; node < layer.length; node++) {
     const band = bands[layer[node]];
@@ -24,7 +24,8 @@ export function bandsOf({ x, y, w, h, layer, layers }: Layout): Band[] {
     band.right = Math.max(band.right, x[node] + w / 2);
     band.top = Math.min(band.top, y[node] - h / 2);
     band.nodes += 1;
-    band.sample = node;
+    // every one at first, then ever more seldom
+    if ((band.nodes & (band.nodes - 1)) === 0) band.samples.push(node);
   }
   return bands;
 }

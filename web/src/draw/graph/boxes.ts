@@ -3,7 +3,7 @@ import type { Paints } from "@/draw/graph/paints";
 import type { Content, Marks } from "@/draw/graph/scene";
 
 const PALE = 0.25;
-const LEAST_ICON_PX = 12;
+const LEAST_ICON_PX = 10;
 /** Boxes lower than this show no text. */
 const LEAST_TEXT_PX = 30;
 const SMALL_PX = 10;

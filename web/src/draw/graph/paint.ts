@@ -97,6 +97,12 @@ function far(
   if (marks.path) pathEdges(ctx, scene, marks.path, paints, camera.k, MOST_PATH_EDGES);
 }
 
+/** What nodes of a band run, the first of several kinds. */
+function headingOf(samples: number[], content: Content): string {
+  const [first, ...others] = new Set(samples.map((node) => content.note(node)));
+  return shortened(first ?? "", 18) + (others.length ? ", …" : "");
+}
+
 /** A heading is left out where it would run into the next. */
 const HEADING_PX = 11;
 
@@ -117,9 +123,9 @@ function headings(
   ctx.textAlign = "center";
   let end = Number.NEGATIVE_INFINITY;
   let line = Number.NEGATIVE_INFINITY;
-  for (const { left, right, top, sample } of bands) {
+  for (const { left, right, top, samples } of bands) {
     if (right < rect.left || left > rect.right) continue;
-    const text = shortened(content.note(sample), 18);
+    const text = headingOf(samples, content);
     const width = ctx.measureText(text).width;
     const room = width / 2 + size * 0.3;
     const x = Math.max(rect.left + room, Math.min(rect.right - room, (left + right) / 2));

@@ -64,7 +64,6 @@ export function GraphView({
   };
   useKeys({
     x: { does: "next that failed", run: failing },
-    Enter: { does: "open what is chosen", run: () => chosen >= 0 && open(chosen) },
     Escape: { does: "choose nothing", run: () => choose(-1) },
     "0": { does: "the whole graph", run: () => board.current?.fit() },
   });
@@ -105,7 +104,13 @@ export function GraphView({
                 onChoose={(node) => choose(node, true)}
               />
             )}
-            <NodeList data={data} chosen={chosen} onChoose={(node) => choose(node, true)} />
+            <NodeList
+              data={data}
+              graph={placed.scene}
+              chosen={chosen}
+              onChoose={(node) => choose(node, true)}
+              onOpen={open}
+            />
           </div>
         </div>
       )}

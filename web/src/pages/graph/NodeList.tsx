@@ -12,18 +12,29 @@ const ROW_PX = 34;
 /** All nodes of the picture by name, the urgent ones first: to find one, and instead of the picture. */
 export function NodeList({
   data,
+  graph,
   chosen,
   onChoose,
+  onOpen,
 }: {
   data: GraphData;
+  /** Stays the same while only states change. */
+  graph: object;
   chosen: number;
   onChoose: (node: number) => void;
+  onOpen: (node: number) => void;
 }) {
   const [text, setText] = useState("");
   const [only, setOnly] = useState<string>();
   const wanted = useDeferredValue(text.trim().toLowerCase());
   const totals = useMemo(() => totalsOf(data), [data]);
-  const nodes = useMemo(() => foundIn(data, wanted, only), [data, wanted, only]);
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(data);
+  latest.current = data;
+  // rows stay where they are while states change; whoever looks puts them in order again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  const nodes = useMemo(() => foundIn(latest.current, wanted, only), [graph, wanted, only, turn]);
+  const stale = useMemo(() => !isInOrder(data, nodes), [data, nodes]);
   return (
     <section className={css.list} aria-label="Nodes">
       <Legend totals={totals} only={only} onOnly={setOnly} />
@@ -38,8 +49,13 @@ export function NodeList({
       />
       <p className="muted" role="status">
         {nodes.length === data.shape.count ? plural(nodes.length, "node") : `${plural(nodes.length, "node")} found`}
+        {stale && (
+          <button type="button" className={css.sort} onClick={() => setTurn(turn + 1)}>
+            States changed: put in order
+          </button>
+        )}
       </p>
-      <Rows data={data} nodes={nodes} chosen={chosen} onChoose={onChoose} />
+      <Rows data={data} nodes={nodes} chosen={chosen} onChoose={onChoose} onOpen={onOpen} />
     </section>
   );
 }
@@ -79,11 +95,13 @@ function Rows({
   nodes,
   chosen,
   onChoose,
+  onOpen,
 }: {
   data: GraphData;
   nodes: Uint32Array;
   chosen: number;
   onChoose: (node: number) => void;
+  onOpen: (node: number) => void;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
@@ -101,6 +119,7 @@ function Rows({
     if (at >= 0) scroll.current(at);
   }, [chosen]);
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && at >= 0) onOpen(chosen);
     const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
     if (by === undefined || nodes.length === 0) return;
     event.preventDefault();
@@ -155,17 +174,28 @@ function wordsOf(data: GraphData, node: number): string {
     .join(", ");
 }
 
+/** The rank of each state by number: the most urgent first. */
+function ranksOf({ stateNames }: GraphData): number[] {
+  return stateNames.map((name) => (URGENCY.indexOf(name) + URGENCY.length + 1) % (URGENCY.length + 1));
+}
+
+/** Whether nodes still are by urgency. */
+function isInOrder(data: GraphData, nodes: Uint32Array): boolean {
+  const ranks = ranksOf(data);
+  return nodes.every((node, at) => at === 0 || ranks[data.states[nodes[at - 1]]] <= ranks[data.states[node]]);
+}
+
 /** The nodes whose name holds a text and that have jobs in a state, by urgency and then in their own order. */
 function foundIn(data: GraphData, wanted: string, only: string | undefined): Uint32Array {
   const state = only === undefined ? -1 : data.stateNames.indexOf(only);
   const width = data.stateNames.length;
   const has = (node: number) =>
     state < 0 || (data.parts ? data.parts[node * width + state] > 0 : data.states[node] === state);
-  const urgency = data.stateNames.map((name) => (URGENCY.indexOf(name) + URGENCY.length + 1) % (URGENCY.length + 1));
+  const ranks = ranksOf(data);
   const buckets: number[][] = Array.from({ length: URGENCY.length + 1 }, () => []);
   for (let node = 0; node < data.shape.count; node++) {
     if (!has(node) || (wanted && !data.name(node).toLowerCase().includes(wanted))) continue;
-    buckets[urgency[data.states[node]]].push(node);
+    buckets[ranks[data.states[node]]].push(node);
   }
   return Uint32Array.from(buckets.flat());
 }

@@ -57,9 +57,10 @@ export function Stage({
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const does = KEYS[event.key];
-    if (!does || !board.current) return;
+    if (does && board.current) does(board.current);
+    else if (event.key === "Enter" && marks.chosen >= 0) onOpen(marks.chosen);
+    else return;
     event.preventDefault();
-    does(board.current);
   };
   return (
     <div className={css.stage} aria-busy={busy}>
