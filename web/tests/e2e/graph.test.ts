@@ -87,3 +87,37 @@ test("axe finds nothing", async ({ page, request }) => {
     .analyze();
   expect(violations).toEqual([]);
 });
+
+test("two fingers zoom, one moves, a double click opens the job", async ({ page, request }) => {
+  await page.goto(`/workflows/${await uuidOf(request, "failing")}/graph?view=jobs`);
+  await expect(page.locator("canvas[data-ready]").first()).toBeVisible();
+  const picture = page.getByRole("application");
+  const box = (await picture.boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const devtools = await page.context().newCDPSession(page);
+  const touch = (
+    type: "touchStart" | "touchMove" | "touchEnd",
+    ...touchPoints: { x: number; y: number; id: number }[]
+  ) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints });
+  const whole = await picture.screenshot();
+  await touch("touchStart", { x: x - 40, y, id: 0 });
+  await touch("touchStart", { x: x - 40, y, id: 0 }, { x: x + 40, y, id: 1 });
+  for (let step = 1; step <= 8; step++) {
+    await touch("touchMove", { x: x - 40 - 15 * step, y, id: 0 }, { x: x + 40 + 15 * step, y, id: 1 });
+  }
+  await touch("touchEnd");
+  // no longer whole: the map tells where one is
+  await expect(page.locator("canvas").nth(1)).toBeVisible();
+  const near = await picture.screenshot();
+  expect(near.equals(whole)).toBe(false);
+  await touch("touchStart", { x, y, id: 0 });
+  for (let step = 1; step <= 5; step++) await touch("touchMove", { x: x + 20 * step, y, id: 0 });
+  await touch("touchEnd");
+  await expect.poll(async () => (await picture.screenshot()).equals(near)).toBe(false);
+  await page.getByRole("button", { name: "Whole" }).click();
+  await expect(page.locator("canvas").nth(1)).toBeHidden();
+  await page.keyboard.press("x");
+  await expect(page).toHaveURL(/at=findrange_ID0000003/);
+  await page.mouse.dblclick(x, y);
+  await expect(page).toHaveURL(/\/jobs\/findrange_ID0000003$/);
+});
