@@ -35,6 +35,8 @@ interface Plan {
   left: Float64Array;
   top: Float64Array;
   columns: Uint32Array;
+  /** From one line of bands to the next. */
+  line: number;
   width: number;
   height: number;
 }
@@ -60,18 +62,21 @@ function planOf(layers: Layers, pitch: Pitch, between: number, aspect: number): 
   const plan = linesOf(layers, low, pitch, between, Number.POSITIVE_INFINITY);
   if (plan.width <= 2 * aspect * plan.height) return plan;
   // even one layer a column is too wide: break it into lines
-  return linesOf(layers, low, pitch, between, Math.sqrt(plan.width * (plan.height + between) * aspect));
+  return linesOf(layers, low, pitch, between, Math.sqrt(plan.width * plan.line * aspect));
 }
 
 function linesOf(layers: Layers, rows: number, pitch: Pitch, between: number, most: number): Plan {
   const count = layers.first.length - 1;
   const band = rows * pitch.y;
-  const gap = Math.max(between, WIDTH_OF_GAP * band);
+  // low bands lie close: a chain would be all gaps else
+  const near = Math.min(between, pitch.y + 0.4 * band);
+  const gap = Math.max(near, WIDTH_OF_GAP * band);
   const plan: Plan = {
     rows,
     left: new Float64Array(count),
     top: new Float64Array(count),
     columns: new Uint32Array(count),
+    line: band + near,
     width: 0,
     height: band,
   };
@@ -82,7 +87,7 @@ function linesOf(layers: Layers, rows: number, pitch: Pitch, between: number, mo
     const width = columns * pitch.x;
     if (left > 0 && left + width > most) {
       left = 0;
-      top += band + between;
+      top += plan.line;
     }
     plan.left[layer] = left;
     plan.top[layer] = top;

@@ -105,6 +105,8 @@ function headingOf(samples: number[], content: Content): string {
 
 /** A heading is left out where it would run into the next. */
 const HEADING_PX = 11;
+/** With more bands they would be all that is seen. */
+const MOST_HEADINGS = 40;
 
 /** Over each band what its jobs run; it stays in the window while its band is seen. */
 function headings(
@@ -115,7 +117,7 @@ function headings(
   window: Size,
   paints: Paints,
 ): void {
-  if (!bands || content.parts) return;
+  if (!bands || bands.length > MOST_HEADINGS || content.parts) return;
   const rect = seen(camera, window);
   const size = (HEADING_PX * paints.ratio) / camera.k;
   ctx.font = `${size}px ${paints.font}`;
