@@ -1,7 +1,10 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readGanttSearch } from "@/pages/gantt/search";
 import { readSearch as readGraphSearch } from "@/pages/graph/search";
+import { readSearch as overviewSearch } from "@/pages/overview/search";
+import { readSearch as triageSearch } from "@/pages/triage/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -19,11 +22,13 @@ const run = createRoute({ getParentRoute: () => root, path: "/workflows/$uuid", 
 const overview = createRoute({
   getParentRoute: () => run,
   path: "/",
+  validateSearch: overviewSearch,
   component: lazyRouteComponent(() => import("@/pages/overview")),
 });
 const triage = createRoute({
   getParentRoute: () => run,
   path: "/triage",
+  validateSearch: triageSearch,
   component: lazyRouteComponent(() => import("@/pages/triage")),
 });
 const jobs = createRoute({
@@ -45,6 +50,7 @@ const graph = createRoute({
 const gantt = createRoute({
   getParentRoute: () => run,
   path: "/gantt",
+  validateSearch: readGanttSearch,
   component: lazyRouteComponent(() => import("@/pages/gantt")),
 });
 const charts = createRoute({

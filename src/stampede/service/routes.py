@@ -10,7 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from stampede.query.collections import COLLECTIONS
 from stampede.service import (
+    advice,
     alive,
+    causes,
     dashboard,
     graphs,
     intake,
@@ -19,6 +21,7 @@ from stampede.service import (
     metrics,
     openapi,
     output,
+    pace,
     pictures,
     places,
     single,
@@ -53,7 +56,11 @@ API: Final = Router(
         *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
-        get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/triage", tags=["judgement"])(causes.triage),
+        get(_WORKFLOW + "/triage/{cause:str}/members", tags=["judgement"])(causes.members),
+        get(_WORKFLOW + "/throughput", tags=["judgement"])(pace.throughput),
+        get(_WORKFLOW + "/advice/resources", tags=["judgement"])(advice.resources),
+        get(_WORKFLOW + "/advice/sites", tags=["judgement"])(advice.sites),
         get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/forecast", tags=["judgement"])(single.forecast),
@@ -65,10 +72,12 @@ API: Final = Router(
             if name != "workflows"
         ),
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
+        get(_WORKFLOW + "/concurrency", tags=["pictures"])(pictures.concurrency),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_WORKFLOW + "/graph/states", tags=["pictures"])(graphs.states),
         get(_WORKFLOW + "/graph/failures", tags=["pictures"])(graphs.failures),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/advice", tags=["judgement"])(advice.retry),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),

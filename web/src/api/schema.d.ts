@@ -492,6 +492,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/advice/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What jobs of each transformation should ask for, against what they ask for and use
+         * @description What jobs of each transformation should ask for, against what they ask for and use.
+         */
+        get: operations["resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/advice/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sites and machines ranked for a transformation
+         * @description Sites and machines ranked for a transformation: how surely and how soon its jobs end well there.
+         */
+        get: operations["sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/anomalies": {
         parameters: {
             query?: never;
@@ -524,6 +564,26 @@ export interface paths {
          * @description What differs between a run and another, or its own past, beyond noise.
          */
         get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/concurrency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tries at once over time, of a workflow and all below it
+         * @description Tries at once over time, of a workflow and all below it: waiting, held, running; and when nothing happened.
+         */
+        get: operations["concurrency"];
         put?: never;
         post?: never;
         delete?: never;
@@ -784,6 +844,26 @@ export interface paths {
          * @description A job with everything that is known of it: neighbours, tasks, every try with what it ran, moved and printed.
          */
         get: operations["job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether to try a job again after its last try, which machines to avoid, how much memory to ask for
+         * @description Whether to try a job again after its last try, which machines to avoid, how much memory to ask for.
+         */
+        get: operations["retry"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1072,6 +1152,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/throughput": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many jobs of a workflow and all below it ended in each piece of its last hour, and at which rate
+         * @description How many jobs of a workflow and all below it ended in each piece of its last hour, and at which rate.
+         */
+        get: operations["throughput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/trace": {
         parameters: {
             query?: never;
@@ -1132,10 +1232,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/triage/{cause}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The jobs behind a cause, all of them
+         * @description The jobs behind a cause, all of them: the try that went wrong, how it ended and where, how the job stands now.
+         */
+        get: operations["members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Amount */
+        Amount: {
+            requested: number | null;
+            used_median: number | null;
+            used_p95: number | null;
+            used_max: number | null;
+            advised: number | null;
+        };
         /** Amounts */
         Amounts: {
             cpus: number | null;
@@ -1199,6 +1327,8 @@ export interface components {
         };
         /** Cause */
         Cause: {
+            /** @default  */
+            id: string;
             label: string;
             kind: string;
             title: string;
@@ -1679,6 +1809,32 @@ export interface components {
             max: number | null;
             mean: number | null;
         };
+        /** Member */
+        Member: {
+            node: string;
+            wf_uuid: string;
+            job: string;
+            task: string | null;
+            transformation: string | null;
+            word: string;
+            attempt: number | null;
+            attempts: number;
+            max_retries: number;
+            outcome: string | null;
+            exit: components["schemas"]["Exit"] | null;
+            hostname: string | null;
+            site: string | null;
+            ts: string | number | null;
+        };
+        /** MembersAnswer */
+        MembersAnswer: {
+            items: components["schemas"]["Member"][];
+            next: number | null;
+            total: number;
+            states: {
+                [key: string]: number;
+            };
+        };
         /** Nodes */
         Nodes: {
             /** @default 0 */
@@ -1856,6 +2012,20 @@ export interface components {
             site: string | null;
             source: string;
         };
+        /** PlaceRank */
+        PlaceRank: {
+            name: string;
+            tries: number;
+            failed: number;
+            success_rate: number;
+            low: number;
+            high: number;
+            queue_s: number | null;
+            runtime_s: number | null;
+            expected_s: number | null;
+            avoid: boolean;
+            log_bayes: number | null;
+        };
         /** PlanChange */
         PlanChange: {
             what: string;
@@ -1949,6 +2119,19 @@ export interface components {
         ProgressAnswer: {
             progress: components["schemas"]["Progress"] | null;
         };
+        /** ResourceAdvice */
+        ResourceAdvice: {
+            transformation: string;
+            tries: number;
+            successes: number;
+            on_memory: number;
+            enough: boolean;
+            memory_mb: components["schemas"]["Amount"];
+            disk_mb: components["schemas"]["Amount"];
+            cpus: components["schemas"]["Amount"];
+            lines?: string[];
+            remarks?: string[];
+        };
         /** Resources */
         Resources: {
             requested: components["schemas"]["Amounts"];
@@ -1958,6 +2141,25 @@ export interface components {
             cpu_system_s: number | null;
             bytes_sent: number | null;
             bytes_received: number | null;
+        };
+        /** ResourcesAnswer */
+        ResourcesAnswer: {
+            transformations: components["schemas"]["ResourceAdvice"][];
+        };
+        /** RetryAdvice */
+        RetryAdvice: {
+            job: string;
+            /** @enum {string} */
+            decision: "succeeded" | "retry" | "give_up";
+            why: string[];
+            label?: string | null;
+            /** @default 0 */
+            try_number: number;
+            /** @default 1 */
+            tries: number;
+            success?: number | null;
+            avoid_hosts?: string[];
+            request_memory_mb?: number | null;
         };
         /** RetryCost */
         RetryCost: {
@@ -1971,6 +2173,15 @@ export interface components {
             redone_s: number;
             holds: number;
             held_s: number;
+        };
+        /** SiteAdvice */
+        SiteAdvice: {
+            transformation: string;
+            tries: number;
+            failed: number;
+            sites: components["schemas"]["PlaceRank"][];
+            hosts: components["schemas"]["PlaceRank"][];
+            avoid: string[];
         };
         /** Spread */
         Spread: {
@@ -2009,6 +2220,13 @@ export interface components {
         /** StatusAnswer */
         StatusAnswer: {
             workflows: components["schemas"]["WorkflowStatus"][];
+        };
+        /** Step */
+        Step: {
+            when: string;
+            do: string;
+            /** @default  */
+            note: string;
         };
         /** Stored */
         Stored: {
@@ -2082,6 +2300,20 @@ export interface components {
             job?: string | null;
             /** @description state of that job */
             state?: string | null;
+        };
+        /** Throughput */
+        Throughput: {
+            start_ts: string | number;
+            end_ts: string | number;
+            step_s: number;
+            done: number[];
+            failed: number[];
+            done_per_min: number | null;
+            mean_per_min: number | null;
+        };
+        /** ThroughputAnswer */
+        ThroughputAnswer: {
+            throughput: components["schemas"]["Throughput"] | null;
         };
         /** TouchedFile */
         TouchedFile: {
@@ -2162,6 +2394,7 @@ export interface components {
             never_run: number;
             never_run_sample: string[];
             next_steps: string[];
+            steps?: components["schemas"]["Step"][];
             judged_tries: number;
             /** @default false */
             incomplete: boolean;
@@ -2439,6 +2672,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Amount = components['schemas']['Amount'];
 export type Amounts = components['schemas']['Amounts'];
 export type AnomalyItem = components['schemas']['AnomalyItem'];
 export type Attempts = components['schemas']['Attempts'];
@@ -2474,6 +2708,8 @@ export type Link = components['schemas']['Link'];
 export type Location = components['schemas']['Location'];
 export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
+export type Member = components['schemas']['Member'];
+export type MembersAnswer = components['schemas']['MembersAnswer'];
 export type Nodes = components['schemas']['Nodes'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type Output = components['schemas']['Output'];
@@ -2496,23 +2732,31 @@ export type Phase = components['schemas']['Phase'];
 export type PhaseTime = components['schemas']['PhaseTime'];
 export type Picture = components['schemas']['Picture'];
 export type Place = components['schemas']['Place'];
+export type PlaceRank = components['schemas']['PlaceRank'];
 export type PlanChange = components['schemas']['PlanChange'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemItem = components['schemas']['ProblemItem'];
 export type Process = components['schemas']['Process'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressAnswer = components['schemas']['ProgressAnswer'];
+export type ResourceAdvice = components['schemas']['ResourceAdvice'];
 export type Resources = components['schemas']['Resources'];
+export type ResourcesAnswer = components['schemas']['ResourcesAnswer'];
+export type RetryAdvice = components['schemas']['RetryAdvice'];
 export type RetryCost = components['schemas']['RetryCost'];
+export type SiteAdvice = components['schemas']['SiteAdvice'];
 export type Spread = components['schemas']['Spread'];
 export type StateInterval = components['schemas']['StateInterval'];
 export type Statistics = components['schemas']['Statistics'];
 export type StatusAnswer = components['schemas']['StatusAnswer'];
+export type Step = components['schemas']['Step'];
 export type Stored = components['schemas']['Stored'];
 export type Suspect = components['schemas']['Suspect'];
 export type Task = components['schemas']['Task'];
 export type TaskFileItem = components['schemas']['TaskFileItem'];
 export type TaskItem = components['schemas']['TaskItem'];
+export type Throughput = components['schemas']['Throughput'];
+export type ThroughputAnswer = components['schemas']['ThroughputAnswer'];
 export type TouchedFile = components['schemas']['TouchedFile'];
 export type Trace = components['schemas']['Trace'];
 export type Transfer = components['schemas']['Transfer'];
@@ -4056,6 +4300,86 @@ export interface operations {
             };
         };
     };
+    resources: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description look at earlier runs of its label too */
+                history?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcesAnswer"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sites: {
+        parameters: {
+            query: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description what the jobs run */
+                transformation: string;
+                /** @description look at earlier runs of its label too */
+                history?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteAdvice"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_anomalies: {
         parameters: {
             query?: {
@@ -4175,6 +4499,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    concurrency: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                until?: string;
+                /** @description times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before */
+                skip?: string;
+                /** @description pixels of the picture */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -4446,7 +4816,11 @@ export interface operations {
                 /** @description pixels of the picture */
                 width?: number;
                 /** @description what tries of one lane have in common */
-                by?: "transformation" | "host" | "site";
+                by?: "transformation" | "host" | "site" | "path";
+                /** @description of which tries: all, the last of each job, failed ones, or the nth of each job */
+                attempt?: string;
+                /** @description times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before */
+                skip?: string;
                 /** @description tries that are told one by one; with more, lanes are */
                 most?: number;
             };
@@ -5022,6 +5396,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryAdvice"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -5789,6 +6202,43 @@ export interface operations {
             };
         };
     };
+    throughput: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThroughputAnswer"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     trace: {
         parameters: {
             query: {
@@ -5943,6 +6393,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Triage"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description members of a page at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: number;
+                /** @description only the member of this node */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description `id` of a cause, as /triage tells it */
+                cause: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersAnswer"];
                 };
             };
             /** @description What is wrong (RFC 9457). */

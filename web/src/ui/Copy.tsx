@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { clean } from "@/words/format";
 import css from "./Copy.module.css";
 
 /** A button that copies a text; `what` names it for those who cannot see where it stands. */
@@ -25,7 +26,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      <code>{line}</code>
+      <code title={line}>{clean(line)}</code>
       <Copy text={line} what="command" />
     </span>
   );
