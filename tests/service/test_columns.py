@@ -68,6 +68,9 @@ def test_the_binary_form_says_what_json_says(client: TestClient, workflow: str) 
         "/graph",
         "/graph?fold=level",
         "/graph?fold=none",
+        "/graph/states",
+        "/graph/states?fold=none",
+        "/graph/failures",
     ):
         plain = client.get(workflow + path).json()
         answer = client.get(workflow + path, headers={"accept": "application/vnd.stampede.columns"})
