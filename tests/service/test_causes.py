@@ -48,3 +48,36 @@ def test_a_rate_is_told_for_now_and_for_then(client: TestClient, workflow: str, 
     told = client.get(workflow + "/throughput" + at).json()["throughput"]
     assert sum(told["done"]) == 6
     assert told["mean_per_min"] > 0
+
+
+def test_a_job_tells_the_causes_that_triage_tells_of_it(client: TestClient) -> None:
+    """By the same ids and messages, without judging the other jobs."""
+    asked = 0
+    for workflow in client.get("/api/v1/workflows?parent_wf_uuid=null").json()["items"]:
+        path = f"/api/v1/workflows/{workflow['wf_uuid']}"
+        for cause in client.get(path + "/triage").json()["causes"]:
+            for member in client.get(f"{path}/triage/{cause['id']}/members").json()["items"]:
+                of_job = f"/api/v1/workflows/{member['wf_uuid']}/jobs/{member['job']}/causes"
+                told = {c["id"]: c for c in client.get(of_job).json()["causes"]}
+                assert told[cause["id"]]["title"] == cause["title"]
+                assert told[cause["id"]]["resolved"] == (member["word"] == "done")
+                asked += 1
+    assert asked >= 3
+
+
+def test_the_node_of_a_sub_workflow_in_which_a_job_failed_has_no_cause_of_its_own(client: TestClient) -> None:
+    asked = 0
+    for one in client.get("/api/v1/job_instances?outcome=failed").json()["items"]:
+        job = f"/api/v1/workflows/{one['wf_uuid']}/jobs/{one['job']}"
+        if any(t["workflow_below"] for t in client.get(job).json()["tries"]):
+            assert client.get(job + "/causes").json() == {"causes": []}
+            asked += 1
+    assert asked
+
+
+def test_a_job_that_went_well_has_no_cause_and_one_that_is_not_there_is_said_so(
+    client: TestClient, workflow: str
+) -> None:
+    done = client.get(workflow + "/jobs?state=done&limit=1").json()["items"][0]["name"]
+    assert client.get(f"{workflow}/jobs/{done}/causes").json() == {"causes": []}
+    assert client.get(workflow + "/jobs/none/causes").status_code == 404

@@ -101,3 +101,9 @@ def test_a_folder_is_read_only_for_whom_it_belongs_to(tmp_path: Path) -> None:
     assert _is_theirs(owner, str(tmp_path))
     assert not _is_theirs(owner + "x", str(tmp_path))
     assert not _is_theirs(owner, str(tmp_path / "absent"))
+
+
+def test_the_line_of_a_workflow_is_the_first_of_its_forest(client: TestClient) -> None:
+    for one in client.get("/api/v1/workflows?parent_wf_uuid=null").json()["items"]:
+        path = f"/api/v1/workflows/{one['wf_uuid']}/status"
+        assert client.get(path + "?below=false").json()["workflows"] == client.get(path).json()["workflows"][:1]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from stampede.query.blocked import blocked
 from stampede.query.evidence_pool import interruptions, running_long, waiting_long
-from stampede.query.evidence_tries import failed_tries
+from stampede.query.evidence_tries import failed_tries, failed_tries_of
+from stampede.query.failing import count_failing
+from stampede.query.job.find import key_of
 from stampede.query.spread import LARGE, Spread, spread
 from stampede.query.trouble import Evidence, FailedNode, WorkflowFacts
 from stampede.query.workflows import Workflow, forest
@@ -46,6 +48,43 @@ def evidence(reader: Reader, roots: list[Workflow]) -> Evidence:
     )
 
 
+def evidence_of_job(reader: Reader, root: Workflow, wf_uuid: str, job: str) -> Evidence:
+    """The facts about one job of a workflow or of one below it: its own tries and what was said of its engine, at the
+    cost of that job alone. What only others can tell (where most fail, which jobs hang) is not among them.
+
+    A try that failed because something failed in its sub-workflow is left out: that is a consequence. Raises UsageError
+    when there is no such job.
+    """
+    workflows = forest(reader, root)
+    paths = paths_of(workflows)
+    by_id = {w.wf_id: w for w in workflows}
+    own = next(w for w in workflows if w.wf_uuid == wf_uuid)
+    job_id = key_of(reader, wf_uuid, job)
+    tries = failed_tries_of(reader, job_id, by_id, paths)
+    below = {t.subwf_uuid for t in tries if t.subwf_uuid is not None}
+    failing_below = {uuid for uuid in below if _fails_below(reader, workflows, uuid)}
+    return Evidence(
+        workflows=[_facts(reader, own, paths[own.wf_id], "")],
+        tries=[t for t in tries if t.subwf_uuid not in failing_below or t.submit_error is not None],
+        interruptions=[],
+        running=[],
+        idle=[],
+        last_ts=own.last_ts,
+        failed_nodes=[] if failing_below else _failed_nodes(reader, str(own.wf_id), paths, job_id),
+        failing=len(tries),
+    )
+
+
+def _fails_below(reader: Reader, workflows: list[Workflow], wf_uuid: str) -> bool:
+    """Whether a try failed in a workflow or below it."""
+    inside = {wf_uuid}
+    for w in workflows:  # parents come first
+        if w.parent_wf_uuid in inside:
+            inside.add(w.wf_uuid)
+    ids = ", ".join(str(w.wf_id) for w in workflows if w.wf_uuid in inside)
+    return bool(ids) and count_failing(reader, ids, 1) > 0
+
+
 def _attempts(reader: Reader, ids: str) -> int:
     row = reader.one(f"SELECT sum(attempts) FROM workflow_summary WHERE wf_id IN ({ids})")
     return int(row[0] or 0) if row else 0
@@ -78,12 +117,13 @@ def _facts(reader: Reader, w: Workflow, path: str, above: str) -> WorkflowFacts:
     )  # fmt: skip
 
 
-def _failed_nodes(reader: Reader, ids: str, paths: dict[int, str]) -> list[FailedNode]:
+def _failed_nodes(reader: Reader, ids: str, paths: dict[int, str], job_id: int | None = None) -> list[FailedNode]:
+    only = "" if job_id is None else f"AND j.job_id = {int(job_id)}"
     rows = reader.rows(
         f"""SELECT j.wf_id, j.exec_job_id, j.node_state_reason, j.node_state_ts,
                    (SELECT w.wf_uuid FROM job_instance i JOIN workflow w ON w.wf_id = i.subwf_id
                     WHERE i.job_id = j.job_id LIMIT 1)
-            FROM job j WHERE j.wf_id IN ({ids}) AND j.node_state = 'failed' AND j.node_type <> 'service'
+            FROM job j WHERE j.wf_id IN ({ids}) AND j.node_state = 'failed' AND j.node_type <> 'service' {only}
               AND NOT EXISTS (SELECT 1 FROM job_instance i WHERE i.job_id = j.job_id
                               AND (i.outcome = 'failed' OR i.main_exitcode <> 0))
             ORDER BY j.node_state_ts LIMIT 1000"""

@@ -71,10 +71,11 @@ _NODES = ("total", "done", "failed", "futile", "ready", "unready", "pre", "queue
 def status(reader: Reader, root: Workflow, *, at: float | None = None) -> list[WorkflowStatus]:
     """A root workflow and all below it, parents first; ``at`` (epoch seconds) as it stood at that time."""
     with as_it_stood(reader, [root], at) as roots:
-        return [_one(reader, wf) for found in roots for wf in forest(reader, found)]
+        return [status_of_one(reader, wf) for found in roots for wf in forest(reader, found)]
 
 
-def _one(reader: Reader, wf: Workflow) -> WorkflowStatus:
+def status_of_one(reader: Reader, wf: Workflow) -> WorkflowStatus:
+    """How a workflow stands, without those below it."""
     row = reader.one(
         f"SELECT {', '.join(_NODES)}, submits, executes, holds, evictions, attempts, attempts_failed, problems, "
         "reported_nodes FROM workflow_summary WHERE wf_id = ?",

@@ -12,14 +12,17 @@ import msgspec
 from litestar import Response
 from litestar.params import PathParameter, QueryParameter
 
+from stampede.analysis.cause import Cause
 from stampede.analysis.membership import membership
 from stampede.analysis.triage import Triage, groups_of, told
-from stampede.query.evidence import evidence
+from stampede.analysis.triage import triage as judge
+from stampede.query.evidence import evidence, evidence_of_job
 from stampede.query.members import Member, Place, Standing, standing
 from stampede.query.members import members as ask_members
 from stampede.query.stamps import stamp_of
-from stampede.service.parameters import Asked, Uuid
+from stampede.service.parameters import Asked, JobName, Uuid
 from stampede.service.problems import ProblemError
+from stampede.service.single import job_of
 from stampede.service.view import View
 
 CauseId = Annotated[str, PathParameter(description="`id` of a cause, as /triage tells it", max_length=64)]
@@ -43,6 +46,13 @@ class MembersAnswer(msgspec.Struct, kw_only=True):
     next: int | None
     total: int
     states: dict[str, int]
+
+
+class JobCauses(msgspec.Struct, kw_only=True):
+    """Why a job failed or is held: those that stand before those that are over. Each has the ``id`` that it has in
+    triage, but counts only this job; ``blocks`` is not counted."""
+
+    causes: list[Cause]
 
 
 class Judged:
@@ -130,3 +140,14 @@ def _standing(judged: Judged, cause: str, places: list[Place], view: View) -> St
     if found is None:
         found = judged.standing[cause] = standing(view.reader, places)
     return found
+
+
+async def of_job(ask: Asked, uuid: Uuid, name: JobName) -> Response[JobCauses]:
+    """Why a job failed or is held, from its own tries: at hand at once, however large the workflow is."""
+    return await ask.workflow(uuid, functools.partial(_of_job, name))
+
+
+def _of_job(name: str, view: View) -> JobCauses:
+    job = job_of(name, view)
+    found = judge(evidence_of_job(view.reader, view.workflow, job.wf_uuid, job.job)).causes
+    return JobCauses(causes=[cause for cause in found if cause.nodes])

@@ -84,6 +84,7 @@ API: Final = Router(
         get(_WORKFLOW + "/graph/states", tags=["pictures"])(graphs.states),
         get(_WORKFLOW + "/graph/failures", tags=["pictures"])(graphs.failures),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/causes", tags=["judgement"])(causes.of_job),
         get(_JOB + "/advice", tags=["judgement"])(advice.retry),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_JOB + "/log", tags=["output"])(nodefiles.log),

@@ -24,7 +24,7 @@ from stampede.query.job import Job, Try, find_job
 from stampede.query.lineage import Trace, find_subject
 from stampede.query.lineage import trace as follow
 from stampede.query.run_facts import RunFacts, facts_of
-from stampede.query.status import WorkflowStatus
+from stampede.query.status import WorkflowStatus, status_of_one
 from stampede.query.status import status as ask_status
 from stampede.query.workflows import forest as all_below
 from stampede.query.workflows import of_uuid
@@ -42,12 +42,18 @@ class StatusAnswer(msgspec.Struct, kw_only=True):
     workflows: list[WorkflowStatus]
 
 
-async def status(ask: Asked, uuid: Uuid) -> Response[StatusAnswer]:
+async def status(
+    ask: Asked,
+    uuid: Uuid,
+    below: Annotated[bool, QueryParameter(description="with the workflows below it; else only its own line")] = True,
+) -> Response[StatusAnswer]:
     """How a workflow and all below it stand: states, counts of nodes and of tries."""
-    return await ask.workflow(uuid, _status)
+    return await ask.workflow(uuid, functools.partial(_status, below))
 
 
-def _status(view: View) -> StatusAnswer:
+def _status(below: bool, view: View) -> StatusAnswer:
+    if not below:
+        return StatusAnswer(workflows=[status_of_one(view.reader, view.workflow)])
     return StatusAnswer(workflows=ask_status(view.reader, view.workflow))
 
 

@@ -1093,6 +1093,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a job failed or is held, from its own tries
+         * @description Why a job failed or is held, from its own tries: at hand at once, however large the workflow is.
+         */
+        get: operations["of_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/graph": {
         parameters: {
             query?: never;
@@ -1883,6 +1903,10 @@ export interface components {
             children?: string[];
             tasks?: components["schemas"]["Task"][];
             tries?: components["schemas"]["Try"][];
+        };
+        /** JobCauses */
+        JobCauses: {
+            causes: components["schemas"]["Cause"][];
         };
         /** JobItem */
         JobItem: {
@@ -3000,6 +3024,7 @@ export type Integrity = components['schemas']['Integrity'];
 export type Invocation = components['schemas']['Invocation'];
 export type InvocationItem = components['schemas']['InvocationItem'];
 export type Job = components['schemas']['Job'];
+export type JobCauses = components['schemas']['JobCauses'];
 export type JobItem = components['schemas']['JobItem'];
 export type JobRisk = components['schemas']['JobRisk'];
 export type JobstateItem = components['schemas']['JobstateItem'];
@@ -6295,6 +6320,45 @@ export interface operations {
             };
         };
     };
+    of_job: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCauses"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     around: {
         parameters: {
             query?: {
@@ -6670,6 +6734,8 @@ export interface operations {
                 as_of?: string;
                 /** @description form of the answer, in place of the header Accept */
                 format?: "json";
+                /** @description with the workflows below it; else only its own line */
+                below?: boolean;
             };
             header?: never;
             path: {

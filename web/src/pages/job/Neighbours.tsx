@@ -20,7 +20,7 @@ export function Neighbours({ uuid, job }: { uuid: string; job: Job }) {
     <Card
       title="Neighbours"
       aside={
-        <Link to="/workflows/$uuid/graph" params={{ uuid }} search={{ view: "near", of: job.job } as never}>
+        <Link to="/workflows/$uuid/graph" params={{ uuid }} search={{ view: "near", of: job.job }}>
           See it in the graph
         </Link>
       }

@@ -39,7 +39,7 @@ export function Verdict({ uuid, workflows }: { uuid: string; workflows: Workflow
           .filter(([, n]) => n > 0)
           .map(([state, n]) => (
             <li key={state}>
-              <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={{ where: `word=${state}` } as never}>
+              <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={{ where: `word=${state}` }}>
                 <StateMark look={jobLook(state)}>
                   <b className="number">{count(n)}</b> {jobLook(state).word}
                 </StateMark>
