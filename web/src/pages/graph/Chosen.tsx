@@ -9,6 +9,7 @@ import { Paths } from "@/pages/graph/Paths";
 import type { GraphSearch } from "@/pages/graph/search";
 import type { Placed } from "@/pages/graph/useScene";
 import { StateMark } from "@/ui/StateMark";
+import { oneOf } from "@/ui/table/question";
 import { clean, duration, plural } from "@/words/format";
 import { exitWord, jobLook } from "@/words/states";
 import css from "./graph.module.css";
@@ -41,7 +42,7 @@ export function Chosen({
       {data.sort === "jobs" ? (
         <JobFacts uuid={uuid} name={data.name(node)} state={data.stateNames[data.states[node]]} />
       ) : null}
-      {data.parts && <Parts data={data} node={node} uuid={uuid} />}
+      {data.parts && <Parts data={data} node={node} uuid={uuid} search={search} />}
       <div className="row">
         {data.sort === "jobs" && (
           <>
@@ -74,8 +75,9 @@ export function Chosen({
 }
 
 /** Jobs of a group by state; each leads to the list of them. */
-function Parts({ data, node, uuid }: { data: GraphData; node: number; uuid: string }) {
-  const to = (state: string) => ({ ...(data.nested.size ? {} : { transformation: data.name(node) }), state });
+function Parts({ data, node, uuid, search }: { data: GraphData; node: number; uuid: string; search: GraphSearch }) {
+  const kind = !search.view && data.nested.size === 0 ? oneOf("transformation", [data.name(node)]) : undefined;
+  const to = (state: string) => ({ where: [kind, `state=${state}`].filter(Boolean).join("&") });
   return (
     <ul className="row">
       {partsOf(data, node).map(([state, n]) => (
@@ -83,7 +85,7 @@ function Parts({ data, node, uuid }: { data: GraphData; node: number; uuid: stri
           <Link
             to="/workflows/$uuid/jobs"
             params={{ uuid: data.nested.get(node) ?? uuid }}
-            search={to(state) as never}
+            search={to(state)}
             title="List them"
           >
             <StateMark look={jobLook(state)}>

@@ -14,6 +14,8 @@ interface Props {
   uuid: string;
   job: Job;
   cause: Cause | undefined;
+  /** How many jobs failed by the same cause, where that is known. */
+  jobs: number | undefined;
   /** The cause is still looked for. */
   judging: boolean;
   where: string;
@@ -21,7 +23,7 @@ interface Props {
 }
 
 /** What job it is, how it stands, why, and what to do. */
-export function Head({ uuid, job, cause, judging, where, number }: Props) {
+export function Head({ uuid, job, cause, jobs, judging, where, number }: Props) {
   const last = job.tries?.at(-1);
   const exit = last ? endWord(last) : "";
   const below = job.tries?.findLast((one) => one.workflow_below)?.workflow_below;
@@ -66,7 +68,7 @@ export function Head({ uuid, job, cause, judging, where, number }: Props) {
           <Loading what="cause" />
         </div>
       )}
-      {cause && <Why uuid={uuid} cause={cause} job={job} />}
+      {cause && <Why uuid={uuid} cause={cause} jobs={jobs} job={job} />}
       <div className="row">
         <Command line={showLine(job, where, number)} />
         {nextLines(job, where, cause).map((line) => (
@@ -83,8 +85,8 @@ function kindOf(job: Job): string {
 }
 
 /** The cause group that the job belongs to. */
-function Why({ uuid, cause, job }: { uuid: string; cause: Cause; job: Job }) {
-  const others = cause.node_count - 1;
+function Why({ uuid, cause, jobs, job }: { uuid: string; cause: Cause; jobs: number | undefined; job: Job }) {
+  const member = cause.nodes?.[0];
   return (
     <section className={css.why} data-resolved={cause.resolved || undefined} aria-label="Cause">
       <h3>
@@ -99,8 +101,15 @@ function Why({ uuid, cause, job }: { uuid: string; cause: Cause; job: Job }) {
       ))}
       {cause.next_step && !(cause.resolved && job.state === "done") && <p>{clean(cause.next_step)}</p>}
       <p>
-        <Link to="/workflows/$uuid/triage" params={{ uuid }}>
-          {others > 0 ? `${plural(others, "other job")} failed by the same cause` : "All causes of this run"}
+        <Link
+          to="/workflows/$uuid/triage"
+          params={{ uuid }}
+          search={{ cause: cause.id, ...(member === undefined ? {} : { member }) }}
+        >
+          {jobs === undefined || jobs < 2
+            ? "This cause in triage"
+            : `This cause in triage: it has ${plural(jobs, "job")}`}{" "}
+          →
         </Link>
       </p>
     </section>

@@ -4,13 +4,14 @@ import { addressOf } from "@/api/ask";
 import type { Job, Try } from "@/api/schema";
 import { Card } from "@/ui/Card";
 import { type Bytes, Output } from "@/ui/output/Output";
+import { Printed } from "@/ui/output/Printed";
+import { hasPrinted } from "@/ui/output/printed";
 import { Empty } from "@/ui/Said";
 import { clean } from "@/words/format";
 import css from "./job.module.css";
 import { NodeLog } from "./NodeLog";
-import { Printed } from "./Printed";
 import { bytesAt, TABS, type Tab } from "./search";
-import { bestTab, hasPrinted, isOpen } from "./standing";
+import { bestTab, isOpen } from "./standing";
 
 const JOB = "/api/v1/workflows/{uuid}/jobs/{name}";
 const WORDS: Record<Tab, string> = {
@@ -29,10 +30,12 @@ interface Props {
   job: Job;
   number: number;
   one: Try | undefined;
+  /** The message of the cause that the try failed by. */
+  message: string | undefined;
 }
 
 /** What the try printed, and what was written about the job, each in its tab. */
-export function Outputs({ uuid, name, job, number, one }: Props) {
+export function Outputs({ uuid, name, job, number, one, message }: Props) {
   const search = useSearch({ from: "/workflows/$uuid/jobs/$name" });
   const tabs = TABS.filter((to) => to !== "printed" || hasPrinted(one));
   const wanted = search.tab && tabs.includes(search.tab) ? search.tab : undefined;
@@ -59,18 +62,18 @@ export function Outputs({ uuid, name, job, number, one }: Props) {
         </nav>
       }
     >
-      <Shown uuid={uuid} name={name} job={job} number={number} one={one} tab={tab} />
+      <Shown uuid={uuid} name={name} job={job} number={number} one={one} message={message} tab={tab} />
     </Card>
   );
 }
 
-function Shown({ uuid, name, job, number, one, tab }: Props & { tab: Tab }) {
+function Shown({ uuid, name, job, number, one, message, tab }: Props & { tab: Tab }) {
   if (tab === "dagman" || tab === "events") return <NodeLog uuid={uuid} name={name} file={tab} />;
   if (tab === "submit") {
     const address = addressOf(`${JOB}/submit_file`, { uuid, name });
     return <File address={address} label="submit file" where={job.submit_file} plain open="start" />;
   }
-  if (tab === "printed" && one) return <Printed one={one} />;
+  if (tab === "printed" && one) return <Printed key={number} one={one} message={message} />;
   if (!one) return <Empty title="Nothing was printed">The job was not tried yet.</Empty>;
   return (
     <File
@@ -79,6 +82,7 @@ function Shown({ uuid, name, job, number, one, tab }: Props & { tab: Tab }) {
       where={one.files?.[tab === "kickstart" ? "stdout" : tab]}
       open={tab === "kickstart" ? "start" : one.outcome === "failed" ? "error" : "end"}
       live={isOpen(one)}
+      message={message}
     />
   );
 }
@@ -90,6 +94,7 @@ interface FileProps {
   open: "start" | "end" | "error";
   plain?: boolean;
   live?: boolean;
+  message?: string | undefined;
 }
 
 /** A file with its place; the lines that are marked stand in the address of the page. */

@@ -28,9 +28,3 @@ const CONDOR: Record<string, string[]> = {
   idle: ["condor_q -better-analyze"],
   running: ["condor_tail", "condor_ssh_to_job"],
 };
-
-/** The cause that a job belongs to: one that stands before one that is over, as triage has them in order. */
-export function causeOf(causes: Cause[], job: Job): Cause | undefined {
-  const mine = causes.filter((cause) => cause.nodes?.some((node) => node === job.path || node === job.job));
-  return mine.find((cause) => !cause.resolved) ?? mine[0];
-}

@@ -1,15 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
 import { jobQuery, triageQuery, workflowQuery } from "@/api/queries";
 import type { Job } from "@/api/schema";
 import { Failed, Loading } from "@/ui/Said";
-import { causeOf } from "./commands";
 import { Files } from "./Files";
 import { Head } from "./Head";
 import css from "./job.module.css";
 import { Neighbours } from "./Neighbours";
 import { Outputs } from "./Outputs";
+import { causesQuery } from "./queries";
 import { Tasks } from "./Tasks";
 import { Tries } from "./Tries";
 import { TryFacts } from "./TryFacts";
@@ -30,8 +29,11 @@ function Inside({ uuid, name, job }: { uuid: string; name: string; job: Job }) {
   const workflow = useQuery(workflowQuery(job.wf_uuid));
   const wrong =
     job.state === "failed" || (job.tries ?? []).some((one) => one.outcome === "failed" || !!one.holds?.length);
-  const triage = useQuery({ ...triageQuery(uuid), enabled: wrong });
-  const cause = useMemo(() => (wrong ? causeOf(triage.data?.causes ?? [], job) : undefined), [wrong, triage.data, job]);
+  const causes = useQuery({ ...causesQuery(uuid, name), enabled: wrong });
+  const cause = wrong ? causes.data?.causes[0] : undefined;
+  // how many others there are is told where triage was looked at before; it is not asked for that
+  const triage = useQuery({ ...triageQuery(uuid), enabled: false });
+  const others = triage.data?.causes.find((one) => one.id === cause?.id)?.node_count;
   const tries = job.tries ?? [];
   const number = Math.min(search.attempt ?? tries.length, tries.length);
   const one = tries[number - 1];
@@ -42,7 +44,8 @@ function Inside({ uuid, name, job }: { uuid: string; name: string; job: Job }) {
         uuid={uuid}
         job={job}
         cause={cause}
-        judging={wrong && triage.isPending}
+        jobs={others}
+        judging={wrong && causes.isPending}
         where={where}
         number={search.attempt}
       />
@@ -53,7 +56,7 @@ function Inside({ uuid, name, job }: { uuid: string; name: string; job: Job }) {
           onPick={(attempt) => void navigate({ search: (old) => ({ ...old, attempt, at: undefined }), replace: true })}
         />
       )}
-      <Outputs uuid={uuid} name={name} job={job} number={number} one={one} />
+      <Outputs uuid={uuid} name={name} job={job} number={number} one={one} message={cause?.message} />
       {one && <TryFacts one={one} number={number} />}
       {one && <TryRan one={one} />}
       <div className={css.columns}>

@@ -5,6 +5,13 @@ import type { NodeLog } from "@/api/schema";
 /** Names of neighbours that are asked for in one question. */
 const MOST_NAMES = 200;
 
+/** Why a job failed or is held, from its own tries: quick however large its run is. */
+export const causesQuery = (uuid: string, name: string) =>
+  queryOptions({
+    queryKey: ["job", uuid, name, "causes"] as const,
+    queryFn: ({ signal }) => ask("/api/v1/workflows/{uuid}/jobs/{name}/causes", { in: { uuid, name }, signal }),
+  });
+
 /** States of jobs by name, for links to neighbours. */
 export const statesQuery = (uuid: string, names: string[]) =>
   queryOptions({

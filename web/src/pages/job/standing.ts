@@ -1,6 +1,7 @@
 /** How a job and its tries stand, in the words of lists: pure. */
 
 import type { Job, Try } from "@/api/schema";
+import { hasPrinted } from "@/ui/output/printed";
 import { exitWord, type Look } from "@/words/states";
 
 /** The word of a job's state, with what runs, waits and is held in HTCondor's queue told apart. */
@@ -57,9 +58,4 @@ export function bestTab(one: Try): "printed" | "stdout" | "stderr" {
   if (one.outcome !== "failed") return "stdout";
   const streams = new Set(one.output?.map((piece) => piece.stream));
   return streams.has("stderr") || !streams.has("stdout") ? "stderr" : "stdout";
-}
-
-/** Whether a record tells what the programs printed, apart from what ran around them. */
-export function hasPrinted(one: Try | undefined): boolean {
-  return one?.output?.some((piece) => piece.seq !== 0) ?? false;
 }

@@ -2,9 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { triageQuery } from "@/api/queries";
 import type { Cause, Triage, WorkflowStatus } from "@/api/schema";
-import { explaining } from "@/pages/triage/explain";
 import { Card } from "@/ui/Card";
 import { AllWell, Failed, Loading } from "@/ui/Said";
+import { explaining } from "@/words/explain";
 import { clean, count, percent, plural } from "@/words/format";
 import css from "./Overview.module.css";
 

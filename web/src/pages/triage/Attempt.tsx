@@ -2,14 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Cause, Member, Try } from "@/api/schema";
 import { useKeys } from "@/ui/keys";
+import { Output } from "@/ui/output/Output";
+import { Printed } from "@/ui/output/Printed";
+import { hasPrinted } from "@/ui/output/printed";
 import { Failed, Loading } from "@/ui/Said";
 import { When } from "@/ui/When";
 import { clean, duration, size } from "@/words/format";
 import { exitWord } from "@/words/states";
-import { FileOutput, TextOutput } from "./Output";
 import { attemptQuery } from "./queries";
 import type { TriageSearch } from "./search";
-import { programText } from "./select";
 import css from "./Triage.module.css";
 
 /** A try of a member: how it ended and where, and what it printed, with the line that explains it. */
@@ -94,7 +95,7 @@ function Tries({ member, number, onChoose }: { member: Member; number: number; o
 /** The streams of a try that there are: what its record quotes first, since that is what the program itself said. */
 export function streamsOf(one: Try): string[] {
   const found = ["stderr", "stdout"];
-  if (programText(one.output ?? [])) found.unshift("program");
+  if (hasPrinted(one)) found.unshift("program");
   if ((one.invocations ?? []).some((i) => i.seq > 0)) found.push("kickstart");
   return found;
 }
@@ -146,9 +147,15 @@ function Shown({
       </div>
       <div role="tabpanel" id="output" aria-labelledby={`stream-${stream}`} className={css.panel}>
         {stream === "program" ? (
-          <TextOutput key={`${member.node} ${number}`} text={programText(one.output ?? [])} message={cause.message} />
+          <Printed key={`${member.node} ${number}`} one={one} message={cause.message} />
         ) : (
-          <FileOutput key={address} address={address} message={cause.message} ended={one.outcome !== null} />
+          <Output
+            key={address}
+            address={address}
+            label={`${stream} of try ${number}`}
+            message={cause.message}
+            live={one.outcome === null}
+          />
         )}
       </div>
     </>

@@ -139,7 +139,7 @@ function One({
   const member =
     search.member === undefined
       ? members.find((one) => one.member.node === kept)?.member
-      : (here ?? far.data?.items[0]);
+      : (here ?? far.data?.items[0] ?? (far.data && members[0]?.member));
   return (
     <>
       <CauseHead cause={cause} told={told} />

@@ -1,6 +1,6 @@
 /** Moving through lists of causes and of their members: pure. */
 
-import type { Cause, Output } from "@/api/schema";
+import type { Cause } from "@/api/schema";
 import { NEVER } from "./search";
 
 /** Causes in the order of the list: those that stand, then those that are over. */
@@ -19,12 +19,4 @@ export function moved<T>(list: readonly T[], now: T | undefined, by: number): T 
   const at = now === undefined ? -1 : list.indexOf(now);
   if (at < 0) return list[0];
   return list[Math.min(list.length - 1, Math.max(0, at + by))];
-}
-
-/** What the programs of a try said as its record has it, errors first; empty where only files are known. */
-export function programText(output: readonly Output[]): string {
-  const own = output.filter((o) => o.seq > 0);
-  const several = new Set(own.map((o) => o.seq)).size > 1;
-  const sorted = [...own].sort((a, b) => a.seq - b.seq || a.stream.localeCompare(b.stream));
-  return sorted.map((o) => `── ${several ? `task ${o.seq}, ` : ""}${o.stream} ──\n${o.text.trimEnd()}\n`).join("\n");
 }

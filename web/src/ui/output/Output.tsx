@@ -11,6 +11,7 @@ import { firstErrorQuery } from "./queries";
 import type { Bytes } from "./Rows";
 import { OutputReader } from "./reader";
 import { Scroller } from "./Scroller";
+import { useExplained } from "./useExplained";
 import { useFind, type Wanted } from "./useFind";
 import { useRows } from "./useRows";
 import { useWrap } from "./wrap";
@@ -28,6 +29,8 @@ export interface OutputProps {
   at?: Bytes | undefined;
   hrefOf?: (byte: number) => string;
   onAt?: (at: Bytes | undefined) => void;
+  /** The message of a cause: lines that it quotes are marked, and the last of those at the end is shown first. */
+  message?: string | undefined;
   /** A text that is looked for from the start. */
   find?: string;
   onFind?: (text: string) => void;
@@ -73,6 +76,7 @@ function Inside(props: OutputProps & { reader: OutputReader; held: ReturnType<Ou
   const find = useFind(address, props.plain ? undefined : wanted, go);
   const [opened, setOpened] = useState<Bytes>();
   useOpening(props, go, setOpened);
+  const explained = useExplained(layout, props.message ?? "", go);
   useLooking(reader, live && held.size !== undefined, sticks);
   useLooking(reader, live && held.error !== undefined, true);
 
@@ -128,6 +132,7 @@ function Inside(props: OutputProps & { reader: OutputReader; held: ReturnType<Ou
         wanted={wanted?.kind === "text" ? wanted.text : ""}
         current={hit ? [hit.offset, hit.offset + hit.length] : opened}
         marked={at}
+        explained={explained}
         hrefOf={props.hrefOf}
         onPick={props.onAt && pick}
       />

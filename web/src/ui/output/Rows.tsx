@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { count } from "@/words/format";
+import { Explains } from "./Explains";
 import { bytesOf, type Layout, pieceOfRow, spansOfPiece } from "./layout";
 import css from "./Output.module.css";
 import { decoded, type Span, spansOf, withHits, wrapped } from "./text";
@@ -17,6 +18,8 @@ interface Props {
   wanted: string;
   current: Bytes | undefined;
   marked: Bytes | undefined;
+  /** Bytes at which lines begin that explain a failure. */
+  explained: ReadonlySet<number>;
   /** Whether lines can be counted: the window holds the file from its start on. Else bytes are told. */
   counted: boolean;
   hrefOf: ((byte: number) => string) | undefined;
@@ -42,10 +45,11 @@ interface PieceProps extends Omit<Props, "first" | "last"> {
 
 /** A line, or a part of a long one, with its number or its byte. */
 const Piece = memo(function Piece(props: PieceProps) {
-  const { layout, piece, top, wanted, current, marked, counted, hrefOf, onPick } = props;
+  const { layout, piece, top, wanted, current, marked, explained, counted, hrefOf, onPick } = props;
   const start = layout.starts[piece];
   const begins = layout.begins[piece] === 1;
   const isMarked = marked !== undefined && start < marked[1] && layout.starts[piece + 1] > marked[0];
+  const explains = begins && explained.has(start);
   const label = begins ? (counted ? layout.lines[piece] + 1 : start) : undefined;
   const pick = (event: React.MouseEvent) => {
     if (!onPick || event.metaKey || event.ctrlKey) return;
@@ -55,7 +59,12 @@ const Piece = memo(function Piece(props: PieceProps) {
   const spans = spansWithCurrent(layout, piece, current) ?? withHits(spansOfPiece(layout, piece), wanted);
   const shown = layout.columns > 0 ? wrapped(spans, layout.columns) : [spans];
   return (
-    <div className={css.piece} style={{ top: top * ROW_PX }} data-marked={isMarked || undefined}>
+    <div
+      className={css.piece}
+      style={{ top: top * ROW_PX }}
+      data-marked={isMarked || undefined}
+      data-explains={explains || undefined}
+    >
       {hrefOf && label !== undefined ? (
         <a className={css.number} href={hrefOf(start)} tabIndex={-1} onClick={pick} data-byte={start}>
           {count(label)}
@@ -66,6 +75,7 @@ const Piece = memo(function Piece(props: PieceProps) {
         </span>
       )}
       <div className={css.text}>
+        {explains && <Explains />}
         {shown.map((row, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: rows of a piece have nothing else
           <div key={at}>{row.length > 0 ? row.map(spanOf) : " "}</div>

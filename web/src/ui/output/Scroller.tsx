@@ -15,6 +15,7 @@ interface Props {
   wanted: string;
   current: Bytes | undefined;
   marked: Bytes | undefined;
+  explained: ReadonlySet<number>;
   hrefOf: ((byte: number) => string) | undefined;
   onPick: ((piece: number, extend: boolean) => void) | undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Cause } from "@/api/schema";
-import { causeOf, nextLines, quoted, showLine } from "@/pages/job/commands";
+import { nextLines, quoted, showLine } from "@/pages/job/commands";
 import { jobOf, phase, tryOf } from "./samples";
 
 const cause = (some: Partial<Cause>) => ({ nodes: [], resolved: false, command: "", ...some }) as Cause;
@@ -23,15 +23,4 @@ describe("commands", () => {
       "condor_release 83.0",
     ]);
   });
-});
-
-describe("causeOf", () => {
-  const causes = [
-    cause({ title: "old", nodes: ["inner/work"], resolved: true }),
-    cause({ title: "now", nodes: ["work"] }),
-    cause({ title: "other", nodes: ["else"] }),
-  ];
-  it("is the one that stands, before one that is over", () => expect(causeOf(causes, jobOf())?.title).toBe("now"));
-  it("is none for jobs that nothing is wrong with", () =>
-    expect(causeOf(causes, jobOf({ job: "fine", path: "fine" }))).toBeUndefined());
 });

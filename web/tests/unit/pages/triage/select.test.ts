@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Cause } from "@/api/schema";
 import { readSearch } from "@/pages/triage/search";
-import { idsOf, moved, programText } from "@/pages/triage/select";
+import { idsOf, moved } from "@/pages/triage/select";
 
 function cause(id: string, resolved = false): Cause {
   return { id, resolved } as Cause;
@@ -21,18 +21,6 @@ describe("moved", () => {
   });
   it("begins with the first", () => expect(moved(["a", "b"], undefined, 1)).toBe("a"));
   it("knows none in an empty list", () => expect(moved([], "a", 1)).toBeUndefined());
-});
-
-describe("programText", () => {
-  it("puts what each task said together, errors first, and leaves out wrappers", () =>
-    expect(
-      programText([
-        { seq: 2, stream: "stdout", text: "out" },
-        { seq: 0, stream: "stderr", text: "wrapper" },
-        { seq: 2, stream: "stderr", text: "bad\n" },
-        { seq: 1, stream: "stdout", text: "one" },
-      ]),
-    ).toBe("── task 1, stdout ──\none\n\n── task 2, stderr ──\nbad\n\n── task 2, stdout ──\nout\n"));
 });
 
 describe("readSearch", () => {

@@ -2,6 +2,11 @@
 
 import type { Output, Try } from "@/api/schema";
 
+/** Whether a record tells what the programs printed, apart from what ran around them. */
+export function hasPrinted(one: Try | undefined): boolean {
+  return one?.output?.some((piece) => piece.seq !== 0) ?? false;
+}
+
 /** What each invocation printed, as far as its record tells; of a try that failed standard error comes first. */
 export function printedBy(one: Try): Output[] {
   const told = (one.output ?? []).filter((piece) => piece.seq !== 0);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isError, printedBy } from "@/pages/job/printed";
-import { tryOf } from "./samples";
+import { isError, printedBy } from "@/ui/output/printed";
+import { tryOf } from "../../pages/job/samples";
 
 const piece = (seq: number, stream: string) => ({ seq, stream, text: "x" });
 

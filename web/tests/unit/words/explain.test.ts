@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explaining } from "@/pages/triage/explain";
+import { explaining } from "@/words/explain";
 
 describe("explaining", () => {
   const message = "Task ID3 ended with exit code 3. findrange2: FATAL: file /x/calibration.dat is missing";
