@@ -5,7 +5,7 @@ import { readSearch as readGanttSearch } from "@/pages/gantt/search";
 import { readSearch as readGraphSearch } from "@/pages/graph/search";
 import { readSearch as readJobSearch } from "@/pages/job/search";
 import { readSearch as readJobsSearch } from "@/pages/jobs/search";
-import { readSearch as overviewSearch, readSearch as overviewSearch } from "@/pages/overview/search";
+import { readSearch as overviewSearch } from "@/pages/overview/search";
 import { readSearch as readRunsSearch } from "@/pages/runs/search";
 import { readSearch as triageSearch } from "@/pages/triage/search";
 import { NotFound } from "@/ui/NotFound";
