@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from stampede.query.columns import Frame
+from stampede.query.columns.charts import CHARTS
 from stampede.service.columns import binary
 
 _FORMATS = {"f32": "f", "u32": "I", "u8": "B"}
@@ -60,7 +61,14 @@ def test_what_was_written_is_read_again(rows: list[tuple[float, int, int, str]],
 
 
 def test_the_binary_form_says_what_json_says(client: TestClient, workflow: str) -> None:
-    for path in ("/gantt", "/gantt?most=1", "/graph", "/graph?fold=level", "/graph?fold=none"):
+    for path in (
+        "/gantt",
+        "/gantt?most=1",
+        "/graph",
+        "/graph?fold=level",
+        "/graph?fold=none",
+        *(f"/pictures/{kind}" for kind in CHARTS),
+    ):
         plain = client.get(workflow + path).json()
         answer = client.get(workflow + path, headers={"accept": "application/vnd.stampede.columns"})
         assert answer.headers["content-type"] == "application/vnd.stampede.columns"

@@ -104,15 +104,23 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
     elif offered is None:
         _only(operation, ["json"])
     if path.endswith(("/gantt", "/graph")):
-        _only(operation, ["json", "columns"])
-        content = operation["responses"]["200"]["content"]
-        content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
+        _picture(operation)
+    if "/pictures/" in path:
+        _picture(operation)
+    if "/plot/" in path:
+        operation["parameters"] = [p for p in operation["parameters"] if p["name"] != "format"]
     if path.endswith("/stream"):
         _stream(operation)
     if method == "post" and path.endswith("/events"):
         _events_in(operation)
     if path.endswith(("/stdout", "/stderr", "/kickstart")):
         _output(operation)
+
+
+def _picture(operation: dict[str, Any]) -> None:
+    _only(operation, ["json", "columns"])
+    content = operation["responses"]["200"]["content"]
+    content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
 
 
 def _parameter(parameter: dict[str, Any]) -> None:

@@ -9,7 +9,21 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import (
+    alive,
+    charts,
+    dashboard,
+    intake,
+    lists,
+    login,
+    metrics,
+    openapi,
+    output,
+    pictures,
+    places,
+    single,
+)
+from stampede.service.forms import MEDIA
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
@@ -53,6 +67,8 @@ API: Final = Router(
         ),
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
+        get(_WORKFLOW + "/pictures/{kind:str}", tags=["pictures"])(charts.one),
+        get(_WORKFLOW + "/plot/{kind:str}", tags=["pictures"], media_type=MEDIA["svg"])(charts.plot),
         get(_JOB, tags=["jobs"])(single.job),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
         get(_TRY, tags=["jobs"])(single.attempt),
