@@ -35,7 +35,7 @@ VERBS = {
     "plot": "Pictures of a run as SVG.",
     "report": "One HTML page of a run, or a gallery of many.",
     "workflows": "List the workflows of a database.",
-    "registry": "List the workflows that were watched, forget or relocate them.",
+    "registry": "List the workflows that were watched or loaded, forget or relocate them.",
     "replay": "Let a finished run happen once more, as if it ran now.",
     "push": "Send what runs here to a server elsewhere.",
     "events": "Write the events of a workflow as a stream.",

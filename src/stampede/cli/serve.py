@@ -81,7 +81,7 @@ def start(
     paths: tuple[str, ...], dbs: tuple[str, ...], detach: bool, log_json: bool, log_requests: bool, json_: bool,
     always_ask: bool, **given: Any,
 ) -> None:  # fmt: skip
-    """Start to serve: the workflows of the submit directories or databases that are named, else all that were watched.
+    """Start to serve: the workflows of what is named (submit directories, databases), else all of the registry.
 
     On loopback your own processes need no credential; all others do, and everybody at any other address. It ends when
     interrupted or told to, and gives the answers under way first.

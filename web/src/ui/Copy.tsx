@@ -11,7 +11,9 @@ export function Copy({ text, what }: { text: string; what: string }) {
   };
   return (
     <button type="button" className={css.copy} onClick={() => void copy()} title={`Copy ${what}`}>
-      <span aria-hidden="true">{copied ? "✓" : "⧉"}</span>
+      <svg viewBox="0 0 16 16" aria-hidden="true" className={css.icon}>
+        <path d={copied ? "M3.5 8.5l3 3 6-7" : "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"} />
+      </svg>
       <span className="visually-hidden" aria-live="polite">
         {copied ? "Copied" : `Copy ${what}`}
       </span>
