@@ -15,9 +15,9 @@ export function compact(n: number): string {
   return COMPACT.format(n);
 }
 
-/** The end of an axis that holds `most`, and the distance of its marks: 1, 2 or 5 times a power of ten. */
+/** The end of an axis of counts that holds `most`, and the distance of its marks: 1, 2 or 5 times a power of ten. */
 export function nice(most: number, marks = 4): { end: number; step: number } {
-  const least = Math.max(most, 1e-9) / marks;
+  const least = Math.max(most / marks, 1);
   const power = 10 ** Math.floor(Math.log10(least));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least * (1 - 1e-9)) ?? 10 * power;
   return { end: Math.max(step, Math.ceil(most / step - 1e-9) * step), step };

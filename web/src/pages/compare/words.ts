@@ -60,7 +60,8 @@ export function makespanWords(found: Comparison): string {
 
 /** What was looked at, in a sentence. */
 export function testedWords(found: Comparison): string {
-  return `${plural(found.tested, "comparison")} were made; of those told, one in twenty may be chance.`;
+  if (found.tested === 0) return "The runs have too few jobs of one kind in common to compare their times.";
+  return `${plural(found.tested, "comparison")} made; of those told, one in twenty may be chance.`;
 }
 
 /** What was planned otherwise. */
