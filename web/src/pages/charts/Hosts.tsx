@@ -11,6 +11,7 @@ import css from "@/pages/charts/Rows.module.css";
 import { timeOptions } from "@/pages/charts/search";
 import { Chart } from "@/ui/chart/Chart";
 import type { Column } from "@/ui/chart/columns";
+import { jobsWith } from "@/ui/chart/jobsSearch";
 import { Empty, Failed, Loading } from "@/ui/Said";
 import { clean, count, duration, percent, plural } from "@/words/format";
 
@@ -105,7 +106,7 @@ function Row({
         <Link
           to="/workflows/$uuid/jobs"
           params={{ uuid }}
-          search={{ hostname: row.host } as never}
+          search={jobsWith("hostname", row.host) as never}
           className={css.name}
         >
           {clean(row.host)}

@@ -9,6 +9,7 @@ import css from "@/pages/charts/Rows.module.css";
 import { type Kind, type RuntimesData, readRuntimes, SHAPE_WIDTH, shapeOf } from "@/pages/charts/runtimesData";
 import { Chart } from "@/ui/chart/Chart";
 import type { Column } from "@/ui/chart/columns";
+import { jobsWith } from "@/ui/chart/jobsSearch";
 import { Empty, Failed, Loading } from "@/ui/Said";
 import { clean, count, duration, plural } from "@/words/format";
 
@@ -67,7 +68,7 @@ function Picture({ data, uuid }: { data: RuntimesData; uuid: string }) {
             <Link
               to="/workflows/$uuid/jobs"
               params={{ uuid }}
-              search={{ transformation: kind.name, sort: "-duration_s" } as never}
+              search={jobsWith("transformation", kind.name) as never}
               className={css.name}
             >
               {clean(kind.name)}

@@ -5,6 +5,7 @@ import { type LogAxis, logAxis, ratioMarks } from "@/draw/charts/scale";
 import css from "@/pages/compare/Compare.module.css";
 import { effect, inUnit, isWorse, subject, testedWords } from "@/pages/compare/words";
 import { Card } from "@/ui/Card";
+import { jobsWith } from "@/ui/chart/jobsSearch";
 import { duration } from "@/words/format";
 
 const HEIGHT = 30;
@@ -65,7 +66,7 @@ function Row({ change, axis, uuid }: { change: Change; axis: LogAxis; uuid: stri
           <div className="muted">first seen after {duration(Math.round(change.first_s))}</div>
         )}
         {!isPlace && (
-          <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={{ transformation: change.kind } as never}>
+          <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={jobsWith("transformation", change.kind) as never}>
             its jobs
           </Link>
         )}
