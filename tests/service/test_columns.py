@@ -64,9 +64,14 @@ def test_the_binary_form_says_what_json_says(client: TestClient, workflow: str) 
     for path in (
         "/gantt",
         "/gantt?most=1",
+        "/gantt?by=path",
+        "/concurrency",
         "/graph",
         "/graph?fold=level",
         "/graph?fold=none",
+        "/graph/states",
+        "/graph/states?fold=none",
+        "/graph/failures",
         *(f"/pictures/{kind}" for kind in CHARTS),
     ):
         plain = client.get(workflow + path).json()

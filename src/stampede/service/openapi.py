@@ -103,9 +103,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
         _list(operation, collection)
     elif offered is None:
         _only(operation, ["json"])
-    if path.endswith(("/gantt", "/graph")):
-        _picture(operation)
-    if "/pictures/" in path:
+    if "/pictures/" in path or path.endswith(("/gantt", "/concurrency", "/graph", "/graph/states", "/graph/failures")):
         _picture(operation)
     if "/plot/" in path:
         operation["parameters"] = [p for p in operation["parameters"] if p["name"] != "format"]
@@ -113,7 +111,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
         _stream(operation)
     if method == "post" and path.endswith("/events"):
         _events_in(operation)
-    if path.endswith(("/stdout", "/stderr", "/kickstart")):
+    if path.endswith(("/stdout", "/stderr", "/kickstart", "/submit_file")):
         _output(operation)
 
 

@@ -103,12 +103,7 @@ function Row({
   return (
     <div className={css.row} data-wide>
       <span>
-        <Link
-          to="/workflows/$uuid/jobs"
-          params={{ uuid }}
-          search={jobsWith("hostname", row.host) as never}
-          className={css.name}
-        >
+        <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={jobsWith("hostname", row.host)} className={css.name}>
           {clean(row.host)}
         </Link>
         {row.reasons.slice(0, 1).map((reason) => (

@@ -68,7 +68,7 @@ function Picture({ data, uuid }: { data: RuntimesData; uuid: string }) {
             <Link
               to="/workflows/$uuid/jobs"
               params={{ uuid }}
-              search={jobsWith("transformation", kind.name) as never}
+              search={jobsWith("transformation", kind.name)}
               className={css.name}
             >
               {clean(kind.name)}

@@ -52,7 +52,7 @@ export function TimeBar({
       >
         All of the run
       </button>
-      <Link to="/workflows/$uuid/gantt" params={{ uuid }} search={window as never}>
+      <Link to="/workflows/$uuid/gantt" params={{ uuid }} search={window}>
         This time in the Gantt
       </Link>
     </div>

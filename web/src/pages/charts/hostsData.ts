@@ -40,7 +40,7 @@ export function readHosts({ facts, tables }: Picture, anomalies: readonly Anomal
       relative: numbers.relative[i],
       p25: numbers.relative_p25[i],
       p75: numbers.relative_p75[i],
-      reasons: anomalies.filter((one) => one.kind?.includes("host") && isOf(one, name)).map((one) => one.reason ?? ""),
+      reasons: anomalies.filter((one) => isOf(one, name)).map((one) => one.reason ?? ""),
     };
   });
   const ratios = rows.filter((row) => row.compared > 0).flatMap((row) => [row.p25, row.p75]);

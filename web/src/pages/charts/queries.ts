@@ -29,12 +29,16 @@ export function svgOf(uuid: string, kind: string, search: ChartsSearch): string 
   );
 }
 
-/** What was found not to be as it was, of machines. */
+/** What was found not to be as it was of machines: slow ones, and those where much failed. */
 export const hostAnomaliesQuery = (uuid: string) =>
   queryOptions({
     queryKey: ["judgement", "anomalies", "hosts", uuid] as const,
     queryFn: async ({ signal }) => {
-      const page = await ask("/api/v1/workflows/{uuid}/anomalies", { in: { uuid }, query: { limit: 1000 }, signal });
+      const page = await ask("/api/v1/workflows/{uuid}/anomalies", {
+        in: { uuid },
+        query: { kind: "host,failure_rate", limit: 1000 },
+        signal,
+      });
       return page.items.filter((one) => one.hostname);
     },
   });

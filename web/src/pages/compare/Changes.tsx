@@ -66,7 +66,7 @@ function Row({ change, axis, uuid }: { change: Change; axis: LogAxis; uuid: stri
           <div className="muted">first seen after {duration(Math.round(change.first_s))}</div>
         )}
         {!isPlace && (
-          <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={jobsWith("transformation", change.kind) as never}>
+          <Link to="/workflows/$uuid/jobs" params={{ uuid }} search={jobsWith("transformation", change.kind)}>
             its jobs
           </Link>
         )}
