@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
+from stampede.store.connection import Connection
 from stampede.store.loader import Loader, Position
 from stampede.store.loader_file import LoaderFile
 
@@ -45,7 +45,7 @@ class Database(LoaderFile):
         before = {position: number for _, position, number, _ in reversed(parts) if position}
         batches = [(events, Position(position, after) if position else None) for events, position, _, after in parts]
 
-        def guard(connection: sqlite3.Connection) -> None:
+        def guard(connection: Connection) -> None:
             self._refuse_if_gone()
             if any(self.stored(position) != number for position, number in before.items()):
                 raise MovedError
@@ -65,7 +65,7 @@ class Database(LoaderFile):
             if self._file is not None and not self._is_there:
                 raise DatabaseError(self._gone())
             # who is told that something is stored deletes it: it has to be on the disk, not only in the system's hands
-            self._opened().connection.execute("PRAGMA synchronous=FULL")
+            self._opened().connection.on_disk()
         assert self._loader is not None
         return self._loader
 

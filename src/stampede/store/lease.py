@@ -12,13 +12,13 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-import sqlite3
 import time
 from pathlib import Path
 
 import msgspec
 
 from stampede.errors import BusyError, DatabaseError, FencedError
+from stampede.store.connection import Connection, Error
 
 #: an owner whose beat has stood still for so many seconds of ours is gone
 PATIENCE_S = 30.0
@@ -73,7 +73,7 @@ def _lives(holder: Holder) -> bool | None:
 class Lease:
     """The right to write what is read from ``name``. ``take`` it, ``beat`` while nothing is written, ``release`` it."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str, holder: Holder) -> None:
+    def __init__(self, connection: Connection, name: str, holder: Holder) -> None:
         self.name = name
         self.holder = holder
         self.fence = -1
@@ -101,7 +101,7 @@ class Lease:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as e:
+        except Error as e:
             raise DatabaseError(f"The right to write could not be taken: {e}.") from e
         self.fence = fence
         self._beaten = time.monotonic()
@@ -122,7 +122,7 @@ class Lease:
         if now - self._seen[1] < PATIENCE_S:
             raise BusyError(f"{self.name} is being read by {holder} ({holder.what}).", holder=str(holder))
 
-    def guard(self, connection: sqlite3.Connection) -> None:
+    def guard(self, connection: Connection) -> None:
         """Raise FencedError unless we are still the owner. Call it inside each transaction."""
         row = connection.execute("SELECT fence FROM lease WHERE name = ?", (self.name,)).fetchone()
         if row is None or row[0] != self.fence:
@@ -144,14 +144,14 @@ class Lease:
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as e:
+        except Error as e:
             raise DatabaseError(f"The right to write could not be kept: {e}.") from e
 
     def release(self) -> None:
         """Let others be the owner. Never raises: a lease of a process that is gone is nobody's."""
         try:
             self._connection.execute("DELETE FROM lease WHERE name = ? AND fence = ?", (self.name, self.fence))
-        except sqlite3.Error:
+        except Error:
             pass
         self.fence = -1
 
@@ -159,7 +159,7 @@ class Lease:
 class Leases:
     """Several leases that are taken, kept and given back together, always in the same order."""
 
-    def __init__(self, connection: sqlite3.Connection, names: list[str], holder: Holder) -> None:
+    def __init__(self, connection: Connection, names: list[str], holder: Holder) -> None:
         self._leases = [Lease(connection, name, holder) for name in sorted(set(names))]
 
     @property
@@ -176,7 +176,7 @@ class Leases:
             self.release()
             raise
 
-    def guard(self, connection: sqlite3.Connection) -> None:
+    def guard(self, connection: Connection) -> None:
         """Raise FencedError unless all of them are still ours."""
         for lease in self._leases:
             lease.guard(connection)
