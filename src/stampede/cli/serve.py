@@ -51,7 +51,7 @@ def serve() -> None:
     "dbs",
     metavar="URL",
     multiple=True,
-    help="Database, as sqlite:///FILE; may be repeated.  [env STAMPEDE_DB; default: all of the registry]",
+    help="Database, sqlite:///FILE or of a server; may be repeated.  [env STAMPEDE_DB; default: all of the registry]",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0: all (IPv4).")
 @click.option("--port", type=click.IntRange(0, 65535), default=8642, show_default=True, help="0: any that is free.")

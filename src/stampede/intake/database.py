@@ -74,4 +74,5 @@ class Database(LoaderFile):
             raise DatabaseError(self._gone())
 
     def _gone(self) -> str:
-        return f"{self._path.name} was taken away while it was written. Put it back, or start the service again."
+        name = self._path.name if self._path is not None else "The database"
+        return f"{name} was taken away while it was written. Put it back, or start the service again."

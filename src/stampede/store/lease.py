@@ -13,7 +13,9 @@ import os
 import platform
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -24,6 +26,8 @@ from stampede.store.connection import Connection, Error
 PATIENCE_S = 30.0
 #: an owner counts its beat up so often, in seconds
 BEAT_S = 3.0
+
+T = TypeVar("T")
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -85,26 +89,39 @@ class Lease:
     def take(self) -> None:
         """Become the owner. Raises BusyError while another one lives, DatabaseError."""
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                row = self._connection.execute(
-                    "SELECT fence, beat, holder FROM lease WHERE name = ?", (self.name,)
-                ).fetchone()
-                if row is not None and row[2]:
-                    self._refuse_if_alive(row[0], row[1], row[2])
-                fence = secrets.randbits(62)
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO lease(name, fence, beat, holder, taken_ts) VALUES (?, ?, 0, ?, ?)",
-                    (self.name, fence, msgspec.json.encode(self.holder).decode(), time.time()),
-                )
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
+            fence = self._persistently(self._taken)
         except Error as e:
             raise DatabaseError(f"The right to write could not be taken: {e}.") from e
         self.fence = fence
         self._beaten = time.monotonic()
+
+    def _persistently(self, work: Callable[[], T]) -> T:
+        """Do something again when a server was away for a moment. Raises sqlite3.Error."""
+        while True:
+            try:
+                return work()
+            except Error as e:
+                if not self._connection.recover(e, PATIENCE_S):
+                    raise
+
+    def _taken(self) -> int:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            row = self._connection.execute(
+                "SELECT fence, beat, holder FROM lease WHERE name = ?", (self.name,)
+            ).fetchone()
+            if row is not None and row[2]:
+                self._refuse_if_alive(row[0], row[1], row[2])
+            fence = secrets.randbits(62)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO lease(name, fence, beat, holder, taken_ts) VALUES (?, ?, 0, ?, ?)",
+                (self.name, fence, msgspec.json.encode(self.holder).decode(), time.time()),
+            )
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        return fence
 
     def _refuse_if_alive(self, fence: int, beat: int, text: str) -> None:
         try:
@@ -137,15 +154,18 @@ class Lease:
         if time.monotonic() - self._beaten < BEAT_S:
             return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self.guard(self._connection)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
+            self._persistently(self._beat)
         except Error as e:
             raise DatabaseError(f"The right to write could not be kept: {e}.") from e
+
+    def _beat(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self.guard(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
 
     def release(self) -> None:
         """Let others be the owner. Never raises: a lease of a process that is gone is nobody's."""

@@ -98,22 +98,20 @@ class Loader:
         ``guard`` is asked first, inside the transaction; what it raises ends that with nothing written. Raises
         DatabaseError.
         """
+        until: float | None = None
         while True:
             try:
                 return self._apply_once(batches, guard)
             except Error as e:
                 self._abandon()
-                if not self._recovered(e):
+                until = until or time.monotonic() + self._patience_s
+                if time.monotonic() > until or not self._recovered(e):
                     raise DatabaseError(f"{shown(self.url)}: {e}. Nothing of this batch was written.") from e
 
     def _recovered(self, error: Error) -> bool:
         """Whether the batch can be written again: a server was away for a moment, or others were in the way. What had
         been committed all the same does no harm, since every write is idempotent."""
-        if not self.connection.recover(error, self._patience_s):
-            return False
-        nodes.prepare(self.connection)
-        self._working.blocks.reconnected()
-        return True
+        return self.connection.recover(error, self._patience_s)
 
     def _apply_once(self, batches: Sequence[tuple[list[Event], Position | None]], guard: Guard | None) -> int:
         try:
@@ -186,12 +184,21 @@ class Loader:
         """Settle what was only declared, add up what has not been, and give the database back, its write-ahead log
         folded into it."""
         try:
-            self._settle_declared()
-            self._seal_blocks()
-            self.connection.settle()
+            for work in (self._settle_declared, self._seal_blocks, self.connection.settle):
+                self._persistently(work)
         except Error:
             self._abandon()
         self.connection.close()
+
+    def _persistently(self, work: Callable[[], None]) -> None:
+        """Do something again when a server was away for a moment. Raises sqlite3.Error."""
+        while True:
+            try:
+                return work()
+            except Error as e:
+                self._abandon()
+                if not self._recovered(e):
+                    raise
 
     def _settle_declared(self) -> None:
         pending = [uuid for uuid, wf in self._working.workflows.items() if wf.pending]
@@ -204,7 +211,7 @@ class Loader:
             self._working.flush()
             self.connection.execute("COMMIT")
             self._in_transaction = False
-        except (Error, UnicodeError):
+        except UnicodeError:
             self._abandon()
 
     def _seal_blocks(self) -> None:

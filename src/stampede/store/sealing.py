@@ -50,10 +50,6 @@ class Blocks:
         ):
             self.touch(job_id)
 
-    def reconnected(self) -> None:
-        """The connection is a new one, without the tables of the old."""
-        self._prepared = False
-
     def forget(self) -> None:
         """What is known of blocks may be wrong: a transaction was rolled back, or somebody else wrote."""
         self._open.clear()

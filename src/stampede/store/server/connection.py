@@ -24,6 +24,11 @@ from stampede.store.server.translate import Statement, Translator
 AT_ONCE: Final = 500
 #: the row of ``stampede_meta`` whose change is the turn to write
 TURN: Final = "turn"
+#: a server that knows nothing of new tables plans badly: it looks at them after so many rows, and each time they are so
+#: many times as many
+_FIRST: Final = 5_000
+_GROWN: Final = 3
+_SCRATCH: Final = "CREATE TEMP TABLE IF NOT EXISTS"
 
 _LOG = logging.getLogger("stampede.store")
 
@@ -60,6 +65,12 @@ class ServerConnection:
         self.url = url
         self.patience_s = patience_s
         self._insertions: dict[str, Insertion | None] = {}
+        #: statements that made temporary tables, for a new connection to make them again
+        self._scratch: dict[str, None] = {}
+        self._inside = False
+        #: rows written by this connection, and from how many on the server is to look at what it holds
+        self._written = 0
+        self._counted = _FIRST
         #: the number of our last turn, and how often others came between two of ours
         self._turn = -1
         self._others = 0
@@ -104,19 +115,35 @@ class ServerConnection:
     # ---- what all do the same way -----------------------------------------------------------------------------------
 
     def execute(self, sql: str, parameters: Any = (), /) -> Answer:
-        """Run a statement of the house. Raises exceptions of sqlite3."""
+        """Run a statement of the house. Raises exceptions of sqlite3.
+
+        Outside a transaction it is run again on a new connection when the old one was lost.
+        """
         command = self._command(sql)
-        if command is not None:
+        if command is None:
+            statement = self.translated(sql)
+            given = values.named(parameters) if statement.marks else {}
+            if sql.startswith(_SCRATCH):
+                self._scratch[sql] = None
+
+            def command() -> Answer:
+                return self.run(statement.text, given)
+
+        if self._inside:
             return self._guarded(command)
-        statement = self.translated(sql)
-        given = values.named(parameters)
-        return self._guarded(lambda: self.run(statement.text, given if statement.marks else {}))
+        try:
+            return self._guarded(command)
+        except sqlite3.Error as e:
+            if not self.recover(e, self.patience_s):
+                raise
+        return self._guarded(command)
 
     def executemany(self, sql: str, parameters: Any, /) -> Answer:
         """Run a statement of the house once for each row of values. Raises exceptions of sqlite3."""
         rows = [values.row(r) for r in parameters]
         if not rows:
             return Answer([], 0)
+        self._written += len(rows)
         statement = self.translated(sql)
         if sql not in self._insertions:
             self._insertions[sql] = insertion(statement)
@@ -149,8 +176,9 @@ class ServerConnection:
             try:
                 self.abandon()
                 self.driver = self._connect()
-                self._turn = -1
                 self.opened()
+                for made in self._scratch:
+                    self.run(self.translated(made).text, {})
                 return True
             except self.faults as e:
                 if time.monotonic() > until:
@@ -160,6 +188,8 @@ class ServerConnection:
 
     def abandon(self) -> None:
         """Drop the connection, whatever state it is in."""
+        self._inside = False
+        self._turn = -1
         try:
             self.driver.close()
         except self.faults:
@@ -185,15 +215,25 @@ class ServerConnection:
         if turn != self._turn + 1:
             self._others += 1
         self._turn = turn
+        self._inside = True
         return Answer([], 0)
 
     def _end(self) -> Answer:
-        self.run("COMMIT")
-        return Answer([], 0)
+        answer = self.run("COMMIT")
+        self._inside = False
+        if self._written > self._counted:
+            self._counted = _GROWN * self._written
+            self.settle()
+        return answer
 
     def _roll_back(self) -> Answer:
         self._turn = self._before
-        return self.run("ROLLBACK")
+        self._inside = False
+        try:
+            return self.run("ROLLBACK")
+        except self.faults:  # with the connection the transaction is over, too
+            self.abandon()
+            return Answer([], 0)
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         try:

@@ -35,6 +35,8 @@ class MariaTranslator(Translator):
             _flatten(query)
         for query in list(tree.find_all(exp.Select)):
             _name_all(query)
+        if isinstance(tree, exp.Update):
+            _by_list(tree)
         if isinstance(tree, exp.Create):
             _keyed(tree)
         return tree
@@ -66,7 +68,7 @@ class MariaTranslator(Translator):
         insert.set("conflict", exp.OnConflict(duplicate=True, action=exp.var("UPDATE"), expressions=changes))
 
     def generated(self, tree: exp.Expr) -> str:
-        text = super().generated(tree)
+        text = super().generated(tree).replace("STRAIGHT JOIN", "STRAIGHT_JOIN")
         if isinstance(tree, exp.Create) and isinstance(tree.this, exp.Schema):
             return f"{text} CHARACTER SET utf8mb4 COLLATE {COLLATION}"
         verb = tree.meta.get("verb")
@@ -99,6 +101,27 @@ def _listed(common: Any) -> None:
     if isinstance(source, exp.Values):
         rows = (", ".join(_value(v) for v in row.expressions) for row in source.expressions)
         common.set("this", exp.var(f"VALUES {', '.join(f'({row})' for row in rows)}"))
+
+
+def _by_list(update: exp.Update) -> None:
+    """``UPDATE t … WHERE t.name IN (SELECT name FROM listed)``, which MariaDB would ask for each row of ``t``, as a join
+    that begins at the list."""
+    for among in update.args["where"].find_all(exp.In) if update.args.get("where") else ():
+        query = among.args.get("query")
+        listed = query.this if isinstance(query, exp.Subquery) else query
+        if not isinstance(listed, exp.Select) or listed.args.get("where") or not isinstance(among.this, exp.Column):
+            continue
+        source = listed.args["from_"].this
+        if among.find_ancestor(exp.Select) is not None or not isinstance(source, exp.Table):
+            continue
+        name = exp.column(listed.selects[0].name, table=source.name)
+        found = exp.EQ(this=exp.column(among.this.name, table=update.this.name), expression=name)
+        changed = update.this.copy()
+        among.replace(exp.true())
+        start = source.copy()
+        start.set("joins", [exp.Join(this=changed, kind="STRAIGHT", on=found)])
+        update.set("this", start)
+        return
 
 
 def _value(value: Any) -> str:
