@@ -104,8 +104,8 @@ def _listed(common: Any) -> None:
 
 
 def _by_list(update: exp.Update) -> None:
-    """``UPDATE t … WHERE t.name IN (SELECT name FROM listed)``, which MariaDB would ask for each row of ``t``, as a join
-    that begins at the list."""
+    """``UPDATE t … WHERE t.name IN (SELECT name FROM listed)``, which MariaDB would ask for each row of ``t``, as a
+    join that begins at the list."""
     for among in update.args["where"].find_all(exp.In) if update.args.get("where") else ():
         query = among.args.get("query")
         listed = query.this if isinstance(query, exp.Subquery) else query
