@@ -3,9 +3,10 @@ PYTHON  ?= python3
 VENV    ?= .venv
 BIN     := $(VENV)/bin
 STAMP   := $(VENV)/.installed
+CHROMIUM ?= chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench conformance docs clean
+.PHONY: help demo web test check fix bench conformance docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -16,14 +17,30 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## load a real Pegasus run and a real DAGMan run, show what went wrong
+# Node and what the front end needs, then its build, when a source is newer than it
+STATIC  := src/stampede/service/static/index.html
+WEB     := $(shell find web/src web/public -type f 2>/dev/null) web/index.html web/vite.config.ts web/package-lock.json
+
+web/node_modules/.installed: web/package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' || { echo "The dashboard is built with Node 20 or newer." >&2; exit 1; }
+	@cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC): web/node_modules/.installed $(WEB)
+	@cd web && npm run --silent build -- --logLevel warn
+
+web: $(STATIC) ## build the dashboard
+
+demo: $(STAMP) $(STATIC) ## load a real Pegasus run and a real DAGMan run, show what went wrong
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/demo.py
 
-test: $(STAMP) ## all checks and all tests
+test: $(STAMP) $(STATIC) ## all checks and all tests
 	@$(MAKE) --no-print-directory check
+	@command -v $(CHROMIUM) >/dev/null || { echo "installing Chromium for the tests of the dashboard" >&2; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
+	cd web && npm run --silent test && npm run --silent size && STAMPEDE=$(CURDIR)/$(BIN)/stampede CHROMIUM=$$(command -v $(CHROMIUM)) npm run --silent e2e
 	$(BIN)/python -m pytest
 
-check: $(STAMP) ## lint, types, import rules, generated files
+check: $(STAMP) web/node_modules/.installed ## lint, types, import rules, generated files
 	$(BIN)/ruff check src tests tools bench
 	$(BIN)/ruff format --check src tests tools bench
 	$(BIN)/mypy
@@ -36,6 +53,7 @@ check: $(STAMP) ## lint, types, import rules, generated files
 	$(BIN)/python tools/generate_collection_docs.py --check
 	$(BIN)/python tools/generate_cli_docs.py --check
 	$(BIN)/python tools/generate_openapi.py --check
+	cd web && npm run --silent check && npm run --silent api -- --check
 
 fix: $(STAMP) ## format, and write the generated files anew
 	$(BIN)/ruff check --fix src tests tools bench
@@ -64,5 +82,5 @@ docs: $(STAMP) ## write the generated reference pages
 	$(BIN)/python tools/generate_openapi.py
 
 clean: ## take away what make made
-	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo build dist web/node_modules src/stampede/service/static .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

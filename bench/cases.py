@@ -25,6 +25,8 @@ from bench.live.million import million
 from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
 from bench.measured import Measured
+from bench.page.case import page
+from bench.page.pixel import pixel
 from bench.pictures import pictures
 from bench.sse.case import sse
 from bench.triage_case import triage
@@ -299,6 +301,8 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "sse": lambda o: sse(o.listeners, int(o.live.rate or 1000), o.live.seconds or 20.0),
     "api": lambda o: api(o.jobs or 1_000_000, o.venv),
+    "page": lambda o: page(o.stampede, o.jobs or 100_000),
+    "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
     "forecast": lambda o: forecast_case(o.data),
 }

@@ -34,7 +34,9 @@ Figures = dict[str, Any]
 _SERVE = """
 import sys, uvicorn
 from stampede.service.app import make_app
+from stampede.service.serving import SWITCH_S
 from stampede.service.settings import Settings
+sys.setswitchinterval(SWITCH_S)
 uvicorn.run(make_app(Settings(databases=(sys.argv[2],))), port=int(sys.argv[1]), log_level="warning", access_log=False)
 """
 

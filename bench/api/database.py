@@ -8,9 +8,13 @@ import tempfile
 from pathlib import Path
 
 from bench.big_database import fill
+from stampede.store.job_text import JobText
+from stampede.store.sqlite import DURATION_OF_JOB
 
 #: workflows beside the big one
 OTHERS = 200
+#: changes with what is written here, so that a file of before is not taken
+_FORM = 2
 
 _STATES = """
 INSERT INTO jobstate(job_instance_id, state, timestamp, jobstate_submit_seq)
@@ -25,7 +29,7 @@ SELECT i.job_instance_id, i.state, i.state_ts, 5 FROM job_instance i ORDER BY 1,
 
 def database(jobs: int) -> Path:
     """The file; written when it is not there yet."""
-    path = Path(tempfile.gettempdir()) / "stampede-bench" / f"api-{jobs}.sqlite"
+    path = Path(tempfile.gettempdir()) / "stampede-bench" / f"api-{_FORM}-{jobs}.sqlite"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
@@ -43,6 +47,8 @@ def _complete(path: Path) -> None:
     connection.execute("PRAGMA cache_size=-200000")
     connection.execute(_STATES)
     connection.execute("UPDATE job SET transformation = substr(exec_job_id, 1, instr(exec_job_id, '_') - 1)")
+    connection.execute(f"UPDATE job SET duration_s = {DURATION_OF_JOB}")
+    _index_names(connection)
     connection.execute("UPDATE workflow SET user = 'bench'")
     for number in range(2, OTHERS + 2):
         connection.execute(
@@ -56,6 +62,16 @@ def _complete(path: Path) -> None:
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def _index_names(connection: sqlite3.Connection) -> None:
+    """As the loader does with every batch."""
+    text = JobText(connection)
+    (last,) = connection.execute("SELECT max(job_id) FROM job").fetchone()
+    before = -1
+    while connection.total_changes != before:
+        before = connection.total_changes
+        text.grow(last)
 
 
 if __name__ == "__main__":

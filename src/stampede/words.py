@@ -78,13 +78,18 @@ def _local(ts: float | None) -> datetime | None:
         return None
 
 
-def rfc3339(ts: float) -> str | float:
-    """``2026-11-21T21:31:24Z`` (with microseconds where there are some); the number itself if no calendar has it."""
+def utc(ts: float) -> datetime | float:
+    """The time in UTC; the number itself if no calendar has it."""
     try:
-        text = datetime.fromtimestamp(ts, UTC).isoformat()
+        return datetime.fromtimestamp(ts, UTC)
     except (OverflowError, OSError, ValueError):
         return ts
-    return text.replace("+00:00", "Z")
+
+
+def rfc3339(ts: float) -> str | float:
+    """``2026-11-21T21:31:24Z`` (with microseconds where there are some); the number itself if no calendar has it."""
+    time = utc(ts)
+    return time.isoformat().replace("+00:00", "Z") if isinstance(time, datetime) else time
 
 
 def ago(ts: float | None, now: float) -> str:

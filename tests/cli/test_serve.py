@@ -16,6 +16,7 @@ import click.testing
 import pytest
 
 from stampede.cli.main import cli
+from stampede.query import open_database
 from stampede.service.guard.passwords import read_line
 
 from .conftest import Run
@@ -39,6 +40,7 @@ def test_an_address_that_others_reach_needs_a_credential(run: Run) -> None:
     (["--user-header", "X-User"], 2, "--trust-proxy"),
     (["--admin", "ada"], 2, "--user-header"),
     (["--db", "nonsense"], 2, "nonsense"),
+    (["--intake", "nonsense"], 2, "nonsense"),
     (["nothing/there"], 4, "nothing/there"),
 ])  # fmt: skip
 def test_what_cannot_be_served_is_refused_with_a_sentence(run: Run, arguments: list[str], code: int, said: str) -> None:
@@ -70,6 +72,25 @@ def test_in_the_background_it_is_listed_and_stopped(databases: dict[str, str]) -
         assert len(json.load(answer)["items"]) == 1
     assert said("stop")["stopped"] == [listed[0]["pid"]]
     assert said("list") == {"services": []}
+
+
+def test_events_go_to_the_database_that_is_named_for_them(databases: dict[str, str], tmp_path: Path) -> None:
+    before = Path(databases["dm_g_hold"].removeprefix("sqlite:///")).read_bytes()
+    process = subprocess.Popen(
+        [*COMMAND, "--port", "0", "--json", "--db", databases["dm_g_hold"], "--intake", "sqlite:///in.db"],
+        stdout=subprocess.PIPE, cwd=tmp_path,
+    )  # fmt: skip
+    assert process.stdout is not None
+    url = json.loads(process.stdout.readline())["url"]
+    body = b'{"event":"stampede.xwf.start","ts":5,"xwf_id":"u","restart_count":0}\n'
+    sent = urllib.request.Request(f"{url}/api/v1/events", body, {"Stampede-Source": "a", "Stampede-Sequence": "1"})
+    with urllib.request.urlopen(sent, timeout=20) as answer:
+        assert json.load(answer)["stored"] == 1
+    process.terminate()
+    process.communicate(timeout=30)
+    with open_database(f"sqlite:///{tmp_path / 'in.db'}") as reader:
+        assert reader.rows("SELECT wf_uuid FROM workflow") == [("u",)]
+    assert Path(databases["dm_g_hold"].removeprefix("sqlite:///")).read_bytes() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -6,10 +6,11 @@ import re
 import time
 from collections.abc import Iterator
 
+from stampede.replaying.script import Step
+
 from .catalogue import fault
 from .lab import Lab, Outcome
 from .player import Pace, Parts
-from .script import Step
 
 _QUICK = Pace(400, 5)
 

@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from stampede.replaying.script import Script, take_apart
+
 from .compare import Difference, difference
 from .player import Pace, Player
-from .script import Script, take_apart
 from .watcher import DEADLINE_S, Watch
 
 _LOOK_S = 0.01

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .script import Script, Step, take_apart
+from stampede.replaying.script import Script, Step, take_apart
 
 _PID = re.compile(rb"\*\* PID = \d+")
 #: parts of what is written at once, and seconds of rest between them

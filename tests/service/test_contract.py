@@ -43,9 +43,9 @@ def described(urls: list[str]) -> schemathesis.BaseSchema:
 
 
 def _operations() -> list[str]:
-    """The paths of the document that is committed."""
+    """The paths of the document that is committed, but for answers without an end (test_live)."""
     found = json.loads((ROOT / "docs" / "reference" / "openapi.json").read_text())
-    return [path for path, item in found["paths"].items() if "get" in item]
+    return [path for path, item in found["paths"].items() if "get" in item and not path.endswith("/stream")]
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["good", "bad"])

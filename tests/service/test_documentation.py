@@ -46,10 +46,3 @@ def test_what_a_description_says_is_text_on_the_page() -> None:
     })  # fmt: skip
     for tag in ("<u>", "<s>", "<x>", "<y>", "<z>"):
         assert tag not in found
-
-
-def test_the_address_of_the_service_leads_to_what_it_answers(client: TestClient) -> None:
-    """A browser that is sent to it gets a page, not an error."""
-    page = client.get("/")
-    assert page.url.path == "/api/v1/docs"
-    assert page.headers["content-type"].startswith("text/html")

@@ -62,6 +62,19 @@ def test_a_workflow_is_located_and_found_by_text(client: TestClient, corpus: Pat
     assert [w["label"] for w in client.get("/api/v1/search?q=failing").json()["workflows"]] == ["failing"]
 
 
+def test_a_search_is_of_the_time_that_is_asked_about(client: TestClient, workflow: str) -> None:
+    """Before the run began there was nothing; before the job failed it had printed nothing."""
+    ended = client.get(f"{workflow}/jobs/{FAILED_JOB}").json()["tries"][0]["end_ts"]
+
+    def found(q: str, at: str) -> list[str]:
+        return [j["name"] for j in client.get("/api/v1/search", params={"q": q, "as_of": at}).json()["jobs"]]
+
+    assert found("findrange_ID", "2001-01-01T00:00:00Z") == []
+    assert FAILED_JOB in found("findrange_ID", ended)
+    assert found("findrange2: FATAL", "2099-01-01T00:00:00Z") == [FAILED_JOB]
+    assert found("findrange2: FATAL", ended[:10] + "T00:00:01Z") == []
+
+
 def test_sub_workflows_have_uuids_of_their_own(client: TestClient) -> None:
     below = client.get("/api/v1/workflows?parent_wf_uuid!=null").json()["items"]
     assert below

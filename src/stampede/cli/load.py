@@ -18,9 +18,11 @@ from stampede.cli.status import as_object, headline
 from stampede.errors import BusyError, InputError, UnknownWorkflowError
 from stampede.places import default_url
 from stampede.query import Reader, open_database
+from stampede.query.registry import absolute
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
 from stampede.query.workflows import Workflow, find
+from stampede.watching.remember import remember
 
 #: workflows listed at most after a load
 _LISTED = 20
@@ -79,6 +81,9 @@ def _load(path: Path, url: str, strict: bool) -> _Done:
         inside = {w.wf_uuid for w in roots}
         tops = [w for w in roots if w.parent_wf_uuid not in inside][:_LISTED]
         workflows = [s for w in tops for s in ask(reader, w)]
+        trouble = remember(reader, absolute(url), roots)
+    if trouble:
+        output.warn(f"{trouble} The run is loaded; only a name will not find it.")
     return _Done(str(path), url, loaded, workflows)
 
 

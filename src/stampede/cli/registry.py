@@ -1,4 +1,4 @@
-"""``stampede registry``: the workflows that were watched, wherever their databases are."""
+"""``stampede registry``: the workflows that were watched or loaded, wherever their databases are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _ListByDefault(click.Group):
 
 @click.group(cls=_ListByDefault, epilog=options.example("stampede registry", "stampede registry list --state running"))
 def registry() -> None:
-    """List the workflows that were watched, forget some, say where they have moved to.
+    """List the workflows that were watched or loaded, forget some, say where they have moved to.
 
     stampede watch writes the registry, so that a uuid or label names a workflow wherever its database is.
     """
@@ -41,13 +41,15 @@ def registry() -> None:
 @options.as_json
 @options.common
 def list_(state: str | None, limit: int, json_: bool) -> None:
-    """List the workflows that were watched, the one seen last first, and what of them is not where it was."""
+    """List the workflows that were watched or loaded, the one seen last first, and what of them is not where it was."""
     found = entries(state=state, limit=limit)
     if json_:
         output.print_json({"workflows": found})
     elif not found:
         words = (
-            "No workflow matches." if state else "No workflow was watched yet. Begin with: stampede watch SUBMIT_DIR"
+            "No workflow matches."
+            if state
+            else "No workflow was watched or loaded yet. Begin with: stampede watch SUBMIT_DIR"
         )
         output.show(output.text(words))
     else:
@@ -85,7 +87,9 @@ def _trouble(e: Entry) -> str:
 
 @registry.command(epilog=options.example("stampede registry forget 1b4e28ba", "stampede registry forget --missing"))
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--missing", is_flag=True, help="All that were watched on this host and whose database is gone.")
+@click.option(
+    "--missing", is_flag=True, help="All that were watched or loaded on this host and whose database is gone."
+)
 @click.option("--ended", is_flag=True, help="All that have ended.")
 @click.option("--older", type=click.FloatRange(0), metavar="DAYS", help="Of these only those not seen for so long.")
 @options.as_json

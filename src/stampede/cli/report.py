@@ -60,7 +60,7 @@ def report(
 ) -> None:  # fmt: skip
     """Write a run as one HTML page that needs nothing else: how it stands, why, how to go on, pictures, tables.
 
-    With --gallery the named workflows, or all of --db, or (without --db) all that were watched and those of the current
+    With --gallery the named workflows, or all of --db, or (without --db) all of the registry and those of the current
     directory. --json gives what the page tells; with --gallery the list of pages.
     """
     at = options.time_of(as_of)

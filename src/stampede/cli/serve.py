@@ -53,6 +53,9 @@ def serve() -> None:
     multiple=True,
     help="Database, sqlite:///FILE or of a server; may be repeated.  [env STAMPEDE_DB; default: all of the registry]",
 )
+@click.option(
+    "--intake", metavar="URL", help="Database for events that are sent in.  [default: the first that is served]"
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0: all (IPv4).")
 @click.option("--port", type=click.IntRange(0, 65535), default=8642, show_default=True, help="0: any that is free.")
 @click.option("--tls-certificate", "certificate", metavar="FILE", help="Certificate with its chain, in PEM.")
@@ -78,7 +81,7 @@ def start(
     paths: tuple[str, ...], dbs: tuple[str, ...], detach: bool, log_json: bool, log_requests: bool, json_: bool,
     always_ask: bool, **given: Any,
 ) -> None:  # fmt: skip
-    """Start to serve: the workflows of the submit directories or databases that are named, else all that were watched.
+    """Start to serve: the workflows of what is named (submit directories, databases), else all of the registry.
 
     On loopback your own processes need no credential; all others do, and everybody at any other address. It ends when
     interrupted or told to, and gives the answers under way first.
@@ -117,6 +120,10 @@ def _settings(databases: tuple[str, ...], always_ask: bool, given: dict[str, Any
 
     for name in ("certificate", "key", "passwords"):
         given[name] = Path(os.path.abspath(given[name])) if given[name] else None
+    if given["intake"]:
+        from stampede.query.registry import absolute
+
+        given["intake"] = absolute(given["intake"])
     for name in given["admins"]:
         if not given["user_header"]:
             raise UsageError(f"--admin {name} is about users that a proxy names: give --user-header too.")

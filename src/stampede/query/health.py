@@ -10,7 +10,7 @@ from stampede.store import blocks
 from stampede.store.entities import COUNTS
 from stampede.store.rebuild import RECOUNT, same
 from stampede.store.sealing import block_rows
-from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader
+from stampede.store.sqlite import DURATION_OF_JOB, PEGASUS_VERSION, STAMPEDE_VERSION, Reader
 
 _SAMPLES = 5
 
@@ -56,7 +56,7 @@ def check(reader: Reader) -> Health:
         rows={t: (reader.one(f"SELECT count(*) FROM {t}") or (0,))[0] for t in tables},
         checks=[
             _integrity(reader), _version(version, pegasus), _references(reader), _edges(reader), _last_tries(reader),
-            _summaries(reader), _statistics(reader), _stubs(reader),
+            _durations(reader), _summaries(reader), _statistics(reader), _stubs(reader),
         ],
     )  # fmt: skip
 
@@ -107,6 +107,15 @@ def _last_tries(reader: Reader) -> Check:
     return Check(
         name="jobs whose tries do not add up", faults=len(rows), samples=[r[0] for r in rows[:_SAMPLES]],
         remedy="Load the submit directories into a new database, and report this.",
+    )  # fmt: skip
+
+
+def _durations(reader: Reader) -> Check:
+    kept = "duration_s" in reader.columns("job")
+    rows = reader.rows(f"SELECT exec_job_id FROM job WHERE duration_s IS NOT {DURATION_OF_JOB}") if kept else []
+    return Check(
+        name="jobs whose duration is not that of their last try", faults=len(rows),
+        samples=[r[0] for r in rows[:_SAMPLES]], remedy="Mend them with: stampede db rebuild-summaries",
     )  # fmt: skip
 
 

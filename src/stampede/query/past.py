@@ -131,6 +131,8 @@ def _look_through(reader: Reader, table: str, condition: str, at: float) -> None
             table == "resource_usage" and name != "job_instance_id" and not name.startswith("req_")
         ):
             value = f"CASE WHEN NOT {_is_not('main_over')} THEN {value} END"
+        elif (table, name) == ("job", "duration_s"):
+            value = "NULL"  # of the last try there is now; nobody asks for it in a look back
         elif (table, name) == ("hold", "released_ts"):
             value = f"CASE WHEN {value} <= {float(at)!r} THEN {value} END"
         columns.append(f'{value} AS "{name}"')

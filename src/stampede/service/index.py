@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-from litestar.response import Redirect
 
 from stampede import __version__
 
@@ -23,8 +22,3 @@ async def index() -> Index:
         paths={"workflows": "/api/v1/workflows", "search": "/api/v1/search?q=TEXT", "locate": "/api/v1/locate/UUID",
                "openapi": "/api/v1/openapi.json", "documentation": "/api/v1/docs"},
     )  # fmt: skip
-
-
-async def home() -> Redirect:
-    """Whoever opens the address of the service in a browser reads what it answers."""
-    return Redirect("/api/v1/docs", status_code=307)

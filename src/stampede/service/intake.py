@@ -16,7 +16,7 @@ from stampede.errors import DatabaseError
 from stampede.intake import GapError, IntakeFullError, Stored, Writer, make_batch
 from stampede.intake.batch import MOST_NAME, NAME_PATTERN
 from stampede.places import state_folder, url_of
-from stampede.service.problems import MEDIA_TYPE, ProblemError
+from stampede.service.problems import MEDIA_TYPE, ProblemError, told
 from stampede.service.settings import Settings
 from stampede.service.unpacking import unpacked
 from stampede.service.visitor import Visitor, visitor_of
@@ -124,7 +124,7 @@ async def receive(request: Request[Any, Any, Any], source: Source, first: Sequen
     except TimeoutError as e:
         raise ProblemError(503, "slow", "It is not stored yet; send it again.", headers=_SOON) from e
     except DatabaseError as e:
-        raise ProblemError(503, "database", str(e), headers=_SOON) from e
+        raise ProblemError(503, "database", told(e), headers=_SOON) from e
     return Response(stored)
 
 
@@ -136,7 +136,9 @@ async def how_far(request: Request[Any, Any, Any], source: Name) -> Stored:
     try:
         waiting = request.app.state.intake.writer().submit(empty)
         return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(waiting)), _PATIENCE_S)
-    except (TimeoutError, DatabaseError, IntakeFullError) as e:
+    except DatabaseError as e:
+        raise ProblemError(503, "database", told(e), headers=_SOON) from e
+    except (TimeoutError, IntakeFullError) as e:
         raise ProblemError(503, "database", str(e) or "The database is busy.", headers=_SOON) from e
 
 

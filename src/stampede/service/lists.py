@@ -63,6 +63,7 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
         collection, scope, filter=list(paging.filters), sort=paging.sort, fields=paging.fields, search=paging.q,
         mark=str(ask.at),
     )  # fmt: skip
+    question.plain = True
     with ExitStack() as stack:
         parts: list[tuple[Reader, Question]] = []
         for database in databases:
@@ -73,12 +74,12 @@ def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Seq
                     raise
                 continue  # one that is not there yet, or cannot be read, hides only its own rows
             stack.enter_context(everything_as_it_stood(reader, ask.at))
-            own = _scope_in(reader, database, scope, ask.at)
+            own = scope_in(reader, database, scope, ask.at)
             parts.append((reader, structs.replace(question, scope=own)))
         return merged_page(parts, limit=paging.limit, after=paging.after)
 
 
-def _scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
+def scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
     """The scope without what the database only lists, and at a time without what had not begun: views over its tables
     hide those workflows, but not their plans."""
     if database.elsewhere:
@@ -123,6 +124,7 @@ def page_of(collection: Collection, paging: Paging, below: bool, view: View) -> 
         collection, scope_of(view.workflows if below else [view.workflow], below), filter=list(paging.filters),
         sort=paging.sort, fields=paging.fields, search=paging.q, mark=str(view.at),
     )  # fmt: skip
+    question.plain = True
     return page(view.reader, question, limit=paging.limit, after=paging.after)
 
 

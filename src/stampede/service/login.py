@@ -25,7 +25,7 @@ from stampede.service.problems import ProblemError
 from stampede.service.visitor import OWNER, Right, Visitor, visitor_of
 
 #: where one goes after the login
-HOME: Final = "/api/v1/docs"
+HOME: Final = "/"
 #: bytes of a form that are read
 FORM_BYTES: Final = 8192
 _STYLE: Final = (

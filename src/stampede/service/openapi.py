@@ -24,6 +24,8 @@ from stampede.service.problems import MEDIA_TYPE
 
 Document = dict[str, Any]
 _PROBLEM: Final = {"$ref": "#/components/schemas/Problem"}
+#: names of operations that only tell what comes before an answer: the document leaves them out
+_HEAD: Final = "head_"
 _ABOUT: Final = """\
 Answers about workflows of HTCondor DAGMan and Pegasus. Names are those of the Python API.
 
@@ -36,7 +38,7 @@ page before) turn pages. `format=csv` or the header `Accept` choose another form
 **Times** are RFC 3339 in UTC, durations seconds, sizes bytes. `as_of` answers as it stood at that time.
 
 **Errors** are `application/problem+json` (RFC 9457). Answers carry an `ETag`: with `If-None-Match` one that has not
-changed is a 304.
+changed is a 304. What is asked with GET may be asked with HEAD.
 """
 
 
@@ -45,7 +47,7 @@ def config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Stampede", version=__version__, description=_ABOUT, use_handler_docstrings=True, render_plugins=[],
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
-        operation_id_creator=lambda handler, *_: str(handler.handler_name),
+        operation_id_creator=lambda handler, method, _: _HEAD * (method == "HEAD") + str(handler.handler_name),
     )  # fmt: skip
 
 
@@ -55,8 +57,9 @@ def document(app: Litestar) -> Document:
     schemas: dict[str, Any] = made["components"]["schemas"]
     schemas.update(_problem_schemas())
     for path, item in made["paths"].items():
-        for operation in item.values():
-            _operation(path, operation)
+        item.pop("head", None)
+        for method, operation in item.items():
+            _operation(method, path, operation)
     for collection in COLLECTIONS.values():
         for name, schema in schemas.items():
             if name.rpartition(".")[2] == collection.item.__name__:
@@ -70,16 +73,17 @@ def document(app: Litestar) -> Document:
 
 
 def _problem_schemas() -> dict[str, Any]:
+    from stampede.service.intake import Gap
     from stampede.service.problems import Problem
 
-    _, found = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
+    _, found = msgspec.json.schema_components([Problem, Gap], ref_template="#/components/schemas/{name}")
     return found
 
 
 # ---- operations -----------------------------------------------------------------------------------------------------
 
 
-def _operation(path: str, operation: dict[str, Any]) -> None:
+def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
     first, _, _ = operation.get("description", "").partition(".")
     operation["summary"] = first.partition(":")[0]
     responses = {code: r for code, r in operation["responses"].items() if code.startswith(("2", "3"))}
@@ -103,6 +107,10 @@ def _operation(path: str, operation: dict[str, Any]) -> None:
         _only(operation, ["json", "columns"])
         content = operation["responses"]["200"]["content"]
         content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
+    if path.endswith("/stream"):
+        _stream(operation)
+    if method == "post" and path.endswith("/events"):
+        _events_in(operation)
     if path.endswith(("/stdout", "/stderr", "/kickstart")):
         _output(operation)
 
@@ -173,6 +181,34 @@ def _filter(column: Column) -> dict[str, Any]:
     return {
         "name": column.name, "in": "query", "required": False, "description": f"filter: {column.note}",
         "schema": schema,
+    }  # fmt: skip
+
+
+def _stream(operation: dict[str, Any]) -> None:
+    text = {"type": "string", "description": "server-sent events (https://html.spec.whatwg.org/#server-sent-events)"}
+    operation["responses"]["200"] = {
+        "description": "What happens, until one of both ends it.", "content": {"text/event-stream": {"schema": text}},
+    }  # fmt: skip
+    operation.setdefault("parameters", []).append(
+        {"name": "Last-Event-ID", "in": "header", "required": False, "description": "go on behind this event",
+         "schema": {"type": "string"}}
+    )  # fmt: skip
+
+
+def _events_in(operation: dict[str, Any]) -> None:
+    """The body is read as it is, and so is its packing: of neither does Litestar know."""
+    text = {"schema": {"type": "string", "minLength": 1}}
+    operation["requestBody"] = {
+        "required": True, "description": "Records, one a line; each line tells by itself which of both forms it has.",
+        "content": {"application/x-ndjson": text, "text/plain": text},
+    }  # fmt: skip
+    operation["parameters"].append(
+        {"name": "Content-Encoding", "in": "header", "required": False, "description": "how the body is packed",
+         "schema": {"enum": ["gzip", "zstd", "deflate", "identity"]}}
+    )  # fmt: skip
+    operation["responses"]["409"] = {
+        "description": "Records before these are missing; `stored` is the number of the last that is there.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Gap"}}},
     }  # fmt: skip
 
 

@@ -77,6 +77,9 @@ async def _serve(ask: Ask, uuid: str, name: str, number: int, which: Which, tail
     except BaseException:
         _close(source)
         raise
+    if ask.request.method == "HEAD":
+        _close(source)
+        return Response(b"", status_code=status, headers=headers, media_type=_TEXT)
     if source.handle is None:
         return Response(source.text[start:end], status_code=status, headers=headers, media_type=_TEXT)
     stream: Any = Stream(_pieces(ask, source.handle, start, end), status_code=status, headers=headers, media_type=_TEXT)

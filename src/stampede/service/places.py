@@ -15,9 +15,11 @@ from stampede.errors import StampedeError
 from stampede.query import Reader
 from stampede.query.collections import COLLECTIONS, Scope, of_user, page
 from stampede.query.collections import ask as question_of
+from stampede.query.past import everything_as_it_stood
 from stampede.query.workflows import of_uuid
 from stampede.service.asking import Ask
 from stampede.service.databases import Database
+from stampede.service.lists import scope_in
 from stampede.service.parameters import Asked, Uuid
 from stampede.service.view import View
 
@@ -96,7 +98,7 @@ def _search(ask: Ask, q: str, limit: int, databases: Sequence[Database]) -> Foun
         if not database.stamp():
             continue
         try:
-            _search_in(database, scope, q, limit + 1, found)
+            _search_in(database, scope, q, limit + 1, found, ask.at)
         except StampedeError:
             found.unread += 1
     found.cut = len(found.workflows) > limit or len(found.jobs) > limit
@@ -104,8 +106,9 @@ def _search(ask: Ask, q: str, limit: int, databases: Sequence[Database]) -> Foun
     return found
 
 
-def _search_in(database: Database, scope: Scope, q: str, most: int, found: Found) -> None:
-    with database.reader() as reader:
+def _search_in(database: Database, scope: Scope, q: str, most: int, found: Found, at: float | None) -> None:
+    with database.reader(again=at is None) as reader, everything_as_it_stood(reader, at):
+        scope = scope_in(reader, database, scope, at)
         left = most - len(found.workflows)
         found.workflows += [FoundWorkflow(**row) for row in _rows(reader, "workflows", scope, q, FoundWorkflow, left)]
         left = most - len(found.jobs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,7 +20,9 @@ from litestar.types import ExceptionHandlersMap
 from stampede.errors import (
     BusyError,
     DatabaseError,
+    FutureDatabaseError,
     InputError,
+    NoDatabaseError,
     StampedeError,
     TimeUpError,
     UnknownJobError,
@@ -103,12 +106,32 @@ def _harmless(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def told(error: DatabaseError) -> str:
+    """What a client is told of trouble with a database: where that lies is for the log alone, under the same mark."""
+    if isinstance(error, TimeUpError):
+        return str(error)
+    mark = secrets.token_hex(4)
+    _LOG.warning("%s: %s", mark, error)
+    what = next(text for cls, text in _TROUBLE if isinstance(error, cls))
+    return f"{what} The log of the service says more, under {mark}."
+
+
+#: the first that fits counts
+_TROUBLE: Final[tuple[tuple[type[DatabaseError], str], ...]] = (
+    (NoDatabaseError, "The database is not there."),
+    (FutureDatabaseError, "The database was written by a newer Stampede than the service is."),
+    (BusyError, "Another process reads the workflow into the database."),
+    (DatabaseError, "The database could not be used."),
+)
+
+
 def _of_ours(request: Request[Any, Any, Any], error: StampedeError) -> Response[bytes]:
     if isinstance(error, ProblemError):
         return problem(request, error.status, error.kind, str(error), headers=error.headers)
     status, kind = next(((s, k) for cls, s, k in _OURS if isinstance(error, cls)), (500, "defect"))
+    detail = told(error) if isinstance(error, DatabaseError) else str(error)
     return problem(
-        request, status, kind, str(error), offset=getattr(error, "offset", None), part=getattr(error, "part", None)
+        request, status, kind, detail, offset=getattr(error, "offset", None), part=getattr(error, "part", None)
     )
 
 

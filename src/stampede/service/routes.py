@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from litestar import Router, get, post
+from litestar import HttpMethod, Router, post
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, intake, lists, login, metrics, openapi, output, pictures, places, single
-from stampede.service.index import home, index
+from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
+
+
+def get(path: str | list[str], **more: Any) -> HTTPRouteHandler:
+    """A path that is asked with GET; with HEAD for what comes before the answer."""
+    return HTTPRouteHandler(path, http_method=[HttpMethod.GET, HttpMethod.HEAD], status_code=200, **more)
+
 
 _WORKFLOW: Final = "/workflows/{uuid:str}"
 _JOB: Final = _WORKFLOW + "/jobs/{name:str}"
@@ -52,8 +59,8 @@ API: Final = Router(
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
         get(_TRY + "/kickstart", tags=["output"], media_type="text/plain")(output.kickstart),
-        get("/stream", media_type="text/event-stream", include_in_schema=False)(live.of_all),
-        get(_WORKFLOW + "/stream", media_type="text/event-stream", include_in_schema=False)(live.of_workflow),
+        get("/stream", tags=["live"], media_type="text/event-stream")(live.of_all),
+        get(_WORKFLOW + "/stream", tags=["live"], media_type="text/event-stream")(live.of_workflow),
         post("/events", tags=["events in"], status_code=200, request_max_body_size=intake.BODY_BYTES)(intake.receive),
         get("/events/stored", tags=["events in"])(intake.how_far),
     ],
@@ -61,7 +68,10 @@ API: Final = Router(
 
 #: what supervisors and browsers need around it
 AROUND: Final[list[Any]] = [
-    get("/", include_in_schema=False)(home),
+    get(["/", "/workflows/{below:path}"], include_in_schema=False, media_type="text/html")(dashboard.page),
+    get("/assets/{name:str}", include_in_schema=False)(dashboard.asset),
+    get("/icon.svg", include_in_schema=False)(dashboard.icon),
+    get("/theme.js", include_in_schema=False)(dashboard.theme),
     get("/healthz", include_in_schema=False, media_type="text/plain")(alive.healthz),
     get("/readyz", include_in_schema=False, media_type="text/plain")(alive.readyz),
     get("/metrics", include_in_schema=False, media_type=MEDIA_TYPE)(metrics.metrics),

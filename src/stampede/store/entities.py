@@ -88,8 +88,8 @@ class Job:
     """A job: its node state and the instance that is under way."""
 
     __slots__ = (
-        "attempts", "attempts_in_run", "current", "dirty", "has_post", "job_id", "last_instance_id", "last_seq",
-        "max_retries", "name", "reason", "state", "state_ts", "touched",
+        "attempts", "attempts_in_run", "current", "dirty", "duration_s", "has_post", "job_id", "last_instance_id",
+        "last_seq", "max_retries", "name", "reason", "state", "state_ts", "touched",
     )  # fmt: skip
 
     def __init__(self, job_id: int, name: str, max_retries: int = 0, has_post: bool = False) -> None:
@@ -102,15 +102,28 @@ class Job:
         self.reason: str | None = None
         self.attempts = self.attempts_in_run = self.last_seq = 0
         self.last_instance_id: int | None = None
+        #: how long its last try was on a machine
+        self.duration_s: float | None = None
         self.current: Instance | None = None
         self.dirty = False
         #: listed in ``Workflow.touched``
         self.touched = False
 
+    def measure(self, instance: Instance) -> None:
+        """Keep how long one of its tries took, when it is the last."""
+        if instance.job_instance_id != self.last_instance_id:
+            return
+        took = instance.local_duration
+        if took is None and instance.end_ts is not None and instance.execute_ts is not None:
+            took = instance.end_ts - instance.execute_ts
+        if took != self.duration_s:
+            self.duration_s = took
+            self.dirty = True
+
 
 _JOB_QUERY = """
 SELECT j.exec_job_id, j.job_id, j.max_retries, j.post_script, j.node_state, j.node_state_ts, j.node_state_reason,
-       j.attempts, j.attempts_in_run, j.last_job_instance_id,
+       j.attempts, j.attempts_in_run, j.last_job_instance_id, j.duration_s,
        (SELECT max(i.job_submit_seq) FROM job_instance i WHERE i.job_id = j.job_id)
 FROM json_each(?) n CROSS JOIN job j ON j.wf_id = ? AND j.exec_job_id = n.value"""
 
@@ -128,7 +141,8 @@ def jobs_from_database(connection: Connection, wf_id: int, names: Collection[str
 def _job(row: tuple[Any, ...]) -> Job:
     job = Job(row[1], row[0], row[2] or 0, row[3] is not None)
     job.state, job.state_ts, job.reason = row[4], row[5], row[6]
-    job.attempts, job.attempts_in_run, job.last_instance_id, job.last_seq = row[7], row[8], row[9], row[10] or 0
+    job.attempts, job.attempts_in_run, job.last_instance_id, job.last_seq = row[7], row[8], row[9], row[11] or 0
+    job.duration_s = row[10]
     return job
 
 

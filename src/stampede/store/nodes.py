@@ -196,8 +196,11 @@ def write_jobs(connection: Connection, wf: Workflow) -> None:
     dirty = [job for job in wf.touched if job.dirty]
     connection.executemany(
         "UPDATE job SET node_state = ?, node_state_ts = ?, node_state_reason = ?, attempts = ?, attempts_in_run = ?, "
-        "last_job_instance_id = ? WHERE job_id = ?",
-        [(j.state, j.state_ts, j.reason, j.attempts, j.attempts_in_run, j.last_instance_id, j.job_id) for j in dirty],
+        "last_job_instance_id = ?, duration_s = ? WHERE job_id = ?",
+        [
+            (j.state, j.state_ts, j.reason, j.attempts, j.attempts_in_run, j.last_instance_id, j.duration_s, j.job_id)
+            for j in dirty
+        ],
     )
     for job in dirty:
         job.dirty = False

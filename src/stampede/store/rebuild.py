@@ -9,6 +9,7 @@ from stampede.errors import DatabaseError
 from stampede.store import blocks, sealing
 from stampede.store.connection import Connection, Error, Row, open_writer
 from stampede.store.entities import COUNTS
+from stampede.store.sqlite import DURATION_OF_JOB
 
 _STATES: Final = ("done", "failed", "futile", "ready", "unready", "pre", "queued", "post")
 
@@ -47,13 +48,20 @@ def rebuild_summaries(url: str) -> int:
         before = set(connection.execute(_CURRENT))
         connection.execute(_WRITE)
         after = set(connection.execute(_CURRENT))
-        wrong = _rebuild_blocks(connection)
+        wrong = _rebuild_blocks(connection) + _rebuild_durations(connection)
         connection.execute("COMMIT")
     except Error as e:
         raise DatabaseError(f"{url}: the summaries could not be written: {e}.") from e
     finally:
         connection.close()
     return len(after - before) + wrong
+
+
+def _rebuild_durations(connection: Connection) -> int:
+    """How long the last try of each job took; how many of them were wrong."""
+    return connection.execute(
+        f"UPDATE job SET duration_s = {DURATION_OF_JOB} WHERE duration_s IS NOT {DURATION_OF_JOB}"
+    ).rowcount
 
 
 def _rebuild_blocks(connection: Connection) -> int:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
 
 from stampede import __version__, places
@@ -123,6 +123,13 @@ class Reader:
             raise
         finally:
             self._connection.set_progress_handler(*self._watch)
+
+    def has_index(self, name: str) -> bool:
+        """Whether there is an index of that name, and no temporary view lies over its table and hides it."""
+        return bool(self.rows(
+            "SELECT 1 FROM main.sqlite_master m WHERE m.name = ? AND m.type = 'index' "
+            "AND NOT EXISTS (SELECT 1 FROM temp.sqlite_master t WHERE t.name = m.tbl_name)", (name,),
+        ))  # fmt: skip
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
@@ -367,11 +374,26 @@ def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
             "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
             f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
         )  # fmt: skip
-    else:
-        there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
-        if there.issuperset(_MADE.findall(_ddl())):
-            return
-    connection.executescript(_ddl())
+    if not _has_durations(connection):
+        connection.execute("BEGIN IMMEDIATE")
+        if not _has_durations(connection):  # another may have been quicker
+            connection.execute("ALTER TABLE job ADD COLUMN duration_s NUMERIC(10, 3)")
+            connection.execute(f"UPDATE job SET duration_s = {DURATION_OF_JOB}")
+        connection.execute("COMMIT")
+    there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
+    if not there.issuperset(_MADE.findall(_ddl())):
+        connection.executescript(_ddl())
+
+
+def _has_durations(connection: sqlite3.Connection) -> bool:
+    return "duration_s" in {r[1] for r in connection.execute("PRAGMA table_info(job)")}
+
+
+#: SQL of ``job.duration_s`` from the rows it is kept for
+DURATION_OF_JOB: Final = (
+    "(SELECT coalesce(i.local_duration, i.end_ts - i.execute_ts) FROM job_instance i "
+    "WHERE i.job_instance_id = job.last_job_instance_id)"
+)
 
 
 _MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")

@@ -25,6 +25,7 @@ from stampede.store.entities import (
     jobs_from_database,
     workflow_from_database,
 )
+from stampede.store.job_text import JobText
 from stampede.store.rows import Buffers
 from stampede.store.sealing import Blocks
 
@@ -45,6 +46,7 @@ class WorkingSet:
         self.connection = connection
         self.rows = Buffers()
         self.blocks = Blocks(connection)
+        self.job_text = JobText(connection)
         self.workflows: dict[str, Workflow] = {}
         #: workflows the batch under way has to do with
         self.active: dict[str, Workflow] = {}
@@ -56,6 +58,7 @@ class WorkingSet:
         self.workflows.clear()
         self.hosts.clear()
         self.blocks.forget()
+        self.job_text.forget()
         self._next = {
             table: self.connection.execute(f"SELECT coalesce(max({key}), 0) + 1 FROM {table}").fetchone()[0]
             for table, key in _KEYS
@@ -65,6 +68,7 @@ class WorkingSet:
         """Drop what the batch under way would have written."""
         self.rows = Buffers()
         self.blocks.forget()
+        self.job_text.forget()
         self.active.clear()
 
     # ---- who is who -------------------------------------------------------------------------------------------------
@@ -156,6 +160,7 @@ class WorkingSet:
 
     def _other_instance(self, wf: Workflow, job: Job, seq: int) -> Instance:
         if job.current is not None:
+            job.measure(job.current)
             self.retire(job.current, job.name)
         wf.touch(job)
         found = None
@@ -214,8 +219,10 @@ class WorkingSet:
         for wf in self.active.values():
             for job in wf.touched:
                 if job.current is not None:
+                    job.measure(job.current)
                     self.retire(job.current, job.name)
         self._write_rows()
+        self.job_text.grow(self._next["job"] - 1)
         for wf in self.active.values():
             if wf.pending and not wf.declaring:
                 nodes.settle(self.connection, wf)

@@ -10,7 +10,7 @@ import pytest
 from stampede.places import url_of
 from stampede.query import Reader, open_database
 from stampede.query.columns import gantt
-from stampede.query.columns.gantt import FAILED, OTHERS
+from stampede.query.columns.gantt import FAILED, OTHERS, _ended
 from stampede.query.pictures.window import Window, window_of
 from stampede.query.workflows import Workflow, list_workflows
 from stampede.store.sqlite import open_writer
@@ -115,3 +115,20 @@ def test_a_run_that_has_not_begun_has_no_bars(tmp_path: Path) -> None:
         frame = gantt(empty, [], Window(start_ts=0.0, end_ts=1.0, now_ts=0.0))
         assert frame.level == "bars"
         assert not frame.tables["tries"]["job"]
+
+
+@pytest.mark.parametrize("since, until", [(500, 900), (1000, 1003), (3990, 4800)])
+def test_a_window_holds_the_same_with_and_without_its_index(
+    reader: Reader, workflows: list[Workflow], since: float, until: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = _window(workflows, since, until)
+    told = gantt(reader, workflows, window)
+    assert told.tables["tries"]["job"]
+    monkeypatch.setattr(Reader, "has_index", lambda *_: False)
+    assert gantt(reader, workflows, window) == told
+
+
+def test_a_window_is_read_by_classes_of_tries(reader: Reader) -> None:
+    part = _ended(reader, _START + 1000, _START + 1060)
+    plan = reader.rows(f"EXPLAIN QUERY PLAN SELECT i.job_id FROM {part.tries} WHERE {part.when}")
+    assert any("job_instance_span_idx (<expr>=? AND execute_ts>? AND execute_ts<?)" in row[3] for row in plan)

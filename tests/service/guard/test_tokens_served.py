@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
+from typing import Any
 
 from stampede.service.guard.tokens import Tokens
 
 from .conftest import Start, Tokened, World
-from .lab import cookie_of
+from .lab import Service, cookie_of
 
 
 def test_without_a_credential_nothing_but_being_there_is_told(tokened: Tokened) -> None:
     ask = tokened.service.ask
     assert [ask(p).status for p in ("/healthz", "/readyz", "/login")] == [200, 200, 200]
-    for path in ("/", "/api/v1/", "/api/v1/workflows", "/api/v1/openapi.json", "/metrics", "/nothing", "/healthz/x"):
+    for path in ("/api/v1/", "/api/v1/workflows", "/api/v1/openapi.json", "/metrics", "/nothing", "/healthz/x"):
         answer = ask(path)
         assert (answer.status, answer.headers["www-authenticate"]) == (401, 'Bearer realm="stampede"'), path
         assert answer.json["type"] == "/problems/credential"
@@ -160,3 +163,25 @@ def test_the_time_of_last_use_is_kept(tokened: Tokened) -> None:
     tokened.service.ask("/api/v1/me", token=tokened.tokens["writer"])
     assert '"used_ts": 1' in (tokened.service.state / "service" / "tokens.json").read_text()
     assert oct((tokened.service.state / "service" / "tokens.json").stat().st_mode & 0o777) == "0o600"
+
+
+def test_a_writer_stores_nothing_in_workflows_of_others(world: World, tmp_path: Path) -> None:
+    """Ada's token writes: what it sends of bob's workflow is a problem, what it sends of a new one is hers."""
+    database = tmp_path / "own.db"
+    database.write_bytes(Path(world.url.removeprefix("sqlite:///")).read_bytes())
+    tokens = Tokens(tmp_path / "service" / "tokens.json")
+    ada, _ = tokens.create(user="ada", right="write", now=time.time())
+    bob, _ = tokens.create(user="bob", right="write", now=time.time())
+
+    def send(source: str, **event: Any) -> Any:
+        return service.ask("/api/v1/events", "POST", token=ada, body=json.dumps(event).encode(),
+                           stampede_source=source, stampede_sequence="1").json  # fmt: skip
+
+    with Service(tmp_path, "--db", f"sqlite:///{database}", "--always-ask") as service:
+        theirs, new = f"/api/v1/workflows/{world.bob}", "77777777-0000-4000-8000-000000000001"
+        before = service.ask(theirs, token=bob).json
+        assert send("a", event="stampede.xwf.end", ts=2e9, xwf_id=world.bob, restart_count=0, status=0)["problems"] == 1
+        assert service.ask(theirs, token=bob).json == before
+        assert send("b", event="stampede.wf.plan", ts=5, xwf_id=new, root_xwf_id=new, user="bob")["new"] == 1
+        assert service.ask(f"/api/v1/workflows/{new}", token=ada).json["user"] == "ada"
+        assert service.ask(f"/api/v1/workflows/{new}", token=bob).status == 404

@@ -35,6 +35,20 @@ class Column(Field, frozen=True, kw_only=True):
     within: tuple[str, dict[str, str]] | None = None
 
 
+class Shelf(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of one workflow with one value of the column ``equal``, that lie in the order of the column ``sort`` in
+    ``index`` (of the first table of ``source``, with the rows that have a value of it): what is else put together from
+    several tables is kept there. ``sql`` is what it is called there, by column; ``unless`` finds a row of the workflow
+    (its key is the one mark) whose ``equal`` is not kept.
+    """
+
+    index: str
+    equal: str
+    sort: str
+    sql: dict[str, str]
+    unless: str
+
+
 class Collection(msgspec.Struct, kw_only=True):
     """A list of one kind of thing: its struct, its columns in the order of the struct's fields, its rows.
 
@@ -43,7 +57,7 @@ class Collection(msgspec.Struct, kw_only=True):
     of what tells rows apart. ``sort`` is the order unless another is asked for (empty: that of the key). ``search`` are
     conditions that a text may fulfil (all their marks stand for it) beside the columns that are searched. ``size`` is
     the column of ``workflow_summary`` that tells how many rows there are about; ``table`` one without which there are
-    none.
+    none. ``shelf`` is an order that is kept; ``text`` whether ``store.job_text`` has what is searched.
     """
 
     name: str
@@ -58,6 +72,8 @@ class Collection(msgspec.Struct, kw_only=True):
     search: tuple[str, ...] = ()
     size: Literal["total", "attempts", ""] = ""
     table: str = ""
+    shelf: Shelf | None = None
+    text: bool = False
     by_name: dict[str, Column] = {}
     filterable: dict[str, Column] = {}
 
@@ -78,10 +94,11 @@ class Collection(msgspec.Struct, kw_only=True):
     @staticmethod
     def named(columns: tuple[Column, ...], row: tuple[Any, ...]) -> dict[str, Any]:
         """Values of some columns by name, as the struct has them."""
-        return {
-            c.name: v if v is None or c.kind not in _MADE else _MADE[c.kind](v)
-            for c, v in zip(columns, row, strict=True)
-        }
+        found = dict(zip([c.name for c in columns], row, strict=True))
+        for name, make in [(c.name, _MADE[c.kind]) for c in columns if c.kind in _MADE]:
+            if found[name] is not None:
+                found[name] = make(found[name])
+        return found
 
 
 def pruned(source: str, *used: str) -> str:

@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.model.exits import Exit
 from stampede.model.states import NODE_STATES
-from stampede.query.collections.column import Collection, Column
+from stampede.query.collections.column import Collection, Column, Shelf
 from stampede.query.collections.parts import (
     DURATION,
     EXECUTING,
@@ -110,6 +110,13 @@ JOBS: Final = Collection(
     search=(f"j.job_id IN (SELECT job_id FROM job_instance WHERE {partial.FAILED} "
             r"AND (stderr_text LIKE ? ESCAPE '\' OR stdout_text LIKE ? ESCAPE '\'))",),
     size="total",
+    text=True,
+    shelf=Shelf(
+        index="job_duration_idx", equal="transformation", sort="duration_s",
+        sql={"transformation": "j.transformation", "duration_s": "j.duration_s"},
+        unless="SELECT 1 FROM job j WHERE j.wf_id = ? AND j.transformation IS NULL AND j.duration_s IS NOT NULL "
+               "AND EXISTS (SELECT 1 FROM task t WHERE t.job_id = j.job_id) LIMIT 1",
+    ),
 )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ from stampede.query.collections.counts import about, failures, kept_count
 from stampede.query.collections.order import Stretch, all_at_once, stretches
 from stampede.query.collections.parts import FAILED
 from stampede.query.collections.question import Question, clause
+from stampede.query.collections.searching import narrowed
+from stampede.query.collections.shelf import may_lack, on_shelf
 from stampede.store.sqlite import Reader, Row
 
 #: rows of a page unless told otherwise, and at most
@@ -142,6 +144,17 @@ def is_there(reader: Reader, question: Question) -> bool:
 
 def _places(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row]:
     """Sort values and keys of the rows that follow, in order."""
+    if question.search:
+        among = narrowed(reader, question, FEW)
+        if among is not None:
+            stretch = all_at_once(question.order, after, plain="+" if question.order.terms else "")
+            where, values = among.conditions(free=True, free_scope=True)
+            return reader.rows(*_sql(question, question.collection.source, stretch, limit, where, values))
+    kept = on_shelf(reader, question)
+    if kept is not None:
+        found = _shelved(reader, question, kept, after, limit)
+        if found is not None:
+            return found
     if question.of_failures and failures(reader, question) <= FEW:
         return _sorted(reader, question, after, limit, of_failures=True)
     if _walks(reader, question):
@@ -161,6 +174,28 @@ def _sorted(
     where, values = question.conditions(free=True, free_scope=True)
     stretch.where.append(FAILED)
     return reader.rows(*_sql(question, question.collection.walk, stretch, limit, where, values))
+
+
+def _shelved(
+    reader: Reader, question: Question, kept: Question, after: Sequence[Any] | None, limit: int
+) -> list[Row] | None:
+    """The rows that follow, read from a shelf; None when too few of those fulfil the filter. What has no value of what
+    is sorted by does not lie there."""
+    found: list[Row] = []
+    sort = question.order.terms[0].column
+    for plain, stretch in zip(stretches(question.order, after), stretches(kept.order, after), strict=True):
+        if len(found) >= limit:
+            break
+        if f"{sort.sql} IS NULL" not in plain.where:
+            rows = reader.rows_within(STEPS, *_sql(kept, kept.collection.source, stretch, limit - len(found)))
+        elif may_lack(question):
+            rows = reader.rows(*_sql(question, question.collection.source, plain, limit - len(found)))
+        else:
+            rows = []
+        if rows is None:
+            return None
+        found += rows
+    return found
 
 
 def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, limit: int) -> list[Row] | None:

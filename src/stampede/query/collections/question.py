@@ -18,6 +18,13 @@ from stampede.query.collections.scope import EVERYTHING, Scope
 _LONGEST_SEARCH: Final = 200
 
 
+class Among(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows that a text may occur in: those of some keys (as JSON), and all after the key ``upto``."""
+
+    keys: str
+    upto: int
+
+
 class Question(msgspec.Struct, kw_only=True):
     """What is asked of a collection: of which workflows, which rows, in which order, which columns of them.
 
@@ -30,6 +37,10 @@ class Question(msgspec.Struct, kw_only=True):
     order: Order
     fields: tuple[Column, ...] | None = None
     search: str = ""
+    #: where the text may be, as far as an index tells
+    among: Among | None = None
+    #: rows as dictionaries also when all columns are asked for
+    plain: bool = False
     #: what else a cursor depends on, such as the time as of which is asked
     mark: str = ""
 
@@ -46,9 +57,9 @@ class Question(msgspec.Struct, kw_only=True):
 
     def made(self, row: tuple[Any, ...]) -> Any:
         """A row as the struct of the collection, or as a dictionary when only some columns were asked for."""
-        if self.fields is None:
+        if self.fields is None and not self.plain:
             return self.collection.made(row)
-        return self.collection.named(self.fields, row)
+        return self.collection.named(self.columns, row)
 
     @property
     def of_failures(self) -> bool:
@@ -77,15 +88,32 @@ class Question(msgspec.Struct, kw_only=True):
                 sql, own = filters.sql_of(coarse)
                 where.append(sql)
                 bound += own
-            sql, own = filters.sql_of(condition, expression=f"+{column.sql}" if free and _is_plain(column) else None)
+            sql, own = filters.sql_of(condition, expression=("+" if free and _is_plain(column) else "") + column.sql)
             where.append(sql)
             bound += own
         if self.search:
-            searched = [rf"{c.sql} LIKE ? ESCAPE '\'" for c in self.collection.columns if c.searched]
-            searched += self.collection.search
-            where.append(f"({' OR '.join(searched)})")
-            bound += [_like(self.search)] * sum(sql.count("?") for sql in searched)
+            sql, own = self._searched()
+            where.append(sql)
+            bound += own
         return where, bound
+
+    def _searched(self) -> tuple[str, list[Any]]:
+        """The condition that a row has the text, and the values of its marks."""
+        text = _like(self.search)
+        searched = [rf"{c.sql} LIKE ? ESCAPE '\'" for c in self.collection.columns if c.searched]
+        bound: list[Any] = []
+        if self.among is not None:
+            key = self.collection.key[0]
+            searched = [
+                f"({key} IN (SELECT value FROM json_each(?)) AND {searched[0]})",
+                f"({key} > ? AND {searched[0]})",
+            ]
+            bound = [self.among.keys, text, self.among.upto, text]
+        else:
+            bound = [text] * len(searched)
+        searched += self.collection.search
+        bound += [text] * sum(sql.count("?") for sql in self.collection.search)
+        return f"({' OR '.join(searched)})", bound
 
 
 def ask(

@@ -1,18 +1,23 @@
 """Tries over time: each while a window has few enough to be told apart, else lanes.
 
-Both are found by index: the tries that ran in a window are those that began in it, or before it by no more than the
-longest try of the database took. What lasts has no end yet and is found by that.
+Both are found by index: the tries that ran in a window are those that began in it, or before it by no more than they
+took. An index has them by classes of that (``store.partial.SPAN``), so that a window costs about what it holds; in a
+database without it they began before it by no more than the longest try took. What lasts has no end yet and is found by
+that.
 """
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal
+from operator import itemgetter
+from typing import Any, Final, Literal, NamedTuple
 
-from stampede.query.columns.frame import Frame, Words
+from stampede.query.columns.frame import Frame
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow, paths
+from stampede.store.partial import SPAN, SPANS_S
 from stampede.store.sqlite import Reader, Row
 
 By = Literal["transformation", "host", "site"]
@@ -32,11 +37,15 @@ _LANES: Final[dict[By, str]] = {
             "i.site, 'unknown')",
     "site": "coalesce(i.site, 'unknown')",
 }  # fmt: skip
-_BAR: Final = """
-SELECT j.wf_id, j.exec_job_id, {lane}, coalesce(i.submit_ts, i.execute_ts), i.execute_ts, i.end_ts,
-       CASE WHEN i.outcome IS NOT NULL THEN i.state_ts END, i.outcome
-FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
-WHERE {when} AND j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag') LIMIT {most}
+#: tries are those of jobs that run something themselves
+_OF_JOBS: Final = "job j ON j.job_id = i.job_id WHERE j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag')"
+#: when its states are over: what lasts, lasts until now
+_OVER: Final = "coalesce(CASE WHEN i.outcome IS NOT NULL THEN i.state_ts END, {now})"
+_BAR: Final = f"""
+SELECT j.wf_id, j.exec_job_id, {{lane}}, coalesce(i.submit_ts, i.execute_ts) - {{at}}, i.execute_ts - {{at}},
+       coalesce(i.end_ts, {_OVER}) - {{at}}, max(coalesce(i.end_ts, {_OVER}), {_OVER}) - {{at}},
+       CASE WHEN i.outcome IS NULL THEN {RUNNING} WHEN i.outcome = 'failed' THEN {FAILED} ELSE {SUCCESS} END
+FROM {{tries}} CROSS JOIN {_OF_JOBS} AND {{when}}
 """
 
 
@@ -54,70 +63,92 @@ def gantt(
     """
     ids = ", ".join(str(w.wf_id) for w in workflows)
     facts: dict[str, Any] = {"start_ts": window.start_ts, "end_ts": window.end_ts, "now_ts": window.now_ts, "by": by}
-    rows = _bars(reader, ids, window, _LANES[by], min(most, MOST_BARS) + 1)
-    if len(rows) <= most:
-        return _frame_of_bars(rows, window, facts, paths(list(workflows)))
+    if not _are_more(reader, ids, window, min(most, MOST_BARS)):
+        return _frame_of_bars(_bars(reader, ids, window, _LANES[by]), facts, paths(list(workflows)))
     return _frame_of_lanes(reader, ids, window, by, max(20, min(width // 2, 2000)), facts)
 
 
-def _when(reader: Reader, window: Window) -> list[str]:
-    """Conditions that together find what ran in the window, each by an index."""
-    row = reader.one(f"SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM {reader.stored('job_instance')}")
-    longest = max(0.0, float(row[0] or 0.0)) if row else 0.0
+class _Part(NamedTuple):
+    """Some of the tries of a window: a FROM clause that has them as ``i``, and a condition."""
+
+    tries: str
+    when: str
+
+
+_TRIES: Final = "job_instance i"
+_SPAN: Final = re.sub(r"\b(end_ts|execute_ts)\b", r"i.\1", SPAN)
+
+
+def _parts(reader: Reader, window: Window) -> list[_Part]:
+    """What together is all that ran in the window, each part by an index."""
     start, end = window.start_ts, window.end_ts
+    lasting = f"i.end_ts IS NULL AND i.execute_ts <= {end!r} AND (i.outcome IS NULL OR i.state_ts >= {start!r})"
+    return [_ended(reader, start, end), _Part(_TRIES, lasting)]
+
+
+def _ended(reader: Reader, start: float, end: float) -> _Part:
+    """The tries that have left their machine. Differences of times are a little off: by less than a second."""
+    ended = f"i.end_ts >= {start!r}"
+    if not reader.has_index("job_instance_span_idx"):
+        since = start - _longest(reader) - 1.0
+        return _Part(_TRIES, f"i.execute_ts BETWEEN {since!r} AND {end!r} AND {ended}")
+    classes = [f"({n}, {start - bound - 1.0!r})" for n, bound in enumerate((*SPANS_S, start))]
+    tries = f"(SELECT column1 AS class, column2 AS since FROM (VALUES {', '.join(classes)})) c CROSS JOIN {_TRIES}"
+    return _Part(tries, f"{_SPAN} = c.class AND i.execute_ts BETWEEN c.since AND {end!r} AND {ended}")
+
+
+def _longest(reader: Reader) -> float:
+    row = reader.one(f"SELECT max(coalesce(local_duration, end_ts - execute_ts)) FROM {reader.stored('job_instance')}")
+    return max(0.0, float(row[0] or 0.0)) if row else 0.0
+
+
+def _are_more(reader: Reader, ids: str, window: Window, most: int) -> bool:
+    """Whether more tries than that ran in the window: of all workflows, which the index alone tells; then of these."""
+    for chosen in ("", f"CROSS JOIN {_OF_JOBS.format(ids=ids)}"):
+        count = 0
+        for tries, when in _parts(reader, window):
+            found = f"SELECT 1 FROM {tries} {chosen} {'AND' if chosen else 'WHERE'} {when} LIMIT {most + 1 - count}"
+            count += (reader.one(f"SELECT count(*) FROM ({found})") or (0,))[0]
+            if count > most:
+                break
+        if count <= most:
+            return False
+    return True
+
+
+def _bars(reader: Reader, ids: str, window: Window, lane: str) -> list[Row]:
+    moments = {"at": repr(window.start_ts), "now": repr(window.now_ts)}
     return [
-        f"i.execute_ts BETWEEN {start - longest - 1.0!r} AND {end!r} AND i.end_ts >= {start!r}",
-        f"i.end_ts IS NULL AND i.execute_ts <= {end!r} AND (i.outcome IS NULL OR i.state_ts >= {start!r})",
+        row
+        for tries, when in _parts(reader, window)
+        for row in reader.rows(_BAR.format(lane=lane, tries=tries, when=when, ids=ids, **moments))
     ]
 
 
-def _bars(reader: Reader, ids: str, window: Window, lane: str, most: int) -> list[Row]:
-    found: list[Row] = []
-    for when in _when(reader, window):
-        found += reader.rows(_BAR.format(lane=lane, when=when, ids=ids, most=most - len(found)))
-        if len(found) >= most:
-            break
-    return found
-
-
-def _frame_of_bars(rows: list[Row], window: Window, facts: dict[str, Any], prefixes: dict[int, str]) -> Frame:
-    rows.sort(key=lambda row: row[4])
-    lanes = Words()
-    at = window.start_ts
-    lane, state = array("I"), array("B")
-    submit, execute, end, over = array("f"), array("f"), array("f"), array("f")
-    names: list[str] = []
-    for wf_id, name, of_lane, submit_ts, execute_ts, end_ts, over_ts, outcome in rows:
-        lane.append(lanes.number(of_lane))
-        last = over_ts if over_ts is not None else window.now_ts
-        ended = end_ts if end_ts is not None else last
-        submit.append(submit_ts - at)
-        execute.append(execute_ts - at)
-        end.append(ended - at)
-        over.append(max(last, ended) - at)
-        state.append(RUNNING if outcome is None else FAILED if outcome == "failed" else SUCCESS)
-        names.append(prefixes.get(wf_id, "") + name)
+def _frame_of_bars(rows: list[Row], facts: dict[str, Any], prefixes: dict[int, str]) -> Frame:
+    rows.sort(key=itemgetter(4))
+    wf_ids, names, lanes, submit, execute, end, over, state = zip(*rows, strict=True) if rows else [()] * 8
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(lanes))}
     tries: dict[str, Any] = {
-        "lane": lane,
-        "submit": submit,
-        "execute": execute,
-        "end": end,
-        "over": over,
-        "state": state,
-        "job": names,
+        "lane": array("I", [numbers[name] for name in lanes]),
+        "submit": array("f", submit),
+        "execute": array("f", execute),
+        "end": array("f", end),
+        "over": array("f", over),
+        "state": array("B", state),
+        "job": [prefixes.get(wf_id, "") + name for wf_id, name in zip(wf_ids, names, strict=True)],
     }
-    return Frame(kind="gantt", level="bars", facts={**facts, "lanes": lanes.names}, tables={"tries": tries})
+    return Frame(kind="gantt", level="bars", facts={**facts, "lanes": list(numbers)}, tables={"tries": tries})
 
 
 # ---- lanes ----------------------------------------------------------------------------------------------------------
 
 #: a window of more than this share of all time is read in the order in which the tries lie, not by index
 _WIDE: Final = 0.1
-_RUN: Final = """
-SELECT {lane}, i.execute_ts, coalesce(i.end_ts, CASE WHEN i.outcome IS NULL THEN {now} ELSE i.state_ts END),
+_RUN: Final = f"""
+SELECT {{lane}}, i.execute_ts, coalesce(i.end_ts, CASE WHEN i.outcome IS NULL THEN {{now}} ELSE i.state_ts END),
        i.outcome = 'failed'
-FROM job_instance i CROSS JOIN job j ON j.job_id = i.job_id
-WHERE {when} AND j.wf_id IN ({ids}) AND j.node_type NOT IN ('service', 'subdag')
+FROM {{tries}} CROSS JOIN {_OF_JOBS} AND {{when}}
 """
 
 
@@ -125,10 +156,10 @@ def _frame_of_lanes(
     reader: Reader, ids: str, window: Window, by: By, bins: int, facts: dict[str, Any]
 ) -> Frame:  # fmt: skip
     made: dict[str, _Lane] = {}
-    conditions = [f"+i.execute_ts <= {window.end_ts!r}"] if _is_wide(reader, window) else _when(reader, window)
+    everything = _Part(_TRIES, f"+i.execute_ts <= {window.end_ts!r}")
     start_ts, scale = window.start_ts, bins / window.duration_s
-    for when in conditions:
-        sql = _RUN.format(lane=_LANES[by], when=when, ids=ids, now=repr(window.now_ts))
+    for tries, when in [everything] if _is_wide(reader, window) else _parts(reader, window):
+        sql = _RUN.format(lane=_LANES[by], tries=tries, when=when, ids=ids, now=repr(window.now_ts))
         for name, start, end, failed in reader.iterate(sql):
             if end is None or end < start_ts:
                 continue

@@ -79,6 +79,8 @@ def _found(databases: Databases, uuid: str, visitor: Visitor) -> tuple[Database,
 def _stream(
     request: Request[Any, Any, Any], hub: Hub, wish: Wish, followers: list[Follower], since: str | None
 ) -> Stream:
+    if request.method == "HEAD":
+        return Stream(iter(()), media_type="text/event-stream", headers=_HEADERS)
     hub.admit()
     after = _after(request.headers.get("last-event-id") or since, followers)
     listener = Listener(hub, wish, followers, after=after)

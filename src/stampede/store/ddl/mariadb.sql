@@ -183,9 +183,12 @@ CREATE TABLE IF NOT EXISTS job (
     priority BIGINT,
     subdag_file LONGTEXT,
     abort_dag_on LONGTEXT,
+    duration_s DOUBLE,
     PRIMARY KEY (job_id),
     CONSTRAINT `UNIQUE_JOB` UNIQUE (wf_id, exec_job_id)
 )ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_nopad_bin;
+
+CREATE INDEX IF NOT EXISTS job_duration_idx ON job (wf_id, transformation(64), duration_s);
 
 CREATE INDEX IF NOT EXISTS job_exec_job_id_idx ON job (exec_job_id(64));
 

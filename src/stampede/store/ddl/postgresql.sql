@@ -169,9 +169,12 @@ CREATE TABLE IF NOT EXISTS job (
     priority BIGINT,
     subdag_file TEXT COLLATE "C",
     abort_dag_on TEXT COLLATE "C",
+    duration_s DOUBLE PRECISION,
     PRIMARY KEY (job_id),
     CONSTRAINT "UNIQUE_JOB" UNIQUE (wf_id, exec_job_id)
 );
+
+CREATE INDEX IF NOT EXISTS job_duration_idx ON job ("wf_id" NULLS FIRST, "transformation" NULLS FIRST, "duration_s" NULLS FIRST) WHERE NOT "duration_s" IS NULL;
 
 CREATE INDEX IF NOT EXISTS job_exec_job_id_idx ON job ("exec_job_id" NULLS FIRST);
 

@@ -329,10 +329,13 @@ CREATE TABLE IF NOT EXISTS job (
     priority INTEGER,
     subdag_file TEXT,
     abort_dag_on VARCHAR(255),
+    duration_s NUMERIC(10, 3),
     PRIMARY KEY (job_id),
     CONSTRAINT "UNIQUE_JOB" UNIQUE (wf_id, exec_job_id),
     FOREIGN KEY(wf_id) REFERENCES workflow (wf_id) ON DELETE CASCADE
 );
+
+CREATE INDEX IF NOT EXISTS job_duration_idx ON job (wf_id, transformation, duration_s) WHERE duration_s IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS job_exec_job_id_idx ON job (exec_job_id);
 
@@ -540,6 +543,8 @@ CREATE INDEX IF NOT EXISTS job_instance_end_idx ON job_instance (end_ts);
 CREATE INDEX IF NOT EXISTS job_instance_execute_idx ON job_instance (execute_ts);
 
 CREATE INDEX IF NOT EXISTS job_instance_failed_idx ON job_instance (job_id, job_submit_seq, host_id, site, subwf_id, restart_count, state, outcome, main_exitcode, exit_unknown, pre_exitcode, post_exitcode, submit_ts, execute_ts, end_ts, hold_code, slot, alike) WHERE (outcome = 'failed' OR (outcome IS NULL AND state IN ('JOB_HELD', 'JOB_ABORTED')) OR main_exitcode <> 0);
+
+CREATE INDEX IF NOT EXISTS job_instance_span_idx ON job_instance ((CASE WHEN end_ts - execute_ts < 8 THEN 0 WHEN end_ts - execute_ts < 32 THEN 1 WHEN end_ts - execute_ts < 128 THEN 2 WHEN end_ts - execute_ts < 512 THEN 3 WHEN end_ts - execute_ts < 2048 THEN 4 WHEN end_ts - execute_ts < 8192 THEN 5 WHEN end_ts - execute_ts < 32768 THEN 6 WHEN end_ts - execute_ts < 131072 THEN 7 WHEN end_ts - execute_ts < 524288 THEN 8 ELSE 9 END), execute_ts, end_ts) WHERE end_ts IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS job_instance_subwf_idx ON job_instance (subwf_id);
 

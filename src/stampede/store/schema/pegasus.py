@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from stampede.store.partial import AGAIN, FAILED
+from stampede.store.partial import AGAIN, FAILED, SPAN
 from stampede.store.schema.base import S255, Dur, Id, Ts, fk, metadata
 
 Table(
@@ -134,10 +134,14 @@ Table(
     Column("priority", Integer),
     Column("subdag_file", Text),
     Column("abort_dag_on", S255),
+    # how long its last try was on a machine
+    Column("duration_s", Dur),
     UniqueConstraint("wf_id", "exec_job_id", name="UNIQUE_JOB"),
     Index("job_type_desc_idx", "type_desc"),
     Index("job_exec_job_id_idx", "exec_job_id"),
     Index("job_state_idx", "wf_id", "node_state"),
+    # the jobs of a transformation by how long they took
+    Index("job_duration_idx", "wf_id", "transformation", "duration_s", sqlite_where=text("duration_s IS NOT NULL")),
 )
 
 Table(
@@ -234,6 +238,8 @@ Table(
     Index("job_instance_execute_idx", "execute_ts"),
     Index("job_instance_end_idx", "end_ts"),
     Index("job_instance_duration_idx", text("coalesce(local_duration, end_ts - execute_ts)")),
+    # what ran in a window of time
+    Index("job_instance_span_idx", text(SPAN), "execute_ts", "end_ts", sqlite_where=text("end_ts IS NOT NULL")),
 )
 
 Table(

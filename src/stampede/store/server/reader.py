@@ -108,6 +108,9 @@ class ServerReader(Reader):
                 found += [f"{table.name} refers to a missing {other.table.name}, {own} {key}" for (key,) in rows]
         return found
 
+    def has_index(self, name: str) -> bool:
+        return False  # which of them to take is the server's business
+
     def is_view(self, table: str) -> bool:
         return table in self._views
 

@@ -1,0 +1,4 @@
+/** Not built yet. */
+export default function Compare() {
+  return <p className="muted">Compare</p>;
+}

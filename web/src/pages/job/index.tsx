@@ -1,0 +1,4 @@
+/** Not built yet. */
+export default function JobPage() {
+  return <p className="muted">JobPage</p>;
+}

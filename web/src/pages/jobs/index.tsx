@@ -1,0 +1,4 @@
+/** Not built yet. */
+export default function Jobs() {
+  return <p className="muted">Jobs</p>;
+}

@@ -1,0 +1,4 @@
+/** Not built yet. */
+export default function Overview() {
+  return <p className="muted">Overview</p>;
+}
