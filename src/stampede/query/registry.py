@@ -19,7 +19,7 @@ from stampede.query.workflows import find as find_in
 from stampede.store.registry import Registered, Registry, Watcher, alive, this_host
 from stampede.store.registry import start_ticks as process_began
 from stampede.store.sqlite import path_of
-from stampede.store.urls import is_server
+from stampede.store.urls import is_server, shown
 
 #: the file of the URL of a database
 file_of = path_of
@@ -132,6 +132,7 @@ __all__ = [
     "is_there",
     "look_up",
     "process_began",
+    "shown",
     "this_host",
     "watchers",
 ]

@@ -11,6 +11,8 @@ from stampede.store.server.translate import Translator
 
 #: text is compared byte by byte, blanks at its end too, as in SQLite
 COLLATION: Final = "utf8mb4_nopad_bin"
+#: the indexes of edges: a graph is walked as soon as it is written, before MariaDB knows that there are many
+_EDGES: Final = ("job_edge_key_idx", "job_edge_child_idx")
 
 
 class MariaTranslator(Translator):
@@ -29,6 +31,12 @@ class MariaTranslator(Translator):
             division.set("this", exp.Mul(this=exp.paren(division.this.copy()), expression=exp.Literal.number("1e0")))
         for path in list(tree.find_all(exp.Subquery)):
             _from_above(path)
+        for join in tree.find_all(exp.Join):
+            if join.meta.get("ordered"):
+                join.set("kind", "STRAIGHT")
+        for table in tree.find_all(exp.Table):
+            if table.name == "job_edge" and isinstance(table.parent, (exp.From, exp.Join)):
+                table.set("hints", [exp.IndexTableHint(this="FORCE", expressions=list(map(exp.to_identifier, _EDGES)))])
         for common in list(tree.find_all(exp.CTE)):
             _listed(common)
         for query in list(tree.find_all(exp.Select)):

@@ -18,6 +18,7 @@ def plain(tree: exp.Expr) -> exp.Expr:
     for join in tree.find_all(exp.Join):
         if join.args.get("kind") == "CROSS" and join.args.get("on") is not None:
             join.set("kind", "INNER")
+            join.meta["ordered"] = True  # SQLite does not change the order of these
     for column in tree.find_all(exp.Column):
         if column.name == "rowid":
             column.set("this", exp.to_identifier(ROW_NUMBER))
