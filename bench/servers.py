@@ -1,7 +1,7 @@
-"""``servers``: the same generated submit directory into SQLite, PostgreSQL and MariaDB, whole commands, one after another.
+"""``servers``: one generated submit directory into SQLite, PostgreSQL and MariaDB, a whole command each.
 
-The servers are those of the tests (``tools/services.py``). Besides the load: how long ``status`` and ``stats`` take on each,
-and two loaders of two directories at once against one after the other.
+The servers are those of the tests (``tools/services.py``). Besides the load: how long ``status`` and ``stats`` take on
+each, and two loaders of two directories at once.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def _net(wf: Workflow) -> list[tuple[Job, str, str]]:
 
 _COUNT_PARENTS = """
 UPDATE job SET parents_waiting = (
-    SELECT count(*) FROM job_edge e JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
+    SELECT count(*) FROM job_edge e CROSS JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
     WHERE e.wf_id = job.wf_id AND e.child_exec_job_id = job.exec_job_id AND p.node_state <> 'done')
 """
 
