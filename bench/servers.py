@@ -46,7 +46,7 @@ def servers(stampede: Stampede, jobs: int) -> Measured:
 def _loaded(stampede: Stampede, source: Path, url: str, figures: dict[str, Any], name: str) -> float:
     """Load, then ask; the seconds that the load took."""
     cost: Cost = stampede.run("load", source, "--db", url, "--json")
-    events = int(json.loads(cost.out)["events"])
+    events = sum(int(one["events"]) for one in json.loads(cost.out)["loads"])
     figures["events"] = events
     figures[f"{name}_s"] = round(cost.wall_s, 2)
     figures[f"{name}_cpu_s"] = round(cost.cpu_s, 2)
