@@ -16,6 +16,7 @@ from bench import forest_rows, workload
 from bench import peer as peer_tools
 from bench.anomaly.case import anomaly
 from bench.api.case import api
+from bench.bus.case import bus
 from bench.eta import eta
 from bench.forecast.case import forecast_case
 from bench.live import options as live_options
@@ -301,6 +302,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "triage": lambda o: triage(o.stampede, o.jobs or 1_000_000),
     "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "sse": lambda o: sse(o.listeners, int(o.live.rate or 1000), o.live.seconds or 20.0),
+    "bus": lambda o: bus(o.stampede, o.jobs or 1000, o.runs),
     "api": lambda o: api(o.jobs or 1_000_000, o.venv),
     "page": lambda o: page(o.stampede, o.jobs or 100_000),
     "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),

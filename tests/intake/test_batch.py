@@ -67,7 +67,7 @@ def test_any_bytes_become_events(body: bytes) -> None:
 )  # fmt: skip
 def test_of_batches_in_any_order_each_record_is_new_once(spans: list[tuple[int, int]], stored: int) -> None:
     waiting = [Waiting(Batch(source="a", first=f, lines=[b"x"] * n), Future()) for f, n in spans]
-    new, early = sort_out(waiting, {"push:a": stored})
+    new, early = sort_out(waiting, {"push:a": stored}, lambda position: [])
     taken = [number for n in new for number in range(n.begin, n.end + 1)]
     assert taken == list(range(stored + 1, stored + 1 + len(taken)))
     reached = stored + len(taken)

@@ -60,7 +60,18 @@ def test_what_was_written_is_read_again(rows: list[tuple[float, int, int, str]],
 
 
 def test_the_binary_form_says_what_json_says(client: TestClient, workflow: str) -> None:
-    for path in ("/gantt", "/gantt?most=1", "/graph", "/graph?fold=level", "/graph?fold=none"):
+    for path in (
+        "/gantt",
+        "/gantt?most=1",
+        "/gantt?by=path",
+        "/concurrency",
+        "/graph",
+        "/graph?fold=level",
+        "/graph?fold=none",
+        "/graph/states",
+        "/graph/states?fold=none",
+        "/graph/failures",
+    ):
         plain = client.get(workflow + path).json()
         answer = client.get(workflow + path, headers={"accept": "application/vnd.stampede.columns"})
         assert answer.headers["content-type"] == "application/vnd.stampede.columns"

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 #: requests of each kind for each operation
 EXAMPLES = 10
 #: what a request may name that is there, and what is not
-_KNOWN = {"uuid": [PEGASUS, "nowhere"], "name": [FAILED_JOB, "none"], "number": [1, 99]}
+_KNOWN = {"uuid": [PEGASUS, "nowhere"], "name": [FAILED_JOB, "none"], "number": [1, 99], "cause": ["nothing"]}
 
 
 @pytest.fixture(scope="module")

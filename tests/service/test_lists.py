@@ -67,6 +67,15 @@ def test_the_header_link_leads_to_the_next_page(client: TestClient, workflow: st
     assert client.get(path + "x").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/api/v1/workflows?engine=dagman&limit=2", "{}/jobs?type=compute&limit=2"])
+def test_a_total_is_counted_when_it_is_asked_for(client: TestClient, workflow: str, path: str) -> None:
+    """Of all rows that the filter leaves, not of the page."""
+    path = path.format(workflow)
+    assert client.get(path).json()["total"] is None
+    rows = client.get(path.replace("limit=2", "limit=1000")).json()["items"]
+    assert client.get(path + "&with_total=true").json()["total"] == len(rows) > 2
+
+
 def test_a_cursor_of_another_list_is_refused(client: TestClient, workflow: str) -> None:
     after = client.get(workflow + "/jobs?limit=3").json()["next"]
     answer = client.get(workflow + "/jobs", params={"limit": 3, "after": after, "sort": "-duration_s"})

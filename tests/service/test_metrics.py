@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from stampede.openmetrics import Family, Text
 from stampede.service.metrics import FAMILIES
-from stampede.service.openmetrics import Family, Text
 
 from .guard.lab import Service
 

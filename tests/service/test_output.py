@@ -156,3 +156,18 @@ def test_a_database_is_nobodys_output(run: Path, tmp_path: Path) -> None:
         assert httpx.get(jobs).status_code == 200
     finally:
         own.stop()
+
+
+def test_a_text_in_a_large_file_is_found_without_sending_it(tries: str) -> None:
+    found = httpx.get(f"{tries}/1/stderr/search", params={"text": "00050000."}).json()
+    assert found["size"] == _BIG
+    assert [(h["offset"], h["line_offset"]) for h in found["items"]] == [(50_000 << 10, 50_000 << 10)]
+    assert found["next"] is None
+
+
+def test_signs_of_errors_are_found_and_a_bad_question_is_refused(tries: str) -> None:
+    hostile = httpx.get(f"{tries}/2/stdout/search", params={"text": "<SCRIPT>"})
+    assert hostile.headers["content-type"] == "application/json"
+    assert hostile.json()["items"][0]["text"].startswith("<script>")
+    assert httpx.get(f"{tries}/1/stderr/search", params={"text": ""}).status_code == 400
+    assert httpx.get(f"{tries}/9/stderr/search").status_code == 404

@@ -1,6 +1,13 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as readGanttSearch } from "@/pages/gantt/search";
+import { readSearch as readGraphSearch } from "@/pages/graph/search";
+import { readSearch as readJobSearch } from "@/pages/job/search";
+import { readSearch as readJobsSearch } from "@/pages/jobs/search";
+import { readSearch as overviewSearch } from "@/pages/overview/search";
+import { readSearch as readRunsSearch } from "@/pages/runs/search";
+import { readSearch as triageSearch } from "@/pages/triage/search";
 import { NotFound } from "@/ui/NotFound";
 import { RunShell } from "@/ui/RunShell";
 import { Shell } from "@/ui/Shell";
@@ -10,6 +17,7 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const runs = createRoute({
   getParentRoute: () => root,
   path: "/",
+  validateSearch: readRunsSearch,
   component: lazyRouteComponent(() => import("@/pages/runs")),
 });
 
@@ -18,31 +26,37 @@ const run = createRoute({ getParentRoute: () => root, path: "/workflows/$uuid", 
 const overview = createRoute({
   getParentRoute: () => run,
   path: "/",
+  validateSearch: overviewSearch,
   component: lazyRouteComponent(() => import("@/pages/overview")),
 });
 const triage = createRoute({
   getParentRoute: () => run,
   path: "/triage",
+  validateSearch: triageSearch,
   component: lazyRouteComponent(() => import("@/pages/triage")),
 });
 const jobs = createRoute({
   getParentRoute: () => run,
   path: "/jobs",
+  validateSearch: readJobsSearch,
   component: lazyRouteComponent(() => import("@/pages/jobs")),
 });
 const job = createRoute({
   getParentRoute: () => run,
   path: "/jobs/$name",
+  validateSearch: readJobSearch,
   component: lazyRouteComponent(() => import("@/pages/job")),
 });
 const graph = createRoute({
   getParentRoute: () => run,
   path: "/graph",
+  validateSearch: readGraphSearch,
   component: lazyRouteComponent(() => import("@/pages/graph")),
 });
 const gantt = createRoute({
   getParentRoute: () => run,
   path: "/gantt",
+  validateSearch: readGanttSearch,
   component: lazyRouteComponent(() => import("@/pages/gantt")),
 });
 const charts = createRoute({

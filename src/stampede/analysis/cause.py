@@ -10,6 +10,7 @@ from string import Formatter
 import msgspec
 
 from stampede.analysis.finding import Finding
+from stampede.analysis.grouping import identity
 from stampede.analysis.lift import Lift, lifts
 from stampede.analysis.rules import causes
 from stampede.query.trouble import Evidence, TouchedFile, Try, WorkflowFacts
@@ -30,14 +31,16 @@ _OVER = frozenset({"done", "failed", "futile"})
 class Cause(msgspec.Struct, kw_only=True):
     """One thing that is or was wrong.
 
-    ``nodes`` are names with their sub-workflows (``inner/work``), ``JOB/TASK`` for a task of a clustered job; empty
-    when it is about the workflow or the pool; at most ``MOST_NODES`` of ``node_count``. ``kind``: the label or a closer
-    word. ``attempts``: tries, ``share`` (0 to 1) of all that went wrong. ``resolved``: a later try went well, or it is
-    over. ``tasks`` and ``files``: the abstract tasks and the files of the tries that were looked at. ``retries_left``:
+    ``id`` names it as long as label and message are the same but for names and numbers. ``nodes`` are names with their
+    sub-workflows (``inner/work``), ``JOB/TASK`` for a task of a clustered job; empty when it is about the workflow or
+    the pool; at most ``MOST_NODES`` of ``node_count`` (``membership`` has all). ``kind``: the label or a closer word.
+    ``attempts``: tries, ``share`` (0 to 1) of all that went wrong. ``resolved``: a later try went well, or it is over.
+    ``tasks`` and ``files``: the abstract tasks and the files of the tries that were looked at. ``retries_left``:
     further tries that DAGMan will give its nodes. ``blocks``: nodes that can never run because of it; None when there
     are too many to say. ``command``: the next step as a command, where there is one. Times are epoch seconds.
     """
 
+    id: str = ""
     label: str
     kind: str
     title: str
@@ -80,8 +83,8 @@ def cause_of(findings: list[Finding], facts: Evidence) -> Cause:
     kinds = Counter(f.kind or f.label for f in findings)
     kind = causes()[kinds.most_common(1)[0][0]]
     return Cause(
-        label=shown.label, kind=kind.label, title=kind.title, message=shown.message, nodes=nodes[:MOST_NODES],
-        node_count=len(nodes), attempts=attempts,
+        id=identity(findings), label=shown.label, kind=kind.label, title=kind.title, message=shown.message,
+        nodes=nodes[:MOST_NODES], node_count=len(nodes), attempts=attempts,
         share=round(attempts / facts.failing, 4) if facts.failing >= attempts > 0 else 0.0,
         first_ts=first_ts, last_ts=last_ts, resolved=all(f.resolved for f in findings),
         consequences=list(dict.fromkeys(c for f in findings for c in f.consequences))[:5],

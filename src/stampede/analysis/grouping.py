@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from stampede.analysis.finding import Finding
 from stampede.model import exits
 from stampede.model.wording import normalise
@@ -11,9 +13,20 @@ def grouped(findings: list[Finding]) -> list[list[Finding]]:
     """Groups of findings with the same label and, but for names and numbers, the same message or key."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for f in findings:
-        raw = f.key or _exit_key(f) + normalise(_without_names(f))
-        groups.setdefault((f.label, raw, "" if f.node else "workflow"), []).append(f)
+        groups.setdefault(_key(f), []).append(f)
     return _merged(list(groups.values()))
+
+
+def identity(group: list[Finding]) -> str:
+    """A short name of a group that stays while more is found of the same: ``c`` and 12 hexadecimal digits, so that
+    nothing takes it for a number."""
+    words = "\0".join(_key(group[0])).encode("utf-8", "replace")
+    return "c" + blake2b(words, digest_size=6).hexdigest()
+
+
+def _key(f: Finding) -> tuple[str, str, str]:
+    """What findings of one group have in common."""
+    return f.label, f.key or _exit_key(f) + normalise(_without_names(f)), "" if f.node else "workflow"
 
 
 def _merged(groups: list[list[Finding]]) -> list[list[Finding]]:

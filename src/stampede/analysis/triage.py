@@ -27,11 +27,22 @@ from stampede.analysis.tries import try_findings
 from stampede.query.trouble import Evidence
 from stampede.query.workflows import Workflow
 
-__all__ = ["Cause", "Triage", "triage"]
+__all__ = ["Cause", "Triage", "groups_of", "told", "triage"]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What to do next: ``do`` is a command as far as folder and DAG are known; ``note`` says more of it."""
+
+    when: str
+    do: str
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.when}: {self.do}" + (f" ({self.note})" if self.note else "")
 
 
 class Triage(msgspec.Struct, kw_only=True):
-    """Causes, most important first; what can never run now; where to go on.
+    """Causes, most important first; what can never run now; where to go on (``next_steps`` are ``steps`` as sentences).
 
     ``judged_tries`` went wrong, each by itself or counted with those that went wrong alike; ``incomplete``: some kinds
     of them were too rare to be told.
@@ -41,31 +52,42 @@ class Triage(msgspec.Struct, kw_only=True):
     never_run: int
     never_run_sample: list[str]
     next_steps: list[str]
+    steps: list[Step] = []
     judged_tries: int
     incomplete: bool = False
 
 
 def triage(facts: Evidence) -> Triage:
     """Judge the facts."""
-    findings = [
+    return told(groups_of(facts), facts)
+
+
+def told(groups: list[list[Finding]], facts: Evidence) -> Triage:
+    """The answer for what was put together (``groups_of``)."""
+    found = [cause_of(group, facts) for group in groups]
+    _add_blocked(found, groups, facts)
+    found.sort(key=_rank)
+    steps = _steps(found, facts)
+    return Triage(
+        causes=found,
+        never_run=sum(w.futile for w in facts.workflows),
+        never_run_sample=[w.path + n for w in facts.workflows for n in w.futile_sample][:20],
+        next_steps=[str(step) for step in steps],
+        steps=steps,
+        judged_tries=max(facts.failing, len(facts.tries)),
+        incomplete=facts.cut,
+    )
+
+
+def groups_of(facts: Evidence) -> list[list[Finding]]:
+    """What is behind the causes: findings, put together by what they say."""
+    return grouped([
         *engine_findings(facts),
         *try_findings(facts),
         *pace_findings(facts),
         *interruption_findings(facts),
         *waiting_findings(facts),
-    ]
-    groups = grouped(findings)
-    found = [cause_of(group, facts) for group in groups]
-    _add_blocked(found, groups, facts)
-    found.sort(key=_rank)
-    return Triage(
-        causes=found,
-        never_run=sum(w.futile for w in facts.workflows),
-        never_run_sample=[w.path + n for w in facts.workflows for n in w.futile_sample][:20],
-        next_steps=_next_steps(found, facts),
-        judged_tries=max(facts.failing, len(facts.tries)),
-        incomplete=facts.cut,
-    )
+    ])  # fmt: skip
 
 
 #: causes of the workflow itself that come before those of its jobs
@@ -96,18 +118,19 @@ def _final(f: Finding) -> bool:
     return f.one is None or f.one.node_state == "failed"
 
 
-def _next_steps(causes: list[Cause], facts: Evidence) -> list[str]:
-    steps: list[str] = []
+def _steps(causes: list[Cause], facts: Evidence) -> list[Step]:
+    steps: list[Step] = []
     for w in facts.workflows:
         if w.workflow.parent_wf_uuid is not None:
             continue
         state = w.workflow.state
         if state in ("failed", "removed", "halted", "lost"):
-            again = _again(w.workflow)
-            rescue = f" (goes on from {w.rescue.rsplit('/', 1)[-1]})" if w.rescue else ""
-            steps.append(f"When the causes are mended: {again}{rescue}")
+            note = f"goes on from {w.rescue.rsplit('/', 1)[-1]}" if w.rescue else ""
+            steps.append(Step(when="When the causes are mended", do=_again(w.workflow), note=note))
         elif state == "running" and any(c.label.startswith("held") for c in causes if not c.resolved):
-            steps.append("When a hold's cause is gone: condor_release JOB_ID (condor_q -hold lists them)")
+            steps.append(Step(
+                when="When a hold's cause is gone", do="condor_release JOB_ID", note="condor_q -hold lists them",
+            ))  # fmt: skip
     return steps
 
 

@@ -81,6 +81,15 @@ def database(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def bus(*, required: bool = True) -> Callable[[F], F]:
+    """``--bus URL``."""
+    return click.option(
+        "--bus", "bus_url", metavar="URL", envvar="STAMPEDE_BUS" if required else None, required=required,
+        help="The bus: amqp://USER:PASSWORD@HOST/VHOST, file:///FOLDER, unix:///PATH or tcp://HOST:PORT."
+        + ("  [env STAMPEDE_BUS]" if required else ""),
+    )  # fmt: skip
+
+
 def as_json(function: F) -> F:
     """``--json``."""
     return click.option(

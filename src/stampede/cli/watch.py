@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from stampede.cli import options, output
+from stampede.cli.sending import Trouble
 from stampede.cli.watch_report import Reporter, reporter
 from stampede.cli.watch_signals import Signals
 from stampede.cli.watchers import list_watchers, stop_watchers
@@ -18,6 +20,9 @@ from stampede.watching import Followed, Watching
 from stampede.watching.bookkeeper import Bookkeeper
 from stampede.watching.detached import detach, own_log
 from stampede.watching.discovery import Discovery
+
+if TYPE_CHECKING:
+    from stampede.pushing.beside import Beside
 
 #: what the terminal and the registry are told is looked up so often at most, in seconds, and takes no larger share
 _SHOW_S, _SHARE = 1.0, 0.05
@@ -29,10 +34,11 @@ _BAD = frozenset({"failed", "removed", "lost", "halted"})
 
 @click.command(epilog=options.example(
     "stampede watch runs/run0001", "stampede watch --detach runs/run0001 && stampede watch --list",
-    "stampede watch --auto ~/runs",
+    "stampede watch --auto ~/runs", "stampede watch runs/run0001 --bus amqp://broker.example/site",
 ))  # fmt: skip
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @options.database
+@options.bus(required=False)
 @click.option("--auto", is_flag=True, help="PATHs are folders: follow every submit directory that appears below them.")
 @click.option("--detach", is_flag=True, help="Go on in the background, with a log in the state folder.")
 @click.option("--wait", is_flag=True, help="Wait for a PATH that does not exist yet.")
@@ -43,15 +49,16 @@ _BAD = frozenset({"failed", "removed", "lost", "halted"})
 @options.common
 @click.pass_context
 def watch(
-    ctx: click.Context, paths: tuple[str, ...], db: str | None, auto: bool, detach: bool, wait: bool, poll: bool,
-    list_: bool, stop: str | None, json_: bool,
+    ctx: click.Context, paths: tuple[str, ...], db: str | None, bus_url: str | None, auto: bool, detach: bool,
+    wait: bool, poll: bool, list_: bool, stop: str | None, json_: bool,
 ) -> None:  # fmt: skip
     """Follow workflows while they run, until they end.
 
     Each PATH is a submit directory, a .dag or a dagman.out, before or after it was submitted; sub-workflows, restarts
     and rescues are followed in place. What happens is in the database a moment later: ask with status, triage, jobs
     from anywhere. Interrupt it and start it again whenever you like, nothing is lost or doubled. Ends with 0 when all
-    workflows succeeded, with 1 when one failed, was removed or is lost.
+    workflows succeeded, with 1 when one failed, was removed or is lost. With --bus the events go to a bus beside the
+    database; stampede publish --follow does without a database.
     """
     if list_:
         list_watchers(json_)
@@ -64,7 +71,18 @@ def watch(
     _check(places, wait, auto)
     if detach and _detached(places, json_):
         ctx.exit(0)
-    ctx.exit(_run(places, db, auto, poll or os.environ.get("STAMPEDE_POLL", "0") not in ("", "0"), json_))
+    poll = poll or os.environ.get("STAMPEDE_POLL", "0") not in ("", "0")
+    ctx.exit(_run(places, db, auto, poll, json_, _beside(bus_url) if bus_url else None))
+
+
+def _beside(bus_url: str) -> Beside:
+    """Who publishes what is watched."""
+    from stampede.bus import open_bus
+    from stampede.pushing.beside import Beside
+    from stampede.pushing.carrier import BusTarget
+
+    bus = open_bus(bus_url)
+    return Beside(BusTarget(url=bus.name, bus=bus))
 
 
 def _check(paths: list[Path], wait: bool, auto: bool) -> None:
@@ -97,14 +115,24 @@ def _detached(paths: list[Path], json_: bool) -> bool:
 class _Watch:
     """One run of the verb."""
 
-    def __init__(self, watching: Watching, report: Reporter, books: Bookkeeper, db: str | None) -> None:
+    def __init__(
+        self, watching: Watching, report: Reporter, books: Bookkeeper, db: str | None, beside: Beside | None
+    ) -> None:  # fmt: skip
         self.watching = watching
+        self.beside = beside
+        self._trouble = Trouble("What is published waits in the spool; it is tried again.")
         self.report = report
         self.books = books
         self.db = db
         self._shown = 0.0
         self._registry_trouble: str | None = None
         self._ended: dict[Followed, float] = {}
+
+    def add(self, path: Path) -> None:
+        """Follow a path."""
+        self.watching.add(path, self.db)
+        if self.beside is not None:
+            self.beside.add(path)
 
     def show(self, *, now: bool = False) -> None:
         """Tell terminal and registry how all stands, when it is time to."""
@@ -120,6 +148,8 @@ class _Watch:
             self._registry_trouble = self.books.trouble
             self.report.say(self._registry_trouble or "The registry takes entries again.")
         self.report.tell(self.watching)
+        if self.beside is not None:
+            self._trouble.tell(self.beside.trouble)
         self._shown = time.monotonic() + max(_SHOW_S, (time.monotonic() - began) / _SHARE)
 
     def take_up(self, discovery: Discovery) -> None:
@@ -129,7 +159,7 @@ class _Watch:
         for path in discovery.news(now):
             if path not in known:
                 self.report.say(f"found {told(path)}")
-                self.watching.add(path, self.db)
+                self.add(path)
         for one in list(self.watching.followed):
             if one.state != "ended":
                 self._ended.pop(one, None)
@@ -138,7 +168,16 @@ class _Watch:
                 del self._ended[one]
 
 
-def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool) -> int:
+def _settle(beside: Beside, *, at_once: bool) -> None:
+    """End publishing, and say what of it is left."""
+    beside.close(at_once=at_once)
+    waiting = sum(sent.waiting for sent in beside.sent)
+    if waiting or beside.troubles:
+        output.warn(f"{waiting:,} events were not published yet: {beside.trouble or 'there was no time left'}. "
+                    "Watch or publish again to go on.")  # fmt: skip
+
+
+def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool, beside: Beside | None) -> int:
     """Follow until all has ended, or somebody says so; the exit code."""
     with (
         Signals() as signals,
@@ -146,10 +185,10 @@ def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool)
         reporter(json_) as report,
     ):
         books = Bookkeeper(paths, auto=auto, db=db, log=own_log())
-        one = _Watch(watching, report, books, db)
+        one = _Watch(watching, report, books, db, beside)
         discovery = Discovery(paths) if auto else None
         for path in [] if auto else paths:
-            watching.add(path, db)
+            one.add(path)
         try:
             while not signals.received and (auto or not watching.ended):
                 if discovery is not None:
@@ -160,6 +199,8 @@ def _run(paths: list[Path], db: str | None, auto: bool, poll: bool, json_: bool)
             bad = report.end(watching, signals.received)
         finally:
             books.close()
+            if beside is not None:
+                _settle(beside, at_once=bool(signals.received))
     if signals.received:
         return 130 if signals.interrupted else 0
     return 1 if bad & _BAD else 0

@@ -44,6 +44,8 @@ class Client:
     Raises UsageError for a URL that is none.
     """
 
+    idle_s: float | None = None
+
     def __init__(self, url: str, *, token: str | None = None, certificate: str | None = None) -> None:
         try:
             parts = urlsplit(url)
@@ -74,6 +76,9 @@ class Client:
     def stored(self, source: str) -> Answer:
         """How far the records of a source are stored. Never raises."""
         return self._ask("GET", f"/api/v1/events/stored?source={quote(source, safe='')}", None, {})
+
+    def idle(self) -> None:
+        """A connection that is not used costs nothing."""
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         try:

@@ -1,4 +1,4 @@
-"""The thread that sends what is in a spool, and begins again where the server stands after any outage."""
+"""The thread that sends what is in a spool, and begins again where the receiver stands after any outage."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from stampede.emit.client import Answer, Client
+from stampede.emit.client import Answer
 from stampede.emit.errors import SpoolError
+from stampede.emit.receiver import Receiver
 from stampede.emit.spool import Spool
 
 #: a batch has at most so many records, and bytes before they are packed
@@ -30,7 +31,7 @@ class Sender:
     """
 
     def __init__(
-        self, spool: Spool, client: Client, *, forgotten: Callable[[int], None], again_s: float = _AGAIN_S[1]
+        self, spool: Spool, client: Receiver, *, forgotten: Callable[[int], None], again_s: float = _AGAIN_S[1]
     ) -> None:
         self._spool = spool
         self._client = client
@@ -154,7 +155,8 @@ class Sender:
 
     def _await_news(self) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._news or self._stopping)
+            while not self._changed.wait_for(lambda: self._news or self._stopping, self._client.idle_s):
+                self._client.idle()
             self._news = False
         if not self._stopping:
             time.sleep(_GATHER_S)

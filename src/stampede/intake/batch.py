@@ -39,13 +39,19 @@ class Stored(msgspec.Struct, kw_only=True):
 class Batch(msgspec.Struct, kw_only=True):
     """Records ``first`` to ``last`` of a source, a line each (BP or JSON), as their sender numbered them.
 
-    ``user`` is whose workflows they may be about; None: anybody's.
+    ``user`` is whose workflows they may be about; None: anybody's. A ``first`` of 0 says that the sender does not
+    number: they are stored whenever they come. A batch that comes too early waits ``patience_s`` for those before it;
+    with ``torn`` it is stored all the same, what is missing is told as a problem, and stored too if it comes later.
     """
 
     source: str
     first: int
     lines: list[bytes]
     user: str | None = None
+    patience_s: float = 2.0
+    torn: bool = False
+    #: whether its sender sends again what is refused, so that there are no gaps
+    resent: bool = True
 
     @property
     def last(self) -> int:
@@ -61,6 +67,16 @@ class Batch(msgspec.Struct, kw_only=True):
     def position(self) -> str:
         """What its position is kept under. Users cannot reach each other's."""
         return PREFIX + (f"{self.user}/" if self.user is not None else "") + self.source
+
+    @property
+    def may_be_late(self) -> bool:
+        """Whether what was missing is stored when it comes after all: where nobody sends again what is refused."""
+        return not self.resent
+
+    @property
+    def numbered(self) -> bool:
+        """Whether its sender numbers records."""
+        return self.first > 0
 
     def events(self, begin: int, end: int) -> list[Event]:
         """The events of records ``begin`` to ``end`` (their numbers); a record that is none is a ``Problem``.
@@ -86,10 +102,15 @@ def _form(lines: list[bytes]) -> str:
     return "jsonl" if lines and lines[0].lstrip().startswith(b"{") else "bp"
 
 
+def is_name(source: str) -> bool:
+    """Whether a sender can be called so."""
+    return len(source) <= MOST_NAME and re.match(NAME_PATTERN, source) is not None and not source.endswith("\n")
+
+
 def make_batch(source: str, first: int, body: bytes, *, user: str | None = None) -> Batch:
     """The batch of a body: lines with something in them. Raises UsageError for a name or number that cannot be one,
     InputError when there is no record."""
-    if len(source) > MOST_NAME or not re.match(NAME_PATTERN, source) or source.endswith("\n"):
+    if not is_name(source):
         raise UsageError(f"A source is named by 1 to {MOST_NAME} printable characters of ASCII, no blank at the ends.")
     if not 1 <= first <= _LARGEST:
         raise UsageError("Records are numbered from 1.")

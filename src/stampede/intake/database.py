@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
+from stampede.intake.gaps import MARK, Gap
+from stampede.intake.move import Move
 from stampede.store.connection import Connection
 from stampede.store.loader import Loader, Position
 from stampede.store.loader_file import LoaderFile
@@ -35,15 +37,22 @@ class Database(LoaderFile):
         found = loader.position(position)
         return 0 if found is None else found.offset
 
-    def write(self, parts: Sequence[tuple[list[Event], str, int, int]]) -> None:
-        """Store events with the positions they move: (events, position, its number before and after), in one
-        transaction that is on the disk when this returns.
+    def gaps(self, position: str) -> list[Gap]:
+        """What of a source is missing. Raises DatabaseError."""
+        found = self._open().positions_from(position + MARK)
+        return sorted(Gap(int(p.source.removeprefix(position + MARK)), p.offset) for p in found)
+
+    def write(self, parts: Sequence[tuple[list[Event], list[Move]]]) -> None:
+        """Store events with the positions they move, in one transaction that is on the disk when this returns.
 
         Raises MovedError when a number before is not what is stored, DatabaseError when nothing could be written.
         """
         loader = self._open()
-        before = {position: number for _, position, number, _ in reversed(parts) if position}
-        batches = [(events, Position(position, after) if position else None) for events, position, _, after in parts]
+        before = {move.position: move.before for _, moves in reversed(parts) for move in reversed(moves)}
+        batches: list[tuple[list[Event], Position | None]] = []
+        for events, moves in parts:
+            batches.append((events, None))
+            batches += [([], Position(move.position, move.after)) for move in moves]
 
         def guard(connection: Connection) -> None:
             self._refuse_if_gone()
@@ -58,7 +67,7 @@ class Database(LoaderFile):
 
     def tell(self, events: list[Event]) -> None:
         """Store events that belong to no source. Raises DatabaseError."""
-        self.write([(events, "", 0, 0)])
+        self.write([(events, [])])
 
     def _open(self) -> Loader:
         if self._loader is None:

@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
@@ -34,10 +35,14 @@ _LOG = logging.getLogger("stampede.intake")
 
 
 class Writer:
-    """Stores batches. ``submit`` from any thread; the answer comes when the batch is on the disk."""
+    """Stores batches. ``submit`` from any thread; the answer comes when the batch is on the disk.
 
-    def __init__(self, url: str) -> None:
+    ``told`` is called with the events of each batch when they are stored, in the thread that writes.
+    """
+
+    def __init__(self, url: str, *, told: Callable[[list[Event]], None] | None = None) -> None:
         self.url = url
+        self._told = told
         self._database = Database(url)
         self._owners = Owners(url)
         self._judges = Judges(url)
@@ -120,8 +125,9 @@ class Writer:
                 self._answer(one, e)
 
     def _store(self, waiting: list[Waiting], *, final: bool) -> None:
-        positions = {one.batch.position for one in waiting}
-        new, early = sort_out(waiting, stored := {p: self._database.stored(p) for p in positions})
+        positions = {one.batch.position for one in waiting if one.batch.numbered}
+        stored = {p: self._database.stored(p) for p in positions}
+        new, early = sort_out(waiting, stored, self._database.gaps)
         for one in early:
             if final or one.expired:
                 self._answer(one, GapError(one.batch.source, one.batch.first, stored[one.batch.position]))
@@ -150,13 +156,11 @@ class Writer:
     def _events(self, new: New) -> list[Event]:
         batch = new.waiting.batch
         if new.end < new.begin:
-            return []
-        return self._owners.kept(batch.events(new.begin, new.end), batch.user)
+            return new.about
+        return new.about + self._owners.kept(batch.events(new.begin, new.end), batch.user)
 
     def _write(self, new: list[New], events: list[list[Event]]) -> None:
-        parts = [
-            (some, n.position, n.begin - 1, n.end) for n, some in zip(new, events, strict=True) if n.end >= n.begin
-        ]
+        parts = [(some, moves) for n, some in zip(new, events, strict=True) if (moves := n.moves) or some]
         if parts:
             self._database.write(parts)
 
@@ -173,9 +177,8 @@ class Writer:
                 self._answer(new.waiting, e if isinstance(e, DatabaseError) else DatabaseError("Send it again."))
                 return
             except Exception as e:
-                middle = (piece.begin + piece.end) // 2
                 if piece.begin < piece.end:
-                    left += [New(piece.waiting, middle + 1, piece.end), New(piece.waiting, piece.begin, middle)]
+                    left += reversed(piece.halves())
                     continue
                 events = [_defect(piece, e)]
                 self._write([piece], [events])
@@ -196,6 +199,8 @@ class Writer:
 
     def _note(self, events: list[Event]) -> None:
         try:
+            if self._told is not None:
+                self._told(events)
             self._judges.note(events, time.monotonic())
             self._known.note(events)
         except Exception:  # they are stored: nothing beside that may say otherwise

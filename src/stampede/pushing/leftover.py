@@ -16,7 +16,7 @@ def send_leftover(folder: Path, target: Target, go_on: Callable[[], bool]) -> Se
     """Send all of a spool, until it is stored or ``go_on`` says no. Raises SpoolError, SpoolBusyError."""
     spool = Spool(folder, os.uname().nodename)
     events = spool.last - spool.first + 1
-    sender = Sender(spool, target.client(), forgotten=lambda gone: None, again_s=target.retry_s)
+    sender = Sender(spool, target.receiver(spool), forgotten=lambda gone: None, again_s=target.retry_s)
     try:
         while go_on() and not sender.drain(0.2):
             pass

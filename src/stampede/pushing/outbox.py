@@ -15,6 +15,7 @@ import msgspec
 
 from stampede.emit.client import Client
 from stampede.emit.errors import SpoolFullError
+from stampede.emit.receiver import Receiver
 from stampede.emit.sender import Sender
 from stampede.emit.spool import MOST_BYTES, Spool
 from stampede.errors import InputError
@@ -22,13 +23,21 @@ from stampede.events.base import Event
 from stampede.events.stream import encoder
 from stampede.files import real, told
 from stampede.places import state_folder
+from stampede.pushing.streams import Numbered, Streams
 from stampede.sources.base import Batch, Marks, Place
 from stampede.store.loader import Position
 
 #: a full spool is looked at so often, in seconds
 _LOOK_S: Final = 0.1
-#: places by source; None: nothing has to be known of it any more
-_Note = dict[str, Place | None]
+
+
+class _Note(msgspec.Struct, omit_defaults=True):
+    """What is kept together with records: places by source (None: nothing has to be known of it any more), and for a
+    bus how far its streams are numbered and the roots of sub-workflows."""
+
+    places: dict[str, Place | None] = {}
+    streams: dict[str, int] = {}
+    roots: dict[str, str] = {}
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +54,21 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     #: the longest pause between two attempts to reach the server, in seconds
     retry_s: float = 30.0
 
-    def client(self) -> Client:
-        """Somebody who asks it. Raises UsageError for a URL that is none."""
+    def check(self) -> None:
+        """Raises UsageError for a URL that is none."""
+        self._client()
+
+    def _client(self) -> Client:
         return Client(self.url, token=self.token, certificate=self.certificate)
+
+    def receiver(self, spool: Spool) -> Receiver:
+        """Somebody who takes what is in a spool. Raises UsageError for a URL that is none."""
+        return self._client()
+
+    @property
+    def by_root(self) -> bool:
+        """Whether records are numbered by root workflow, so that several can share what comes."""
+        return False
 
     def folder(self, path: Path) -> Path:
         """The spool of a path: another one for each server."""
@@ -74,12 +95,17 @@ class Outbox:
         ascii_name = name.encode("ascii", "backslashreplace").decode()
         self._spool = Spool(self._target.folder(self.path), ascii_name, most_bytes=self._target.most_bytes, noted=True)
         self.places: dict[str, Place] = {}
+        self._streams = Streams() if self._target.by_root else None
         for note in self._spool.notes:
             self._keep(self._noted(note))
-        self._spool.summary = lambda: msgspec.json.encode(self.places)
+        self._spool.summary = self._summary
         self._sender = Sender(
-            self._spool, self._target.client(), forgotten=self._forget, again_s=self._target.retry_s
+            self._spool, self._target.receiver(self._spool), forgotten=self._forget, again_s=self._target.retry_s
         )  # fmt: skip
+
+    def _summary(self) -> bytes:
+        streams = self._streams or Streams()
+        return msgspec.json.encode(_Note({**self.places}, streams.numbers, streams.roots.known))
 
     def _noted(self, note: bytes) -> _Note:
         try:
@@ -87,8 +113,10 @@ class Outbox:
         except msgspec.DecodeError as e:
             raise InputError(f"The spool {self._spool.folder} is damaged ({e}); delete it to push anew.") from e
 
-    def _keep(self, places: _Note) -> None:
-        for source, place in places.items():
+    def _keep(self, note: _Note) -> None:
+        if self._streams is not None:
+            self._streams.keep(note.streams, note.roots)
+        for source, place in note.places.items():
             if place is None:
                 self.places.pop(source, None)
             else:
@@ -112,8 +140,13 @@ class Outbox:
     def put(self, batches: list[Batch], go_on: Callable[[], bool]) -> bool:
         """Keep the events of batches and the places behind them, all or none, when there is room; False when
         ``go_on`` says meanwhile that it is not to wait any more."""
-        records = [self._encode(event).rstrip(b"\n") for batch in batches for event in batch.events]
-        note: _Note = {b.source: None if b.end < 0 else Place(b.end, b.inode, b.size, b.final) for b in batches}
+        events = [event for batch in batches for event in batch.events]
+        numbered = Numbered([self._encode(event).rstrip(b"\n") for event in events])
+        if self._streams is not None:
+            numbered = self._streams.numbered(events, numbered.records)
+        records = numbered.records
+        places = {b.source: None if b.end < 0 else Place(b.end, b.inode, b.size, b.final) for b in batches}
+        note = _Note(places, numbered.streams, numbered.roots)
         encoded = msgspec.json.encode(note)
         while True:
             try:

@@ -7,6 +7,7 @@ are looked at that are in the queue now or of which nobody knows how they ended,
 from __future__ import annotations
 
 from stampede.model.states import INTERRUPTED
+from stampede.query.overtaking import Executions
 from stampede.query.spread import steps
 from stampede.query.trouble import Idle, Interruption, Running
 from stampede.query.workflows import Workflow
@@ -159,24 +160,20 @@ def waiting_long(
               AND {_UNTIL} - i.submit_ts >= {_PATIENCE_S}
             ORDER BY {_UNTIL} - i.submit_ts DESC LIMIT {_FEW_IDLE if large else _MOST_IDLE}"""
     )
+    if not rows:
+        return []
     most = reader.one(
         f"""SELECT max(u.req_memory_mb), max(u.req_cpus), max(u.req_disk_kb), max(u.req_gpus)
             FROM {_peers(reader, large=large)} JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
             WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL"""
-    ) if rows else None  # fmt: skip
+    )
     found = []
+    executions = Executions(reader, ids)
     for wf_id, job, submit, until, executed, memory, cpus, disk, gpus, unmet in rows:
-        overtaken, running = reader.one(
-            f"""SELECT sum(i.submit_ts > ? + 5 AND i.execute_ts < ?), sum(i.execute_ts < ? AND
-                       coalesce(i.end_ts, 1e18) > ?)
-                FROM job j JOIN job_instance i ON i.job_id = j.job_id
-                WHERE j.wf_id IN ({ids}) AND i.execute_ts IS NOT NULL AND j.exec_job_id <> ?
-                  AND j.node_type <> 'service' AND j.type_desc NOT IN ('dax', 'dag') AND i.execute_ts <= ?""",
-            (submit, until, until - 1, submit + _PATIENCE_S / 2, job, until),
-        ) or (0, 0)  # fmt: skip
+        overtaken, running = executions.meanwhile(job, submit, until, submit + _PATIENCE_S / 2)
         found.append(Idle(
-            by_id[wf_id].wf_uuid, paths[wf_id] + job, job, submit, until, bool(executed), overtaken or 0,
-            running or 0, memory, cpus, disk, gpus, unmet,
+            by_id[wf_id].wf_uuid, paths[wf_id] + job, job, submit, until, bool(executed), overtaken,
+            running, memory, cpus, disk, gpus, unmet,
             *(most or ()),
         ))  # fmt: skip
     return found

@@ -41,7 +41,10 @@ _WITH_S = 2
 
 
 class Tally(msgspec.Struct):
-    """Tries that went wrong alike: how many, of which nodes, when (epoch seconds) and where; ``sample`` is one."""
+    """Tries that went wrong alike: how many, of which nodes, when (epoch seconds) and where; ``sample`` is one.
+
+    ``instances`` are the last of them of each of the ``nodes``.
+    """
 
     sample: int
     count: int
@@ -53,6 +56,7 @@ class Tally(msgspec.Struct):
     hosts: dict[str, int]
     sites: dict[str, int]
     transformations: dict[str, int]
+    instances: list[int] = []
 
 
 def count_failing(reader: Reader, ids: str, most: int) -> int:
@@ -146,11 +150,11 @@ def _tally(rows: list[Row], by_id: dict[int, Workflow], paths: dict[int, str], h
     for (slot, host_id), count in Counter(zip(slots, host_ids, strict=True)).items():
         if (host := machine(slot, hosts.get(host_id))) is not None:
             machines[host] += count
-    nodes = dict.fromkeys(zip(wf_ids, names, strict=True))
+    nodes = dict(zip(zip(wf_ids, names, strict=True), instances, strict=True))
     return Tally(
         instances[ends.index(last_ts)], len(rows), [by_id[w].wf_uuid for w in dict.fromkeys(wf_ids)],
         [paths[w] + name for w, name in nodes],
-        min(known, default=None), last_ts, dict(machines), _named(sites), _named(transformations),
+        min(known, default=None), last_ts, dict(machines), _named(sites), _named(transformations), list(nodes.values()),
     )  # fmt: skip
 
 

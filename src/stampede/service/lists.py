@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from stampede.query.collections import (
     Page,
     Question,
     Scope,
+    merged_count,
     merged_page,
     of_user,
     of_workflow,
@@ -58,25 +59,41 @@ def everywhere(collection: Collection) -> Handler:
 
 
 def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Sequence[Database]) -> Page[Any]:
-    scope = EVERYTHING if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
     question = question_of(
-        collection, scope, filter=list(paging.filters), sort=paging.sort, fields=paging.fields, search=paging.q,
-        mark=str(ask.at),
+        collection, _scope_of(ask), filter=list(paging.filters), sort=paging.sort, fields=paging.fields,
+        search=paging.q, mark=str(ask.at),
     )  # fmt: skip
     question.plain = True
     with ExitStack() as stack:
-        parts: list[tuple[Reader, Question]] = []
-        for database in databases:
-            try:
-                reader = stack.enter_context(database.reader(again=ask.at is None))
-            except StampedeError:
-                if len(databases) == 1 and database.stamp():
-                    raise
-                continue  # one that is not there yet, or cannot be read, hides only its own rows
-            stack.enter_context(everything_as_it_stood(reader, ask.at))
-            own = scope_in(reader, database, scope, ask.at)
-            parts.append((reader, structs.replace(question, scope=own)))
-        return merged_page(parts, limit=paging.limit, after=paging.after)
+        parts = [(r, structs.replace(question, scope=own)) for r, own in each(ask, databases, stack)]
+        return _counted(parts, merged_page(parts, limit=paging.limit, after=paging.after), paging)
+
+
+def _counted(parts: list[tuple[Reader, Question]], found: Page[Any], paging: Paging) -> Page[Any]:
+    """The page with its total, where that was asked for and is not too much to count."""
+    if paging.with_total and found.total is None:
+        total = merged_count(parts)
+        found.total = total.value if total.exact else None
+    return found
+
+
+def each(ask: Ask, databases: Sequence[Database], stack: ExitStack) -> Iterator[tuple[Reader, Scope]]:
+    """A reader of each database as of the time that is asked about, and what of it the visitor may see, until the stack
+    is left."""
+    scope = _scope_of(ask)
+    for database in databases:
+        try:
+            reader = stack.enter_context(database.reader(again=ask.at is None))
+        except StampedeError:
+            if len(databases) == 1 and database.stamp():
+                raise
+            continue  # one that is not there yet, or cannot be read, hides only its own rows
+        stack.enter_context(everything_as_it_stood(reader, ask.at))
+        yield reader, scope_in(reader, database, scope, ask.at)
+
+
+def _scope_of(ask: Ask) -> Scope:
+    return EVERYTHING if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
 
 
 def scope_in(reader: Reader, database: Database, scope: Scope, at: float | None) -> Scope:
@@ -125,7 +142,8 @@ def page_of(collection: Collection, paging: Paging, below: bool, view: View) -> 
         sort=paging.sort, fields=paging.fields, search=paging.q, mark=str(view.at),
     )  # fmt: skip
     question.plain = True
-    return page(view.reader, question, limit=paging.limit, after=paging.after)
+    found = page(view.reader, question, limit=paging.limit, after=paging.after)
+    return _counted([(view.reader, question)], found, paging)
 
 
 def scope_of(workflows: Sequence[Workflow], below: bool) -> Scope:

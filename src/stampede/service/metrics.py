@@ -15,13 +15,13 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 
 from stampede import __version__
+from stampede.openmetrics import MEDIA_TYPE, Family, Labels, Text
 from stampede.operating import Behind, Standing
 from stampede.operating import Figures as Looking
 from stampede.query.operation import JOB_STATES, SUMS
 from stampede.service import figures as counted
 from stampede.service.databases import Databases
 from stampede.service.guard.guard import Guard
-from stampede.service.openmetrics import MEDIA_TYPE, Family, Labels, Text
 from stampede.service.problems import ProblemError
 from stampede.service.visitor import visitor_of
 

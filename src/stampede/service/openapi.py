@@ -103,7 +103,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
         _list(operation, collection)
     elif offered is None:
         _only(operation, ["json"])
-    if path.endswith(("/gantt", "/graph")):
+    if path.endswith(("/gantt", "/concurrency", "/graph", "/graph/states", "/graph/failures")):
         _only(operation, ["json", "columns"])
         content = operation["responses"]["200"]["content"]
         content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
@@ -111,7 +111,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
         _stream(operation)
     if method == "post" and path.endswith("/events"):
         _events_in(operation)
-    if path.endswith(("/stdout", "/stderr", "/kickstart")):
+    if path.endswith(("/stdout", "/stderr", "/kickstart", "/submit_file")):
         _output(operation)
 
 

@@ -64,21 +64,26 @@ async def kickstart(ask: Asked, uuid: Uuid, name: JobName, number: Attempt, tail
 
 
 async def _serve(ask: Ask, uuid: str, name: str, number: int, which: Which, tail: str | None) -> Response[bytes]:
-    source = await ask.shared.in_thread(functools.partial(_source, ask, uuid, name, number, which))
+    source = await ask.shared.in_thread(functools.partial(source_of, ask, uuid, name, number, which))
+    return await serve(ask, source, tail)
+
+
+async def serve(ask: Ask, source: Source, tail: str | None) -> Response[bytes]:
+    """The bytes of a source that are asked for; the source is closed behind them. Raises ProblemError (416)."""
     try:
         headers = {**_HEADERS, "etag": f'"{source.tag}"'}
         if source.tag in ask.request.headers.get("if-none-match", ""):
-            _close(source)
+            close(source)
             return Response(b"", status_code=304, headers=headers)
         start, end, status = _part(ask.request, source, tail)
         if status == 206:
             headers["content-range"] = f"bytes {start}-{end - 1}/{source.size}"
         headers["content-length"] = str(end - start)
     except BaseException:
-        _close(source)
+        close(source)
         raise
     if ask.request.method == "HEAD":
-        _close(source)
+        close(source)
         return Response(b"", status_code=status, headers=headers, media_type=_TEXT)
     if source.handle is None:
         return Response(source.text[start:end], status_code=status, headers=headers, media_type=_TEXT)
@@ -120,7 +125,8 @@ async def _pieces(ask: Ask, handle: int, start: int, end: int) -> AsyncIterator[
         os.close(handle)
 
 
-def _close(source: Source) -> None:
+def close(source: Source) -> None:
+    """Let go of the file, if it is one."""
     if source.handle is not None:
         os.close(source.handle)
 
@@ -128,17 +134,18 @@ def _close(source: Source) -> None:
 # ---- in a thread: which file, or which text -------------------------------------------------------------------------
 
 
-def _source(ask: Ask, uuid: str, name: str, number: int, which: Which) -> Source:
+def source_of(ask: Ask, uuid: str, name: str, number: int, which: Which) -> Source:
+    """What a try printed, open. Raises UnknownJobError, ProblemError (403)."""
     one, folder = ask.now(uuid, functools.partial(_try_and_folder, name, number))
-    handle = _opened(ask, folder, one.files.get("stderr" if which == "stderr" else "stdout"))
+    handle = opened(ask, folder, one.files.get("stderr" if which == "stderr" else "stdout"))
     record = handle is not None and which != "stderr" and _is_record(handle)
     if which == "kickstart":
         if handle is None or not record:
             _drop(handle)
             raise UnknownJobError(f"Try {number} of job {name[:200]} left no kickstart record that can be read.")
-        return _file(handle)
+        return file_source(handle)
     if handle is not None and not record:
-        return _file(handle)
+        return file_source(handle)
     _drop(handle)
     text = "".join(o.text for o in one.output if o.stream == which).encode("utf-8", "replace")
     if handle is None and not text:
@@ -156,7 +163,7 @@ def _try_and_folder(name: str, number: int, view: View) -> tuple[Try, str | None
     return one, owner.found_dir or owner.submit_dir
 
 
-def _opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
+def opened(ask: Ask, folder: str | None, path: str | None) -> int | None:
     """The file, open; None when there is none. Raises ProblemError (403) for one outside of the submit directory."""
     if not folder or not path or not is_submit_dir(folder) or not _is_theirs(ask.visitor.only_user, folder):
         return None
@@ -190,7 +197,8 @@ def _is_record(handle: int) -> bool:
     return _RECORD.search(os.pread(handle, 4096, 0)) is not None
 
 
-def _file(handle: int) -> Source:
+def file_source(handle: int) -> Source:
+    """An open file as a source."""
     found = os.fstat(handle)
     tag = f"{found.st_ino:x}-{found.st_size:x}-{found.st_mtime_ns:x}"
     return Source(handle=handle, size=found.st_size, tag=tag)

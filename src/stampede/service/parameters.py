@@ -22,7 +22,7 @@ TIME_PATTERN: Final = (
     r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?([Zz]|[+\- ]([01][0-9]|2[0-3]):[0-5][0-9]))$"
 )
 #: names that no filter begins with
-RESERVED: Final = frozenset({"as_of", "format", "limit", "after", "sort", "fields", "q", "below"})
+RESERVED: Final = frozenset({"as_of", "format", "limit", "after", "sort", "fields", "q", "below", "with_total"})
 
 Uuid = Annotated[str, PathParameter(description="uuid of the workflow, root or sub", max_length=255)]
 JobName = Annotated[str, PathParameter(description="name of the job", max_length=255)]
@@ -50,6 +50,7 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
     fields: str | None
     q: str | None
     filters: tuple[str, ...]
+    with_total: bool
 
 
 #: what handlers are given
@@ -81,6 +82,9 @@ def paging_of(
     q: Annotated[
         str | None, QueryParameter(max_length=200, description="text that names, labels or error texts have to hold")
     ] = None,
+    with_total: Annotated[
+        bool, QueryParameter(description="tell `total` also where it has to be counted, up to 100,000")
+    ] = False,
 ) -> Paging:  # fmt: skip
     """Which rows are asked for. Every other parameter is a condition of the filter."""
     return Paging(
@@ -90,6 +94,7 @@ def paging_of(
         fields=fields,
         q=q,
         filters=filters_of(request.scope["query_string"]),
+        with_total=with_total,
     )
 
 

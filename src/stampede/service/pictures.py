@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, Final, cast
 
 from litestar import Response
 from litestar.params import QueryParameter
 
 from stampede.errors import UsageError
 from stampede.query.columns import Fold, Frame, neighbourhood
+from stampede.query.columns import concurrency as ask_concurrency
 from stampede.query.columns import gantt as ask_gantt
 from stampede.query.columns import graph as ask_graph
+from stampede.query.columns.axis import MOST_GAPS, Span
+from stampede.query.columns.tries import By, attempts_of
 from stampede.query.pictures.window import Window, window_of
 from stampede.service.columns import Picture, encode
 from stampede.service.parameters import Asked, JobName, Time, Uuid, time_of
 from stampede.service.view import View
+
+_SPAN: Final = r"[0-9]{1,11}(\.[0-9]{1,9})?-[0-9]{1,11}(\.[0-9]{1,9})?"
+Skip = Annotated[
+    str | None,
+    QueryParameter(
+        pattern=f"^{_SPAN}(,{_SPAN}){{0,{MOST_GAPS - 1}}}$",
+        description="times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before",
+    ),
+]
+Width = Annotated[int, QueryParameter(ge=20, le=10_000, description="pixels of the picture")]
 
 
 async def gantt(
@@ -22,23 +35,57 @@ async def gantt(
     uuid: Uuid,
     since: Time = None,
     until: Time = None,
-    width: Annotated[int, QueryParameter(ge=20, le=10_000, description="pixels of the picture")] = 1200,
-    by: Annotated[
-        Literal["transformation", "host", "site"], QueryParameter(description="what tries of one lane have in common")
-    ] = "transformation",
+    width: Width = 1200,
+    by: Annotated[By, QueryParameter(description="what tries of one lane have in common")] = "transformation",
+    attempt: Annotated[
+        str,
+        QueryParameter(
+            pattern="^(all|last|failed|[1-9][0-9]{0,3})$",
+            description="of which tries: all, the last of each job, failed ones, or the nth of each job",
+        ),
+    ] = "all",
+    skip: Skip = None,
     most: Annotated[
         int, QueryParameter(ge=1, le=100_000, description="tries that are told one by one; with more, lanes are")
     ] = 5_000,
 ) -> Response[Picture]:
     """Tries over time, of a workflow and all below it: single bars while the window has few, else lanes in bins."""
     since_ts, until_ts = time_of(since, "since"), time_of(until, "until")
+    attempts, spans = attempts_of(attempt), _spans(skip)
 
     def question(view: View) -> Frame:
         window = _window(view, since_ts, until_ts)
-        return ask_gantt(view.reader, view.workflows, window, by=by, width=width, most=most)
+        return ask_gantt(
+            view.reader, view.workflows, window, by=by, attempts=attempts, skip=spans, width=width, most=most
+        )
 
     found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
     return cast("Response[Picture]", found)
+
+
+async def concurrency(
+    ask: Asked,
+    uuid: Uuid,
+    since: Time = None,
+    until: Time = None,
+    skip: Skip = None,
+    width: Width = 1200,
+) -> Response[Picture]:
+    """Tries at once over time, of a workflow and all below it: waiting, held, running; and when nothing happened."""
+    since_ts, until_ts, spans = time_of(since, "since"), time_of(until, "until"), _spans(skip)
+
+    def question(view: View) -> Frame:
+        window = _window(view, since_ts, until_ts)
+        return ask_concurrency(view.reader, view.workflows, window, bins=max(20, min(width // 2, 2000)), skip=spans)
+
+    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
+    return cast("Response[Picture]", found)
+
+
+def _spans(skip: str | None) -> list[Span]:
+    """Times to leave out. One that ends before it begins is none."""
+    found = [part.split("-") for part in skip.split(",")] if skip else []
+    return [(float(start), float(end)) for start, end in found]
 
 
 def _window(view: View, since_ts: float | None, until_ts: float | None) -> Window:

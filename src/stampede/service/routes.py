@@ -8,11 +8,30 @@ from litestar import HttpMethod, Router, post
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
+from stampede.openmetrics import MEDIA_TYPE
 from stampede.query.collections import COLLECTIONS
-from stampede.service import alive, dashboard, intake, lists, login, metrics, openapi, output, pictures, places, single
+from stampede.service import (
+    advice,
+    alive,
+    causes,
+    dashboard,
+    graphs,
+    intake,
+    lists,
+    login,
+    metrics,
+    nodefiles,
+    openapi,
+    output,
+    pace,
+    pictures,
+    places,
+    runs,
+    search,
+    single,
+)
 from stampede.service.index import index
 from stampede.service.live import stream as live
-from stampede.service.openmetrics import MEDIA_TYPE
 from stampede.service.parameters import ask_of, paging_of
 
 
@@ -36,11 +55,19 @@ API: Final = Router(
         get("/docs", tags=["service"], media_type="text/html")(openapi.documentation),
         get("/search", tags=["workflows"])(places.search),
         get("/locate/{uuid:str}", tags=["workflows"])(places.locate),
+        get("/totals", tags=["workflows"])(runs.totals),
+        get("/labels", tags=["workflows"])(runs.labels),
+        get("/labels/trend", tags=["workflows"])(runs.trend),
         # jobs, tasks, job_instances, invocations, hosts, files, edges, events, problems, anomalies and the others
         *(get(f"/{name}", tags=["everywhere"])(lists.everywhere(c)) for name, c in COLLECTIONS.items()),
         get(_WORKFLOW, tags=["workflows"])(lists.workflow),
         get(_WORKFLOW + "/status", tags=["workflows"])(single.status),
-        get(_WORKFLOW + "/triage", tags=["judgement"])(single.triage),
+        get(_WORKFLOW + "/course", tags=["workflows"])(runs.course),
+        get(_WORKFLOW + "/triage", tags=["judgement"])(causes.triage),
+        get(_WORKFLOW + "/triage/{cause:str}/members", tags=["judgement"])(causes.members),
+        get(_WORKFLOW + "/throughput", tags=["judgement"])(pace.throughput),
+        get(_WORKFLOW + "/advice/resources", tags=["judgement"])(advice.resources),
+        get(_WORKFLOW + "/advice/sites", tags=["judgement"])(advice.sites),
         get(_WORKFLOW + "/statistics", tags=["judgement"])(single.statistics),
         get(_WORKFLOW + "/progress", tags=["judgement"])(single.progress),
         get(_WORKFLOW + "/forecast", tags=["judgement"])(single.forecast),
@@ -52,13 +79,22 @@ API: Final = Router(
             if name != "workflows"
         ),
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
+        get(_WORKFLOW + "/concurrency", tags=["pictures"])(pictures.concurrency),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
+        get(_WORKFLOW + "/graph/states", tags=["pictures"])(graphs.states),
+        get(_WORKFLOW + "/graph/failures", tags=["pictures"])(graphs.failures),
         get(_JOB, tags=["jobs"])(single.job),
+        get(_JOB + "/advice", tags=["judgement"])(advice.retry),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),
+        get(_JOB + "/log", tags=["output"])(nodefiles.log),
+        get(_JOB + "/submit_file", tags=["output"], media_type="text/plain")(nodefiles.submit_file),
         get(_TRY, tags=["jobs"])(single.attempt),
         get(_TRY + "/stdout", tags=["output"], media_type="text/plain")(output.stdout),
         get(_TRY + "/stderr", tags=["output"], media_type="text/plain")(output.stderr),
         get(_TRY + "/kickstart", tags=["output"], media_type="text/plain")(output.kickstart),
+        get(_TRY + "/stdout/search", tags=["output"])(search.stdout_search),
+        get(_TRY + "/stderr/search", tags=["output"])(search.stderr_search),
+        get(_TRY + "/kickstart/search", tags=["output"])(search.kickstart_search),
         get("/stream", tags=["live"], media_type="text/event-stream")(live.of_all),
         get(_WORKFLOW + "/stream", tags=["live"], media_type="text/event-stream")(live.of_workflow),
         post("/events", tags=["events in"], status_code=200, request_max_body_size=intake.BODY_BYTES)(intake.receive),

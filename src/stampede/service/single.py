@@ -1,4 +1,4 @@
-"""Answers about one workflow that are no lists: how it stands, a job, a try, what is wrong, how far, what differs."""
+"""Answers about one workflow that are no lists: how it stands, a job, a try, how far, what differs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,11 @@ from stampede.analysis.compare.compare import compare as judge_change
 from stampede.analysis.forecast import Forecast
 from stampede.analysis.progress.progress import Progress
 from stampede.analysis.statistics.report import Statistics
-from stampede.analysis.triage import Triage
-from stampede.analysis.triage import triage as judge
 from stampede.api.sums import statistics_of
 from stampede.comparing import past_of
 from stampede.errors import UnknownJobError, UnknownWorkflowError, UsageError
 from stampede.forecasting import forecast_in_passing
 from stampede.progressing import progress_of
-from stampede.query.evidence import evidence
 from stampede.query.job import Job, Try, find_job
 from stampede.query.lineage import Trace, find_subject
 from stampede.query.lineage import trace as follow
@@ -80,15 +77,6 @@ def try_of(name: str, number: int, view: View) -> tuple[Job, Try]:
     if number > len(found.tries):
         raise UnknownJobError(f"Job {found.path} has {len(found.tries)} tries; there is none of number {number}.")
     return found, found.tries[number - 1]
-
-
-async def triage(ask: Asked, uuid: Uuid) -> Response[Triage]:
-    """What is wrong with a workflow and all below it: causes first, with what follows from them."""
-    return await ask.workflow(uuid, _triage)
-
-
-def _triage(view: View) -> Triage:
-    return judge(evidence(view.reader, [view.workflow]))
 
 
 async def statistics(

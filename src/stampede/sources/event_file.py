@@ -41,5 +41,5 @@ class EventFile:
                 if len(events) >= BATCH or end == mark:
                     yield Batch(events, source, start, end, inode, size)
                     events, start = [], end
-            yield Batch(events, source, start, end, inode, size, final=True)
+            yield Batch(events, source, start, end + 1, inode, size, final=True)
             self.faults = reader.faults

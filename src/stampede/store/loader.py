@@ -68,6 +68,10 @@ class Loader:
         """How far every source had been read. Raises DatabaseError."""
         return {p.source: p for p in self._positions()}
 
+    def positions_from(self, prefix: str) -> list[Position]:
+        """How far the sources were read whose names begin so. Raises DatabaseError."""
+        return self._positions("WHERE source >= ? AND source < ?", prefix, prefix + "\U0010ffff")
+
     def marks(self) -> dict[str, int]:
         """Where reading ended, of every source; a completely read one was given one more than its length."""
         return {p.source: p.offset - p.complete for p in self._positions()}

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stampede.places import url_of
 from stampede.query import Reader, open_database
 from stampede.query.columns import gantt
-from stampede.query.columns.gantt import FAILED, OTHERS, _ended
+from stampede.query.columns.bars import FAILED, RUNNING, WAITING
+from stampede.query.columns.lanes import OTHERS
+from stampede.query.columns.tries import ended_within
 from stampede.query.pictures.window import Window, window_of
 from stampede.query.workflows import Workflow, list_workflows
 from stampede.store.sqlite import open_writer
 
-_START = 1_795_000_000.0
+from .made import START, made
+
+_START = START
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +122,84 @@ def test_a_run_that_has_not_begun_has_no_bars(tmp_path: Path) -> None:
         assert not frame.tables["tries"]["job"]
 
 
+_TRIES: list[dict[str, Any]] = [
+    {"name": "again", "transformation": "t", "tries": [
+        {"pre_start_ts": 10, "submit_ts": 20, "execute_ts": 50, "end_ts": 150, "state_ts": 160, "outcome": "failed"},
+        {"submit_ts": 200, "execute_ts": 250, "end_ts": 900, "state_ts": 900, "outcome": "success"},
+    ]},
+    {"name": "held", "transformation": "t", "tries": [
+        {"submit_ts": 300, "execute_ts": 400, "state_ts": 600, "held": [(600, None)]},
+    ]},
+    {"name": "waits", "transformation": "u", "tries": [{"submit_ts": 700, "state_ts": 700}]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "attempts, expected",
+    [
+        ("all", {("again", 1), ("again", 2), ("held", 1), ("waits", 1)}),
+        ("last", {("again", 2), ("held", 1), ("waits", 1)}),
+        ("failed", {("again", 1)}),
+        (2, {("again", 2)}),
+    ],
+)
+def test_tries_are_chosen_by_attempt(tmp_path: Path, attempts: Any, expected: set[tuple[str, int]]) -> None:
+    with made(tmp_path / "x.sqlite", _TRIES) as reader:
+        workflows = list_workflows(reader)
+        table = gantt(reader, workflows, window_of(workflows), attempts=attempts).tables["tries"]
+    assert set(zip(table["job"], table["attempt"], strict=True)) == expected
+
+
+def test_a_bar_has_the_edges_of_its_phases(tmp_path: Path) -> None:
+    with made(tmp_path / "x.sqlite", _TRIES) as reader:
+        workflows = list_workflows(reader)
+        frame = gantt(reader, workflows, window_of(workflows))
+    table, holds = frame.tables["tries"], frame.tables["holds"]
+    rows = {
+        (job, attempt): [table[edge][n] for edge in ("begin", "submit", "execute", "end", "over")]
+        for n, (job, attempt) in enumerate(zip(table["job"], table["attempt"], strict=True))
+    }
+    assert rows["again", 1] == [10, 20, 50, 150, 160]
+    assert rows["held", 1] == [300, 300, 400, 600, 5000], "what is held has left its machine"
+    assert rows["waits", 1] == [700, 700, 5000, 5000, 5000]
+    assert [table["state"][table["job"].index(job)] for job in ("held", "waits")] == [RUNNING, WAITING]
+    assert [(table["job"][n], a, b) for n, a, b in zip(*holds.values(), strict=True)] == [("held", 600, 5000)]
+    assert frame.facts["kinds"] == ["t", "u"]
+
+
+def test_those_that_wait_give_way_when_they_are_many(tmp_path: Path) -> None:
+    with made(tmp_path / "x.sqlite", _TRIES) as reader:
+        workflows = list_workflows(reader)
+        frame = gantt(reader, workflows, window_of(workflows), most=3)
+    assert (frame.level, frame.facts["unstarted"]) == ("bars", False)
+    assert "waits" not in frame.tables["tries"]["job"]
+
+
+def test_by_path_each_job_of_it_is_a_lane_in_its_order(tmp_path: Path) -> None:
+    jobs = [
+        {"name": name, "node_state": "done", "node_state_ts": start + 100,
+         "tries": [{"submit_ts": start, "execute_ts": start, "end_ts": start + 100, "state_ts": start + 100,
+                    "outcome": "success"}]}
+        for name, start in (("z", 0.0), ("y", 100.0), ("x", 200.0))
+    ]  # fmt: skip
+    with made(tmp_path / "x.sqlite", jobs, [("z", "y"), ("y", "x")]) as reader:
+        workflows = list_workflows(reader)
+        frame = gantt(reader, workflows, window_of(workflows, since_ts=START + 150), by="path")
+    assert frame.facts["lanes"] == ["z", "y", "x"]
+    assert frame.tables["tries"]["job"] == ["y", "x"]
+
+
+def test_bins_leave_out_what_is_skipped(reader: Reader, workflows: list[Workflow]) -> None:
+    window = _window(workflows, 0, 5000)
+    skip = [(_START + 4900.0, _START + 4990.0)]
+    whole = gantt(reader, workflows, window, most=1, width=400)
+    folded = gantt(reader, workflows, window, most=1, width=400, skip=skip)
+    cut = sum(n * 90 for n in [5])  # five jobs run all through it
+    assert sum(whole.tables["bins"]["running"]) * 25 - cut == pytest.approx(
+        sum(folded.tables["bins"]["running"]) * (4910 / 200), rel=1e-3
+    )
+
+
 @pytest.mark.parametrize("since, until", [(500, 900), (1000, 1003), (3990, 4800)])
 def test_a_window_holds_the_same_with_and_without_its_index(
     reader: Reader, workflows: list[Workflow], since: float, until: float, monkeypatch: pytest.MonkeyPatch
@@ -129,6 +212,6 @@ def test_a_window_holds_the_same_with_and_without_its_index(
 
 
 def test_a_window_is_read_by_classes_of_tries(reader: Reader) -> None:
-    part = _ended(reader, _START + 1000, _START + 1060)
+    part = ended_within(reader, _START + 1000, _START + 1060)
     plan = reader.rows(f"EXPLAIN QUERY PLAN SELECT i.job_id FROM {part.tries} WHERE {part.when}")
     assert any("job_instance_span_idx (<expr>=? AND execute_ts>? AND execute_ts<?)" in row[3] for row in plan)

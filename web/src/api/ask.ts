@@ -65,10 +65,11 @@ export async function fetchFrom(
   address: string,
   signal?: AbortSignal,
   headers: Record<string, string> = { Accept: "application/json" },
+  cache: RequestCache = "default",
 ): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { headers, credentials: "same-origin", ...(signal ? { signal } : {}) });
+    response = await fetch(address, { headers, cache, credentials: "same-origin", ...(signal ? { signal } : {}) });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ProblemError(0, "The service cannot be reached. Is `stampede serve` still running?");

@@ -5,8 +5,8 @@ import { addressOf, ask, askBytes, type Query } from "@/api/ask";
 import { COLUMNS, type Picture, readColumns } from "@/api/columns";
 import type { Nodes, StatusAnswer, WorkflowStatus } from "@/api/schema";
 
-/** What a change makes old together. `fixed` is what does not change while a page is open. */
-export type Topic = "runs" | "status" | "jobs" | "job" | "judgement" | "problems" | "picture" | "fixed";
+/** What a change makes old together. `numbers`: what rows of the list of workflows show. `fixed` is what does not change while a page is open. */
+export type Topic = "runs" | "numbers" | "status" | "jobs" | "job" | "judgement" | "problems" | "picture" | "fixed";
 
 export function topicOf(key: QueryKey): Topic {
   return key[0] as Topic;

@@ -252,6 +252,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the runs of each label went
+         * @description How the runs of each label went: by state, with the latest ones and how long they took.
+         */
+        get: operations["labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of a label from run to run
+         * @description What became of a label from run to run: how long, how many failures, what retries cost.
+         */
+        get: operations["trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locate/{uuid}": {
         parameters: {
             query?: never;
@@ -432,6 +472,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs (root workflows) of all databases by state, label, user and host
+         * @description Runs (root workflows) of all databases by state, label, user and host. ``since``: also those that changed since
+         *     then.
+         */
+        get: operations["totals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/transfers": {
         parameters: {
             query?: never;
@@ -492,6 +553,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/advice/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What jobs of each transformation should ask for, against what they ask for and use
+         * @description What jobs of each transformation should ask for, against what they ask for and use.
+         */
+        get: operations["resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/advice/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sites and machines ranked for a transformation
+         * @description Sites and machines ranked for a transformation: how surely and how soon its jobs end well there.
+         */
+        get: operations["sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/anomalies": {
         parameters: {
             query?: never;
@@ -524,6 +625,46 @@ export interface paths {
          * @description What differs between a run and another, or its own past, beyond noise.
          */
         get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/concurrency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tries at once over time, of a workflow and all below it
+         * @description Tries at once over time, of a workflow and all below it: waiting, held, running; and when nothing happened.
+         */
+        get: operations["concurrency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many jobs of a workflow and all below it were done, and failed, by when
+         * @description How many jobs of a workflow and all below it were done, and failed, by when.
+         */
+        get: operations["course"];
         put?: never;
         post?: never;
         delete?: never;
@@ -652,6 +793,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/graph/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The part of the graph where it failed
+         * @description The part of the graph where it failed: failed jobs, those they waited for, and those that can never run.
+         */
+        get: operations["failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/graph/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The states of a graph without what stays
+         * @description The states of a graph without what stays: a tenth of its bytes and of its time.
+         */
+        get: operations["states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/hosts": {
         parameters: {
             query?: never;
@@ -752,6 +933,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/advice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether to try a job again after its last try, which machines to avoid, how much memory to ask for
+         * @description Whether to try a job again after its last try, which machines to avoid, how much memory to ask for.
+         */
+        get: operations["retry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}": {
         parameters: {
             query?: never;
@@ -792,6 +993,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/kickstart/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the kickstart record of a try
+         * @description Where a text stands in the kickstart record of a try.
+         */
+        get: operations["kickstart_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stderr": {
         parameters: {
             query?: never;
@@ -804,6 +1025,26 @@ export interface paths {
          * @description What the program of a try wrote to standard error, as plain text; by byte range, of any size.
          */
         get: operations["stderr"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stderr/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the standard error of a try; the answer says where to go on when it took too long
+         * @description Where a text stands in the standard error of a try; the answer says where to go on when it took too long.
+         */
+        get: operations["stderr_search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -832,6 +1073,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/jobs/{name}/attempts/{number}/stdout/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a text stands in the standard output of a try; the answer says where to go on when it took too long
+         * @description Where a text stands in the standard output of a try; the answer says where to go on when it took too long.
+         */
+        get: operations["stdout_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/jobs/{name}/graph": {
         parameters: {
             query?: never;
@@ -844,6 +1105,46 @@ export interface paths {
          * @description A job and those near to it in the graph, each as a node.
          */
         get: operations["around"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What DAGMan's log, or the log of events, says of a job; looks through the file for half a second at most
+         * @description What DAGMan's log, or the log of events, says of a job; looks through the file for half a second at most.
+         */
+        get: operations["log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/jobs/{name}/submit_file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The submit file of a job, as plain text; by byte range
+         * @description The submit file of a job, as plain text; by byte range.
+         */
+        get: operations["submit_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1032,6 +1333,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/throughput": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many jobs of a workflow and all below it ended in each piece of its last hour, and at which rate
+         * @description How many jobs of a workflow and all below it ended in each piece of its last hour, and at which rate.
+         */
+        get: operations["throughput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/trace": {
         parameters: {
             query?: never;
@@ -1092,10 +1413,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/triage/{cause}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The jobs behind a cause, all of them
+         * @description The jobs behind a cause, all of them: the try that went wrong, how it ended and where, how the job stands now.
+         */
+        get: operations["members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Amount */
+        Amount: {
+            requested: number | null;
+            used_median: number | null;
+            used_p95: number | null;
+            used_max: number | null;
+            advised: number | null;
+        };
         /** Amounts */
         Amounts: {
             cpus: number | null;
@@ -1159,6 +1508,8 @@ export interface components {
         };
         /** Cause */
         Cause: {
+            /** @default  */
+            id: string;
             label: string;
             kind: string;
             title: string;
@@ -1234,6 +1585,16 @@ export interface components {
             changes: components["schemas"]["Change"][];
             plan: components["schemas"]["PlanChange"][];
             first: components["schemas"]["Change"] | null;
+        };
+        /** Course */
+        Course: {
+            start_ts: string | number | null;
+            end_ts: string | number | null;
+            total: number;
+            done: number[];
+            failed: number[];
+            /** @default 1 */
+            of_jobs: number;
         };
         /** EdgeItem */
         EdgeItem: {
@@ -1374,6 +1735,19 @@ export interface components {
             bytes_out: number;
             efficiency: components["schemas"]["Efficiency"];
             retries: components["schemas"]["RetryCost"];
+        };
+        /** Hit */
+        Hit: {
+            offset: number;
+            line_offset: number;
+            length: number;
+            text: string;
+        };
+        /** Hits */
+        Hits: {
+            size: number;
+            items: components["schemas"]["Hit"][];
+            next: number | null;
         };
         /** Hold */
         Hold: {
@@ -1596,6 +1970,29 @@ export interface components {
             /** @description why, where that is told */
             reason?: string | null;
         };
+        /** LabelLine */
+        LabelLine: {
+            label: string | null;
+            runs: number;
+            states: {
+                [key: string]: number;
+            };
+            tries: number;
+            tries_failed: number;
+            recent: components["schemas"]["LabelRun"][];
+            median_s?: number | null;
+        };
+        /** LabelRun */
+        LabelRun: {
+            wf_uuid: string;
+            state: string;
+            started_ts: string | number | null;
+            duration_s: number | null;
+        };
+        /** Labels */
+        Labels: {
+            labels: components["schemas"]["LabelLine"][];
+        };
         /** Lift */
         Lift: {
             kind: string;
@@ -1638,6 +2035,44 @@ export interface components {
             min: number | null;
             max: number | null;
             mean: number | null;
+        };
+        /** Member */
+        Member: {
+            node: string;
+            wf_uuid: string;
+            job: string;
+            task: string | null;
+            transformation: string | null;
+            word: string;
+            attempt: number | null;
+            attempts: number;
+            max_retries: number;
+            outcome: string | null;
+            exit: components["schemas"]["Exit"] | null;
+            hostname: string | null;
+            site: string | null;
+            ts: string | number | null;
+        };
+        /** MembersAnswer */
+        MembersAnswer: {
+            items: components["schemas"]["Member"][];
+            next: number | null;
+            total: number;
+            states: {
+                [key: string]: number;
+            };
+        };
+        /** Named */
+        Named: {
+            name: string | null;
+            runs: number;
+        };
+        /** NodeLog */
+        NodeLog: {
+            file: string;
+            size: number;
+            items: components["schemas"]["Piece"][];
+            next: number | null;
         };
         /** Nodes */
         Nodes: {
@@ -1810,11 +2245,31 @@ export interface components {
                 };
             };
         };
+        /** Piece */
+        Piece: {
+            offset: number;
+            text: string;
+            cut: boolean;
+        };
         /** Place */
         Place: {
             pfn: string;
             site: string | null;
             source: string;
+        };
+        /** PlaceRank */
+        PlaceRank: {
+            name: string;
+            tries: number;
+            failed: number;
+            success_rate: number;
+            low: number;
+            high: number;
+            queue_s: number | null;
+            runtime_s: number | null;
+            expected_s: number | null;
+            avoid: boolean;
+            log_bayes: number | null;
         };
         /** PlanChange */
         PlanChange: {
@@ -1909,6 +2364,19 @@ export interface components {
         ProgressAnswer: {
             progress: components["schemas"]["Progress"] | null;
         };
+        /** ResourceAdvice */
+        ResourceAdvice: {
+            transformation: string;
+            tries: number;
+            successes: number;
+            on_memory: number;
+            enough: boolean;
+            memory_mb: components["schemas"]["Amount"];
+            disk_mb: components["schemas"]["Amount"];
+            cpus: components["schemas"]["Amount"];
+            lines?: string[];
+            remarks?: string[];
+        };
         /** Resources */
         Resources: {
             requested: components["schemas"]["Amounts"];
@@ -1918,6 +2386,25 @@ export interface components {
             cpu_system_s: number | null;
             bytes_sent: number | null;
             bytes_received: number | null;
+        };
+        /** ResourcesAnswer */
+        ResourcesAnswer: {
+            transformations: components["schemas"]["ResourceAdvice"][];
+        };
+        /** RetryAdvice */
+        RetryAdvice: {
+            job: string;
+            /** @enum {string} */
+            decision: "succeeded" | "retry" | "give_up";
+            why: string[];
+            label?: string | null;
+            /** @default 0 */
+            try_number: number;
+            /** @default 1 */
+            tries: number;
+            success?: number | null;
+            avoid_hosts?: string[];
+            request_memory_mb?: number | null;
         };
         /** RetryCost */
         RetryCost: {
@@ -1931,6 +2418,15 @@ export interface components {
             redone_s: number;
             holds: number;
             held_s: number;
+        };
+        /** SiteAdvice */
+        SiteAdvice: {
+            transformation: string;
+            tries: number;
+            failed: number;
+            sites: components["schemas"]["PlaceRank"][];
+            hosts: components["schemas"]["PlaceRank"][];
+            avoid: string[];
         };
         /** Spread */
         Spread: {
@@ -1969,6 +2465,13 @@ export interface components {
         /** StatusAnswer */
         StatusAnswer: {
             workflows: components["schemas"]["WorkflowStatus"][];
+        };
+        /** Step */
+        Step: {
+            when: string;
+            do: string;
+            /** @default  */
+            note: string;
         };
         /** Stored */
         Stored: {
@@ -2043,6 +2546,36 @@ export interface components {
             /** @description state of that job */
             state?: string | null;
         };
+        /** Throughput */
+        Throughput: {
+            start_ts: string | number;
+            end_ts: string | number;
+            step_s: number;
+            done: number[];
+            failed: number[];
+            done_per_min: number | null;
+            mean_per_min: number | null;
+        };
+        /** ThroughputAnswer */
+        ThroughputAnswer: {
+            throughput: components["schemas"]["Throughput"] | null;
+        };
+        /** Totals */
+        Totals: {
+            /** @default 0 */
+            runs: number;
+            /** @default 0 */
+            failing: number;
+            states?: {
+                [key: string]: number;
+            };
+            since?: {
+                [key: string]: number;
+            };
+            labels?: components["schemas"]["Named"][];
+            users?: components["schemas"]["Named"][];
+            hosts?: components["schemas"]["Named"][];
+        };
         /** TouchedFile */
         TouchedFile: {
             lfn: string;
@@ -2116,12 +2649,35 @@ export interface components {
             avg_cpu: components["schemas"]["Measured"];
             cpu: number | null;
         };
+        /** Trend */
+        Trend: {
+            label: string;
+            runs: components["schemas"]["TrendRun"][];
+        };
+        /** TrendRun */
+        TrendRun: {
+            wf_uuid: string;
+            state: string;
+            started_ts: string | number | null;
+            duration_s: number | null;
+            /** @default 0 */
+            total: number;
+            /** @default 0 */
+            failed: number;
+            /** @default 0 */
+            tries: number;
+            /** @default 0 */
+            tries_failed: number;
+            /** @default 0 */
+            failed_s: number;
+        };
         /** Triage */
         Triage: {
             causes: components["schemas"]["Cause"][];
             never_run: number;
             never_run_sample: string[];
             next_steps: string[];
+            steps?: components["schemas"]["Step"][];
             judged_tries: number;
             /** @default false */
             incomplete: boolean;
@@ -2301,6 +2857,8 @@ export interface components {
             dagman_version?: string | null;
             /** @description version of the planner */
             planner_version?: string | null;
+            /** @description it runs, but something of it has failed for good (of a root: or of what is below it) */
+            failing?: boolean;
             /** @description nodes */
             total?: number;
             /** @description nodes that are done */
@@ -2317,6 +2875,18 @@ export interface components {
             tries_failed?: number;
             /** @description problems met while it was read */
             problems?: number;
+            /** @description workflows below it */
+            below?: number;
+            /** @description nodes, of it and all below it */
+            forest_total?: number;
+            /** @description nodes that are done, of it and all below it */
+            forest_done?: number;
+            /** @description nodes that failed for good, of it and all below it */
+            forest_failed?: number;
+            /** @description nodes that can never run, of it and all below it */
+            forest_futile?: number;
+            /** @description nodes in HTCondor's queue, of it and all below it */
+            forest_queued?: number;
         };
         /** WorkflowLine */
         WorkflowLine: {
@@ -2399,6 +2969,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Amount = components['schemas']['Amount'];
 export type Amounts = components['schemas']['Amounts'];
 export type AnomalyItem = components['schemas']['AnomalyItem'];
 export type Attempts = components['schemas']['Attempts'];
@@ -2406,6 +2977,7 @@ export type Cause = components['schemas']['Cause'];
 export type Change = components['schemas']['Change'];
 export type Checks = components['schemas']['Checks'];
 export type Comparison = components['schemas']['Comparison'];
+export type Course = components['schemas']['Course'];
 export type EdgeItem = components['schemas']['EdgeItem'];
 export type Efficiency = components['schemas']['Efficiency'];
 export type EventItem = components['schemas']['EventItem'];
@@ -2418,6 +2990,8 @@ export type FoundJob = components['schemas']['FoundJob'];
 export type FoundWorkflow = components['schemas']['FoundWorkflow'];
 export type Gap = components['schemas']['Gap'];
 export type Group = components['schemas']['Group'];
+export type Hit = components['schemas']['Hit'];
+export type Hits = components['schemas']['Hits'];
 export type Hold = components['schemas']['Hold'];
 export type Host = components['schemas']['Host'];
 export type HostItem = components['schemas']['HostItem'];
@@ -2429,11 +3003,18 @@ export type Job = components['schemas']['Job'];
 export type JobItem = components['schemas']['JobItem'];
 export type JobRisk = components['schemas']['JobRisk'];
 export type JobstateItem = components['schemas']['JobstateItem'];
+export type LabelLine = components['schemas']['LabelLine'];
+export type LabelRun = components['schemas']['LabelRun'];
+export type Labels = components['schemas']['Labels'];
 export type Lift = components['schemas']['Lift'];
 export type Link = components['schemas']['Link'];
 export type Location = components['schemas']['Location'];
 export type Me = components['schemas']['Me'];
 export type Measured = components['schemas']['Measured'];
+export type Member = components['schemas']['Member'];
+export type MembersAnswer = components['schemas']['MembersAnswer'];
+export type Named = components['schemas']['Named'];
+export type NodeLog = components['schemas']['NodeLog'];
 export type Nodes = components['schemas']['Nodes'];
 export type Outcomes = components['schemas']['Outcomes'];
 export type Output = components['schemas']['Output'];
@@ -2455,29 +3036,41 @@ export type Period = components['schemas']['Period'];
 export type Phase = components['schemas']['Phase'];
 export type PhaseTime = components['schemas']['PhaseTime'];
 export type Picture = components['schemas']['Picture'];
+export type Piece = components['schemas']['Piece'];
 export type Place = components['schemas']['Place'];
+export type PlaceRank = components['schemas']['PlaceRank'];
 export type PlanChange = components['schemas']['PlanChange'];
 export type Problem = components['schemas']['Problem'];
 export type ProblemItem = components['schemas']['ProblemItem'];
 export type Process = components['schemas']['Process'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressAnswer = components['schemas']['ProgressAnswer'];
+export type ResourceAdvice = components['schemas']['ResourceAdvice'];
 export type Resources = components['schemas']['Resources'];
+export type ResourcesAnswer = components['schemas']['ResourcesAnswer'];
+export type RetryAdvice = components['schemas']['RetryAdvice'];
 export type RetryCost = components['schemas']['RetryCost'];
+export type SiteAdvice = components['schemas']['SiteAdvice'];
 export type Spread = components['schemas']['Spread'];
 export type StateInterval = components['schemas']['StateInterval'];
 export type Statistics = components['schemas']['Statistics'];
 export type StatusAnswer = components['schemas']['StatusAnswer'];
+export type Step = components['schemas']['Step'];
 export type Stored = components['schemas']['Stored'];
 export type Suspect = components['schemas']['Suspect'];
 export type Task = components['schemas']['Task'];
 export type TaskFileItem = components['schemas']['TaskFileItem'];
 export type TaskItem = components['schemas']['TaskItem'];
+export type Throughput = components['schemas']['Throughput'];
+export type ThroughputAnswer = components['schemas']['ThroughputAnswer'];
+export type Totals = components['schemas']['Totals'];
 export type TouchedFile = components['schemas']['TouchedFile'];
 export type Trace = components['schemas']['Trace'];
 export type Transfer = components['schemas']['Transfer'];
 export type TransferItem = components['schemas']['TransferItem'];
 export type Transformation = components['schemas']['Transformation'];
+export type Trend = components['schemas']['Trend'];
+export type TrendRun = components['schemas']['TrendRun'];
 export type Triage = components['schemas']['Triage'];
 export type Try = components['schemas']['Try'];
 export type TryItem = components['schemas']['TryItem'];
@@ -2536,6 +3129,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "kind" | "subject" | "ts" | "reason" | "job" | "attempt" | "hostname" | "transformation" | "unit" | "observed" | "expected" | "low" | "high" | "jobs" | "of_jobs" | "score")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2649,6 +3244,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2707,6 +3304,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "state" | "value" | "reason" | "run")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2854,6 +3453,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "output" | "place" | "size_bytes" | "checksum" | "error" | "job" | "attempt" | "invocation")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2926,6 +3527,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "site" | "hostname" | "ip" | "uname" | "memory_kb")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -2990,6 +3593,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "task" | "transformation" | "executable" | "arguments" | "exit" | "start_ts" | "duration_s" | "cpu_s" | "max_rss_kb" | "hostname" | "site" | "note")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3074,6 +3679,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "path" | "attempt" | "seq" | "run" | "type" | "htcondor_id" | "state" | "state_ts" | "outcome" | "exit" | "main_exit" | "pre_exit" | "post_exit" | "site" | "slot" | "hostname" | "ip" | "user" | "directory" | "pre_start_ts" | "submit_ts" | "execute_ts" | "end_ts" | "post_end_ts" | "queue_s" | "duration_s" | "executions" | "evictions" | "holds" | "hold_reason" | "remove_reason" | "request_memory_mb" | "memory_mb" | "cpu_s" | "workflow_below" | "stdout_file" | "stderr_file")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3202,6 +3809,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "path" | "type" | "node_type" | "transformation" | "tasks" | "state" | "word" | "state_ts" | "reason" | "attempts" | "max_retries" | "last_state" | "outcome" | "exit" | "site" | "slot" | "hostname" | "submit_ts" | "execute_ts" | "end_ts" | "duration_s" | "priority" | "category")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3302,6 +3911,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "ts" | "state" | "number" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3340,6 +3951,80 @@ export interface operations {
                     "application/json": components["schemas"]["Page_JobstateItem"];
                     "text/csv": string;
                     "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    labels: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description labels at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Labels"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trend: {
+        parameters: {
+            query: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description label of the workflow */
+                label: string;
+                /** @description latest runs that are told */
+                runs?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trend"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -3467,6 +4152,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "kind" | "severity" | "file" | "offset" | "message" | "remedy" | "count")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow; null where none is known */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3614,6 +4301,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3672,6 +4361,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "use" | "task" | "job" | "place" | "size_bytes" | "checksum")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3740,6 +4431,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "transformation" | "arguments" | "type" | "job" | "state")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3789,6 +4482,42 @@ export interface operations {
             };
         };
     };
+    totals: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Totals"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     transfers: {
         parameters: {
             query?: {
@@ -3806,6 +4535,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "name" | "source" | "target" | "source_site" | "target_site" | "size_bytes" | "start_ts" | "duration_s" | "status" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid of its workflow */
                 wf_uuid?: string;
                 /** @description filter: label of its workflow */
@@ -3883,9 +4614,11 @@ export interface operations {
                 /** @description columns to sort by; `-` before: largest first */
                 sort?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "-wf_uuid" | "-label" | "-dag" | "-engine" | "-user" | "-submit_hostname" | "-submit_dir" | "-parent_wf_uuid" | "-parent_job" | "-root_wf_uuid" | "-state" | "-state_ts" | "-state_reason" | "-exit_status" | "-restart_count" | "-planned_ts" | "-started_ts" | "-last_ts" | "-duration_s" | "-dagman_id" | "-dagman_version" | "-planner_version" | "-total" | "-done" | "-failed" | "-futile" | "-queued" | "-tries" | "-tries_failed" | "-problems")[];
                 /** @description columns that are wanted; others are left out */
-                fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems")[];
+                fields?: ("wf_uuid" | "label" | "dag" | "engine" | "user" | "submit_hostname" | "submit_dir" | "parent_wf_uuid" | "parent_job" | "root_wf_uuid" | "state" | "state_ts" | "state_reason" | "exit_status" | "restart_count" | "planned_ts" | "started_ts" | "last_ts" | "duration_s" | "dagman_id" | "dagman_version" | "planner_version" | "failing" | "total" | "done" | "failed" | "futile" | "queued" | "tries" | "tries_failed" | "problems" | "below" | "forest_total" | "forest_done" | "forest_failed" | "forest_futile" | "forest_queued")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description filter: uuid */
                 wf_uuid?: string;
                 /** @description filter: name that its author gave it */
@@ -3930,6 +4663,8 @@ export interface operations {
                 dagman_version?: string;
                 /** @description filter: version of the planner */
                 planner_version?: string;
+                /** @description filter: it runs, but something of it has failed for good (of a root: or of what is below it) */
+                failing?: boolean | "null";
                 /** @description filter: nodes */
                 total?: number | "null";
                 /** @description filter: nodes that are done */
@@ -4016,6 +4751,86 @@ export interface operations {
             };
         };
     };
+    resources: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description look at earlier runs of its label too */
+                history?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourcesAnswer"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sites: {
+        parameters: {
+            query: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description what the jobs run */
+                transformation: string;
+                /** @description look at earlier runs of its label too */
+                history?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteAdvice"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_anomalies: {
         parameters: {
             query?: {
@@ -4033,6 +4848,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "kind" | "subject" | "ts" | "reason" | "job" | "attempt" | "hostname" | "transformation" | "unit" | "observed" | "expected" | "low" | "high" | "jobs" | "of_jobs" | "score")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4148,6 +4965,91 @@ export interface operations {
             };
         };
     };
+    concurrency: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                until?: string;
+                /** @description times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before */
+                skip?: string;
+                /** @description pixels of the picture */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    course: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description pieces of the time it took */
+                steps?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_edges: {
         parameters: {
             query?: {
@@ -4163,6 +5065,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4226,6 +5130,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "state" | "value" | "reason" | "run")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4295,6 +5201,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "output" | "place" | "size_bytes" | "checksum" | "error" | "job" | "attempt" | "invocation")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4406,7 +5314,11 @@ export interface operations {
                 /** @description pixels of the picture */
                 width?: number;
                 /** @description what tries of one lane have in common */
-                by?: "transformation" | "host" | "site";
+                by?: "transformation" | "host" | "site" | "path";
+                /** @description of which tries: all, the last of each job, failed ones, or the nth of each job */
+                attempt?: string;
+                /** @description times that are left out of bins, START-END in epoch seconds: `gaps` of an answer before */
+                skip?: string;
                 /** @description tries that are told one by one; with more, lanes are */
                 most?: number;
             };
@@ -4480,6 +5392,86 @@ export interface operations {
             };
         };
     };
+    failures: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description jobs at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    states: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description that of the graph; none: each job is a node */
+                fold?: "transformation" | "none";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_hosts: {
         parameters: {
             query?: {
@@ -4497,6 +5489,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "site" | "hostname" | "ip" | "uname" | "memory_kb")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4566,6 +5560,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "task" | "transformation" | "executable" | "arguments" | "exit" | "start_ts" | "duration_s" | "cpu_s" | "max_rss_kb" | "hostname" | "site" | "note")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4655,6 +5651,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "path" | "attempt" | "seq" | "run" | "type" | "htcondor_id" | "state" | "state_ts" | "outcome" | "exit" | "main_exit" | "pre_exit" | "post_exit" | "site" | "slot" | "hostname" | "ip" | "user" | "directory" | "pre_start_ts" | "submit_ts" | "execute_ts" | "end_ts" | "post_end_ts" | "queue_s" | "duration_s" | "executions" | "evictions" | "holds" | "hold_reason" | "remove_reason" | "request_memory_mb" | "memory_mb" | "cpu_s" | "workflow_below" | "stdout_file" | "stderr_file")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4788,6 +5786,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "path" | "type" | "node_type" | "transformation" | "tasks" | "state" | "word" | "state_ts" | "reason" | "attempts" | "max_retries" | "last_state" | "outcome" | "exit" | "site" | "slot" | "hostname" | "submit_ts" | "execute_ts" | "end_ts" | "duration_s" | "priority" | "category")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -4915,6 +5915,45 @@ export interface operations {
             };
         };
     };
+    retry: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetryAdvice"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     attempt: {
         parameters: {
             query?: {
@@ -5009,6 +6048,53 @@ export interface operations {
             };
         };
     };
+    kickstart_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stderr: {
         parameters: {
             query?: {
@@ -5049,6 +6135,53 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stderr_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -5115,6 +6248,53 @@ export interface operations {
             };
         };
     };
+    stdout_search: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description upper or lower case; without it: signs of errors */
+                text?: string;
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description places at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+                /** @description which try of the job: 1 is the first */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     around: {
         parameters: {
             query?: {
@@ -5159,6 +6339,102 @@ export interface operations {
             };
         };
     };
+    log: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description dagman: DAGMan's own log (.dagman.out); events: the log of events it reads (.nodes.log) */
+                file?: "dagman" | "events";
+                /** @description byte to begin at: `next` of the answer before */
+                start?: number;
+                /** @description pieces at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeLog"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_file: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description only the last bytes: 500, 64k, 1M */
+                tail?: string;
+            };
+            header?: {
+                /** @description bytes=0-499, bytes=500-, bytes=-500 */
+                Range?: string;
+            };
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description name of the job */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of it, or what `tail` asks for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description The bytes that the header Range asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_jobstates: {
         parameters: {
             query?: {
@@ -5176,6 +6452,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "ts" | "state" | "number" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5249,6 +6527,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "ts" | "kind" | "severity" | "file" | "offset" | "message" | "remedy" | "count")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow; null where none is known */
@@ -5479,6 +6759,8 @@ export interface operations {
                 sort?: ("wf_uuid" | "workflow" | "parent" | "child" | "-wf_uuid" | "-workflow" | "-parent" | "-child")[];
                 /** @description columns that are wanted; others are left out */
                 fields?: ("wf_uuid" | "workflow" | "parent" | "child")[];
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5542,6 +6824,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "use" | "task" | "job" | "place" | "size_bytes" | "checksum")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5615,6 +6899,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "name" | "transformation" | "arguments" | "type" | "job" | "state")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5656,6 +6942,43 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TaskItem"];
                     "text/csv": string;
                     "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    throughput: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThroughputAnswer"];
                 };
             };
             /** @description What is wrong (RFC 9457). */
@@ -5731,6 +7054,8 @@ export interface operations {
                 fields?: ("wf_uuid" | "workflow" | "job" | "attempt" | "seq" | "name" | "source" | "target" | "source_site" | "target_site" | "size_bytes" | "start_ts" | "duration_s" | "status" | "reason")[];
                 /** @description text that names, labels or error texts have to hold */
                 q?: string;
+                /** @description tell `total` also where it has to be counted, up to 100,000 */
+                with_total?: boolean;
                 /** @description of all sub-workflows too */
                 below?: boolean;
                 /** @description filter: uuid of its workflow */
@@ -5823,6 +7148,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Triage"];
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json";
+                /** @description members of a page at most */
+                limit?: number;
+                /** @description `next` of the page before */
+                after?: number;
+                /** @description only the member of this node */
+                node?: string;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description `id` of a cause, as /triage tells it */
+                cause: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersAnswer"];
                 };
             };
             /** @description What is wrong (RFC 9457). */

@@ -4,11 +4,11 @@ import type { LiveEvent } from "@/live/stream";
 
 /** Which answers an event makes old. Most of a `summary` is put in place at once; what it lacks is asked. */
 const TOUCHES: Record<string, readonly Topic[]> = {
-  summary: ["status"],
+  summary: ["status", "numbers"],
   try: ["jobs", "job", "picture"],
   state: ["jobs", "job", "picture", "judgement"],
-  workflow: ["runs", "status", "judgement", "picture"],
-  engine: ["runs", "status", "judgement"],
+  workflow: ["runs", "numbers", "status", "judgement", "picture"],
+  engine: ["runs", "numbers", "status", "judgement"],
   problem: ["problems"],
   anomaly: ["judgement"],
 };
@@ -16,6 +16,7 @@ const TOUCHES: Record<string, readonly Topic[]> = {
 /** How long an answer of a topic stays while changes rain in, in ms. What costs the service more is asked less often. */
 const REST_MS: Record<Topic, number> = {
   status: 200,
+  numbers: 300,
   job: 200,
   jobs: 300,
   problems: 500,

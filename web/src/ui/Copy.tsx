@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { clean } from "@/words/format";
 import css from "./Copy.module.css";
 
 /** A button that copies a text; `what` names it for those who cannot see where it stands. */
@@ -25,14 +26,14 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      <code>{line}</code>
+      <code title={line}>{clean(line)}</code>
       <Copy text={line} what="command" />
     </span>
   );
 }
 
 /** Copy a text. Browsers give the clipboard only to pages over TLS or on this machine; elsewhere an older way does it. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");
   area.value = text;

@@ -81,7 +81,8 @@ function Head({ uuid, item, own }: { uuid: string; item: WorkflowItem | undefine
           </Link>
         )}
       </div>
-      {own && <StateBar parts={barOf(own)} total={own.nodes.total} tall />}
+      {/* its room is kept, so that what stands below does not move when it comes */}
+      <div className={css.bar}>{own && <StateBar parts={barOf(own)} total={own.nodes.total} tall />}</div>
     </header>
   );
 }

@@ -36,6 +36,7 @@ class WorkflowItem(msgspec.Struct, kw_only=True):
     dagman_id: str | None
     dagman_version: str | None
     planner_version: str | None
+    failing: bool
     total: int
     done: int
     failed: int
@@ -44,6 +45,29 @@ class WorkflowItem(msgspec.Struct, kw_only=True):
     tries: int
     tries_failed: int
     problems: int
+    below: int
+    forest_total: int
+    forest_done: int
+    forest_failed: int
+    forest_futile: int
+    forest_queued: int
+
+
+#: whether a workflow runs on although something of it, or of what is below a root, failed for good
+FAILING: Final = (
+    "CASE WHEN w.state = 'running' THEN EXISTS (SELECT 1 FROM workflow g JOIN workflow_summary k "
+    "ON k.wf_id = g.wf_id WHERE (g.root_wf_id = w.wf_id OR g.wf_id = w.wf_id) AND k.failed > 0) ELSE 0 END"
+)
+#: keys of a workflow and all below it
+_FOREST: Final = (
+    "WITH RECURSIVE f(id) AS (SELECT w.wf_id UNION ALL SELECT c.wf_id FROM f JOIN workflow c ON c.parent_wf_id = f.id)"
+)
+
+
+def _forest(name: str, note: str) -> Column:
+    sql = f"({_FOREST} SELECT coalesce(sum(k.{name}), 0) FROM f JOIN workflow_summary k ON k.wf_id = f.id)"
+    return Column(name=f"forest_{name}", sql=sql, kind="integer", nullable=False, sortable=False, filterable=False,
+                  note=f"{note}, of it and all below it")  # fmt: skip
 
 
 def _count(name: str, column: str, note: str) -> Column:
@@ -80,6 +104,8 @@ WORKFLOWS: Final = Collection(
         Column(name="dagman_id", sql="w.dagman_id", kind="text", note="HTCondor id of its DAGMan"),
         Column(name="dagman_version", sql="w.dagman_version", kind="text", note="version of its DAGMan"),
         Column(name="planner_version", sql="w.planner_version", kind="text", note="version of the planner"),
+        Column(name="failing", sql=FAILING, kind="boolean", nullable=False, sortable=False,
+               note="it runs, but something of it has failed for good (of a root: or of what is below it)"),
         _count("total", "total", "nodes"),
         _count("done", "done", "nodes that are done"),
         _count("failed", "failed", "nodes that failed for good"),
@@ -88,6 +114,13 @@ WORKFLOWS: Final = Collection(
         _count("tries", "attempts", "tries of its jobs"),
         _count("tries_failed", "attempts_failed", "tries that failed"),
         _count("problems", "problems", "problems met while it was read"),
+        Column(name="below", sql=f"({_FOREST} SELECT count(*) - 1 FROM f)", kind="integer", nullable=False,
+               sortable=False, filterable=False, note="workflows below it"),
+        _forest("total", "nodes"),
+        _forest("done", "nodes that are done"),
+        _forest("failed", "nodes that failed for good"),
+        _forest("futile", "nodes that can never run"),
+        _forest("queued", "nodes in HTCondor's queue"),
     ),
     source="workflow w LEFT JOIN workflow p ON p.wf_id = w.parent_wf_id "
            "LEFT JOIN workflow r ON r.wf_id = w.root_wf_id LEFT JOIN workflow_summary s ON s.wf_id = w.wf_id",
