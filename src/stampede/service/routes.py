@@ -14,6 +14,7 @@ from stampede.service import (
     advice,
     alive,
     causes,
+    charts,
     dashboard,
     graphs,
     intake,
@@ -30,6 +31,7 @@ from stampede.service import (
     search,
     single,
 )
+from stampede.service.forms import MEDIA
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.parameters import ask_of, paging_of
@@ -83,6 +85,8 @@ API: Final = Router(
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
         get(_WORKFLOW + "/graph/states", tags=["pictures"])(graphs.states),
         get(_WORKFLOW + "/graph/failures", tags=["pictures"])(graphs.failures),
+        get(_WORKFLOW + "/pictures/{kind:str}", tags=["pictures"])(charts.one),
+        get(_WORKFLOW + "/plot/{kind:str}", tags=["pictures"], media_type=MEDIA["svg"])(charts.plot),
         get(_JOB, tags=["jobs"])(single.job),
         get(_JOB + "/causes", tags=["judgement"])(causes.of_job),
         get(_JOB + "/advice", tags=["judgement"])(advice.retry),
