@@ -6,7 +6,17 @@ import { COLUMNS, type Picture, readColumns } from "@/api/columns";
 import type { Nodes, StatusAnswer, WorkflowStatus } from "@/api/schema";
 
 /** What a change makes old together. `numbers`: what rows of the list of workflows show. `fixed` is what does not change while a page is open. */
-export type Topic = "runs" | "numbers" | "status" | "jobs" | "job" | "judgement" | "problems" | "picture" | "fixed";
+export type Topic =
+  | "runs"
+  | "numbers"
+  | "status"
+  | "forest"
+  | "jobs"
+  | "job"
+  | "judgement"
+  | "problems"
+  | "picture"
+  | "fixed";
 
 export function topicOf(key: QueryKey): Topic {
   return key[0] as Topic;
@@ -21,10 +31,17 @@ export const workflowQuery = (uuid: string) =>
     queryFn: ({ signal }) => ask(RUN, { in: { uuid }, signal }),
   });
 
-/** A workflow and all below it, in numbers. The first is the one that was asked for. */
+/** A workflow by itself, in numbers: the one line of the answer, whatever is below it. */
 export const statusQuery = (uuid: string) =>
   queryOptions({
     queryKey: ["status", uuid] as const,
+    queryFn: ({ signal }) => ask(`${RUN}/status`, { in: { uuid }, query: { below: false }, signal }),
+  });
+
+/** A workflow and all below it, in numbers. The first is the one that was asked for. There may be thousands. */
+export const forestQuery = (uuid: string) =>
+  queryOptions({
+    queryKey: ["forest", uuid] as const,
     queryFn: ({ signal }) => ask(`${RUN}/status`, { in: { uuid }, signal }),
   });
 
@@ -84,11 +101,13 @@ export const pictureQuery = (uuid: string, path: string, query: Query = {}) =>
 
 /** Put the numbers of a live `summary` where the answers on screen have them. */
 export function applySummary(client: QueryClient, data: Record<string, unknown>): void {
-  client.setQueriesData<StatusAnswer>({ queryKey: ["status"] }, (old) => {
-    const at = old?.workflows.findIndex((w) => w.wf_uuid === data.wf_uuid) ?? -1;
-    if (!old || at < 0) return old;
-    return { ...old, workflows: old.workflows.with(at, withNumbers(old.workflows[at], data)) };
-  });
+  for (const topic of ["status", "forest"] satisfies Topic[]) {
+    client.setQueriesData<StatusAnswer>({ queryKey: [topic] }, (old) => {
+      const at = old?.workflows.findIndex((w) => w.wf_uuid === data.wf_uuid) ?? -1;
+      if (!old || at < 0) return old;
+      return { ...old, workflows: old.workflows.with(at, withNumbers(old.workflows[at], data)) };
+    });
+  }
 }
 
 const NODES: readonly (keyof Nodes)[] = [

@@ -17,6 +17,17 @@ test("a failed job says why, in words, and how its tries went", async ({ page, r
   await expect(page.getByText(`stampede show ${FAILED}`)).toBeVisible();
 });
 
+test("the cause of a job leads to that cause in triage, with the job chosen", async ({ page, request }) => {
+  await page.goto(`/workflows/${await uuidOf(request, "failing")}/jobs/${FAILED}`);
+  await page
+    .getByRole("region", { name: "Cause" })
+    .getByRole("link", { name: /This cause in triage/ })
+    .click();
+  await expect(page).toHaveURL(new RegExp(`triage\\?cause=c[0-9a-f]{12}&member=${FAILED}`));
+  await expect(page.getByText("The cause that this address names is no more")).toHaveCount(0);
+  await expect(page.getByRole("region", { name: `Try 2 of ${FAILED}` })).toBeVisible();
+});
+
 test("choosing a try changes what is shown of it, and the address", async ({ page, request }) => {
   await page.goto(`/workflows/${await uuidOf(request, "failing")}/jobs/${FAILED}`);
   await page.getByRole("button", { name: /^#1/ }).click();

@@ -5,8 +5,8 @@ test("from the home page to the line of output that explains the failure in at m
   await page.goto("/");
   await page.getByRole("grid", { name: "Runs" }).getByRole("link", { name: "failing", exact: true }).click();
   await page.getByRole("link", { name: /See failed jobs/ }).click();
-  await expect(page.locator("mark")).toContainText("findrange2: FATAL: required calibration file");
-  await expect(page.locator("mark")).toBeInViewport();
+  await expect(page.locator("[data-explains]")).toContainText("findrange2: FATAL: required calibration file");
+  await expect(page.locator("[data-explains]")).toBeInViewport();
 });
 
 test("causes, jobs and what they printed are gone through with keys, and stand in the address", async ({
@@ -16,13 +16,13 @@ test("causes, jobs and what they printed are gone through with keys, and stand i
   await page.goto(`/workflows/${await uuidOf(request, "failing")}/triage`);
   const causes = page.getByRole("navigation", { name: "Causes" });
   await expect(causes.locator("[aria-current]")).toContainText("the program failed");
-  await expect(page.locator("mark")).toBeVisible();
+  await expect(page.locator("[data-explains]")).toBeVisible();
   await page.keyboard.press("j");
   await expect(causes.locator("[aria-current]")).toContainText("7 jobs can never run");
   await expect(page).toHaveURL(/cause=never/);
   await expect(page.getByRole("link", { name: "analyze_ID0000004" })).toBeVisible();
   await page.keyboard.press("k");
-  await expect(page.locator("mark")).toBeVisible();
+  await expect(page.locator("[data-explains]")).toBeVisible();
   await page.keyboard.press("l");
   await expect(page).toHaveURL(/member=findrange_ID0000003/);
   await page.keyboard.press("2");
@@ -55,13 +55,13 @@ test("holds are told with the reason and the command that comes next", async ({ 
 test("a cause that is no more is said so, and another is shown", async ({ page, request }) => {
   await page.goto(`/workflows/${await uuidOf(request, "failing")}/triage?cause=cffffffffffff`);
   await expect(page.getByText("The cause that this address names is no more")).toBeVisible();
-  await expect(page.locator("mark")).toBeVisible();
+  await expect(page.locator("[data-explains]")).toBeVisible();
 });
 
 test("triage has no finding of axe, light or dark", async ({ page, request }) => {
   const uuid = await uuidOf(request, "failing");
   for (const [search, colorScheme, there] of [
-    ["", "light", "mark"],
+    ["", "light", "[data-explains]"],
     ["?cause=never", "dark", "[data-id=never][aria-current]"],
   ] as const) {
     await page.emulateMedia({ colorScheme });

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import { statusQuery } from "@/api/queries";
+import { forestQuery, statusQuery } from "@/api/queries";
 import type { JobItem, TryItem } from "@/api/schema";
 import { COLUMNS, KNOWN } from "@/pages/jobs/columns";
 import css from "@/pages/jobs/jobs.module.css";
@@ -37,7 +37,8 @@ export default function Jobs() {
   const search = useSearch({ from: "/workflows/$uuid/jobs" });
   const { q, where, sort, cols, below } = search;
   const navigate = useNavigate();
-  const status = useQuery(statusQuery(uuid)).data?.workflows ?? [];
+  const own = useQuery(statusQuery(uuid)).data?.workflows;
+  const all = useQuery({ ...forestQuery(uuid), enabled: below === true }).data?.workflows;
   const question = useMemo(() => questionOf(uuid, { q, where, sort, below }), [uuid, q, where, sort, below]);
   const shown = useMemo(() => shownIds(COLUMNS, cols), [cols]);
   const [view, setView] = useState<readonly JobItem[]>([]);
@@ -49,7 +50,7 @@ export default function Jobs() {
   );
   return (
     <div className="stack">
-      <QuickFilters uuid={uuid} search={search} status={below ? status : status.slice(0, 1)} />
+      <QuickFilters uuid={uuid} search={search} status={(below ? all : own) ?? []} />
       <search className={css.filters} aria-label="Narrow the list">
         <div className="row">
           <Search

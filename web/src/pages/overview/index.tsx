@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
-import { statusQuery } from "@/api/queries";
+import { forestQuery } from "@/api/queries";
 import { Loading } from "@/ui/Said";
 import { Causes } from "./Causes";
 import { Engine } from "./Engine";
@@ -16,7 +16,7 @@ import { Verdict } from "./Verdict";
 export default function Overview() {
   const { uuid } = useParams({ from: "/workflows/$uuid/" });
   const { below } = useSearch({ from: "/workflows/$uuid/" });
-  const { data } = useQuery(statusQuery(uuid));
+  const { data } = useQuery(forestQuery(uuid));
   const workflows = data?.workflows;
   if (!workflows?.length) return <Loading what="how it stands" lines={8} />;
   const own = workflows[0];

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { statusQuery } from "@/api/queries";
+import { forestQuery } from "@/api/queries";
 import type { WorkflowItem } from "@/api/schema";
 import css from "@/pages/runs/runs.module.css";
 import { Failed, Loading } from "@/ui/Said";
@@ -21,7 +21,7 @@ export function belowPx(run: WorkflowItem): number {
 
 /** The workflows below a run, those in trouble first. */
 export function Below({ run }: { run: WorkflowItem }) {
-  const { data, error } = useQuery(statusQuery(run.wf_uuid ?? ""));
+  const { data, error } = useQuery(forestQuery(run.wf_uuid ?? ""));
   if (error) return <Failed error={error} />;
   if (!data) return <Loading what="sub-workflows" lines={2} />;
   const below = data.workflows.slice(1).toSorted((a, b) => b.nodes.failed - a.nodes.failed);

@@ -10,12 +10,7 @@ export function Marked({ marked, onClear }: { marked: ReadonlySet<string>; onCle
     <aside className={css.marked} aria-label="Marked runs">
       <span role="status">{plural(marked.size, "run")} marked</span>
       {marked.size === 2 && (
-        <Link
-          className="button"
-          to="/workflows/$uuid/compare"
-          params={{ uuid: other }}
-          search={{ against: one } as never}
-        >
+        <Link className="button" to="/workflows/$uuid/compare" params={{ uuid: other }} search={{ against: one }}>
           Compare them
         </Link>
       )}
