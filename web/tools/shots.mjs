@@ -27,7 +27,7 @@ for (const colorScheme of ["light", "dark"]) {
     for (const path of paths) {
       await page.goto(url + path);
       await page.waitForTimeout(1500); // a live page is never idle
-      const name = path.replace(/^\/workflows\/[^/]+/, "run").replace(/[^\w.-]+/g, "_") || "home";
+      const name = path.replace(/^\/workflows\/([^/]{8})[^/]*/, "$1").replace(/[^\w.-]+/g, "_") || "home";
       await page.screenshot({ path: join(folder, `${name}.${size}.${colorScheme}.png`) });
       const axe = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
       for (const one of axe.violations) {

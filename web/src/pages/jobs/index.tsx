@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import { forestQuery, statusQuery } from "@/api/queries";
+import { forestQuery, statusQuery, workflowQuery } from "@/api/queries";
 import type { JobItem, TryItem } from "@/api/schema";
 import { COLUMNS, KNOWN } from "@/pages/jobs/columns";
 import css from "@/pages/jobs/jobs.module.css";
@@ -37,6 +37,7 @@ export default function Jobs() {
   const search = useSearch({ from: "/workflows/$uuid/jobs" });
   const { q, where, sort, cols, below } = search;
   const navigate = useNavigate();
+  const workflow = useQuery(workflowQuery(uuid)).data;
   const own = useQuery(statusQuery(uuid)).data?.workflows;
   const all = useQuery({ ...forestQuery(uuid), enabled: below === true }).data?.workflows;
   const question = useMemo(() => questionOf(uuid, { q, where, sort, below }), [uuid, q, where, sort, below]);
@@ -59,7 +60,7 @@ export default function Jobs() {
             onSearch={(text) => change({ q: text || undefined })}
           />
           <SortPicker columns={COLUMNS} sort={sort ?? USUAL_SORT} onSort={(next) => change({ sort: next })} />
-          {(status.length > 1 || below) && (
+          {(below || (workflow?.below ?? 0) > 0) && (
             <label className={css.below}>
               <input
                 type="checkbox"
