@@ -74,9 +74,15 @@ export function Chosen({
   );
 }
 
+/** Types of jobs that a planner adds: they run no transformation, and stand in groups by their type. */
+const PLANNED =
+  /^(stage-in-tx|stage-out-tx|stage-in-worker-tx|stage-worker-tx|inter-site-tx|create-dir|cleanup|chmod|registration|dax|dag|dagman|service)$/;
+
 /** Jobs of a group by state; each leads to the list of them. */
 function Parts({ data, node, uuid, search }: { data: GraphData; node: number; uuid: string; search: GraphSearch }) {
-  const kind = !search.view && data.nested.size === 0 ? oneOf("transformation", [data.name(node)]) : undefined;
+  const name = data.name(node);
+  const kind =
+    !search.view && data.nested.size === 0 ? oneOf(PLANNED.test(name) ? "type" : "transformation", [name]) : undefined;
   const to = (state: string) => ({ where: [kind, `state=${state}`].filter(Boolean).join("&") });
   return (
     <ul className="row">

@@ -47,9 +47,9 @@ function Piece({ piece, what, message = "" }: { piece: Output; what: string; mes
   const explained = useMemo(() => new Set(explaining(lines, message)), [lines, message]);
   return (
     <section aria-label={clean(what)}>
-      <h4>
+      <h3>
         {clean(what)} <Copy text={piece.text} what={what} />
-      </h4>
+      </h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached with the keyboard */}
       <pre tabIndex={0}>
         {lines.map((line, at) => (
