@@ -135,7 +135,7 @@ class PostgresConnection(ServerConnection):
         with cursor.copy(f"COPY {stage} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
-        head = insertion.head.partition("(")[0]
+        head = insertion.head.partition("(")[0].removesuffix(" VALUES ")
         cursor.execute(f"{head}({columns}) SELECT {columns} FROM {stage}{insertion.tail}")
         return int(cursor.rowcount)
 
