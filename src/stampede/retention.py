@@ -9,7 +9,6 @@ A run that is running, watched, or read by another process right now is kept, an
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,10 +22,10 @@ from stampede.query.aging import Aged, aged, under_way
 from stampede.query.registry import absolute, databases, watchers
 from stampede.sources.roots import owned_names
 from stampede.store.compacting import compact
+from stampede.store.connection import Connection, open_writer
 from stampede.store.lease import Leases, myself
 from stampede.store.registry import Registry
 from stampede.store.retiring import ChangedError, retire, strike_files
-from stampede.store.sqlite import open_writer
 
 #: stores runs (of a database, by uuid of the root) elsewhere; gives those that are there now and were read back
 ArchiveFirst = Callable[[str, Sequence[str]], Collection[str]]
@@ -119,7 +118,7 @@ def _why(one: Aged) -> str:
     return "it is being watched"
 
 
-def _delete(connection: sqlite3.Connection, url: str, one: Aged, begun: Collection[str]) -> Retained:
+def _delete(connection: Connection, url: str, one: Aged, begun: Collection[str]) -> Retained:
     try:
         with _owned(connection, one) as leases:
             gone = retire(connection, one.wf_uuid, last_ts=one.last_ts, guard=leases.guard)
@@ -130,7 +129,7 @@ def _delete(connection: sqlite3.Connection, url: str, one: Aged, begun: Collecti
 
 
 @contextmanager
-def _owned(connection: sqlite3.Connection, one: Aged) -> Iterator[Leases]:
+def _owned(connection: Connection, one: Aged) -> Iterator[Leases]:
     """Nobody reads the directory into the database meanwhile."""
     names = [name for folder, dag in one.folders
              for name in [*owned_names(Path(folder)), *([f"{folder}/{dag}.dagman.out"] if dag else [])]]  # fmt: skip

@@ -68,9 +68,11 @@ def upto(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def strike(connection: sqlite3.Connection, condition: str, values: tuple[int, ...]) -> None:
+def strike(connection: Connection, condition: str, values: tuple[int, ...]) -> None:
     """Take jobs out of the index before their rows are deleted, in the same transaction; keys that are given again
     afterwards are behind it."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone() is None:
         return
     last = upto(connection)

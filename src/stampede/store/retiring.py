@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final
 
 import msgspec
 
 from stampede.errors import DatabaseError
 from stampede.store import blocks, job_text, sealing
+from stampede.store.connection import Connection, Error
 
 #: jobs, or tasks, whose rows go in one transaction: whole blocks of statistics
 STEP: Final = 2 * blocks.JOBS
@@ -48,7 +49,7 @@ _EDGES_AT_ONCE: Final = 50_000
 _MAKE: Final = "CREATE TEMPORARY TABLE IF NOT EXISTS retired_file(lfn_id INTEGER)"
 
 #: asked at the beginning of each transaction; raises when it may not write
-Guard = Callable[[sqlite3.Connection], None]
+Guard = Callable[[Connection], None]
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -63,8 +64,8 @@ class ChangedError(DatabaseError):
     """The run is not what was judged any more: it runs again, or something came in late."""
 
 
-def members(connection: sqlite3.Connection, root_uuid: str) -> list[Member]:
-    """The root and all below it. Raises sqlite3.Error."""
+def members(connection: Connection, root_uuid: str) -> list[Member]:
+    """The root and all below it. Raises store.connection.Error."""
     rows = connection.execute(
         """WITH RECURSIVE run(wf_id) AS (
                SELECT wf_id FROM workflow WHERE wf_uuid = ?
@@ -78,7 +79,7 @@ def members(connection: sqlite3.Connection, root_uuid: str) -> list[Member]:
 
 
 def retire(
-    connection: sqlite3.Connection, root_uuid: str, *, last_ts: float | None, guard: Guard | None = None
+    connection: Connection, root_uuid: str, *, last_ts: float | None, guard: Guard | None = None
 ) -> list[str]:  # fmt: skip
     """Delete a run; the uuids of what was in it. ``last_ts`` is its last record as it was judged.
 
@@ -97,12 +98,12 @@ def retire(
             steps.once(lambda: _end(connection, root_uuid, run))
             for block in sorted(touched):
                 steps.once(lambda block=block: _seal(connection, block))  # type: ignore[misc]
-    except sqlite3.Error as e:
+    except Error as e:
         raise DatabaseError(f"The run {root_uuid} could not be deleted: {e}. Ask again: it goes on from there.") from e
     return [member.wf_uuid for member in run]
 
 
-def strike_files(connection: sqlite3.Connection) -> None:
+def strike_files(connection: Connection) -> None:
     """Strike the files of runs that this connection has deleted, where no workflow uses them any more: once after all
     of them, since it looks through all uses.
 
@@ -113,11 +114,11 @@ def strike_files(connection: sqlite3.Connection) -> None:
         connection.execute(_MAKE)
         with _Steps(connection, None) as steps:
             steps.once(lambda: _strike_files(connection))
-    except sqlite3.Error as e:
+    except Error as e:
         raise DatabaseError(f"Files that no workflow uses any more could not be deleted: {e}.") from e
 
 
-def _strike_files(connection: sqlite3.Connection) -> None:
+def _strike_files(connection: Connection) -> None:
     running = connection.execute("SELECT 1 FROM workflow WHERE state = 'running' LIMIT 1").fetchone()
     among = "lfn_id IN (SELECT lfn_id FROM retired_file) AND " if running is not None else ""
     unused = connection.execute(
@@ -132,26 +133,30 @@ def _strike_files(connection: sqlite3.Connection) -> None:
 class _Steps:
     """Runs steps, a transaction each."""
 
-    def __init__(self, connection: sqlite3.Connection, guard: Guard | None) -> None:
+    def __init__(self, connection: Connection, guard: Guard | None) -> None:
         self._connection = connection
         self._guard = guard
+        self._inside = False
 
     def once(self, step: Callable[[], object]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
+        self._inside = True
         if self._guard is not None:
             self._guard(self._connection)
         step()
         self._connection.execute("COMMIT")
+        self._inside = False
 
     def __enter__(self) -> _Steps:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        if self._inside:
+            with suppress(Error):  # the server may be gone, and took it back then
+                self._connection.execute("ROLLBACK")
 
 
-def _begin(connection: sqlite3.Connection, root_uuid: str, last_ts: float | None) -> None:
+def _begin(connection: Connection, root_uuid: str, last_ts: float | None) -> None:
     """See that it is still as it was judged, and leave the mark."""
     run = [member.wf_id for member in members(connection, root_uuid)]
     marks = ", ".join("?" * len(run))
@@ -168,7 +173,7 @@ def _begin(connection: sqlite3.Connection, root_uuid: str, last_ts: float | None
     connection.execute('INSERT INTO stampede_meta("key", value) VALUES (?, ?)', (*key, str(latest)))
 
 
-def _steps_of(connection: sqlite3.Connection, wf_id: int, touched: set[int]) -> Iterator[Callable[[], object]]:
+def _steps_of(connection: Connection, wf_id: int, touched: set[int]) -> Iterator[Callable[[], object]]:
     for table, column in EDGES.items():
         while (upto := _edge_at(connection, table, column, wf_id)) is not None:
             sql = f"DELETE FROM {table} WHERE wf_id = ? AND {column} <= ?"
@@ -180,7 +185,7 @@ def _steps_of(connection: sqlite3.Connection, wf_id: int, touched: set[int]) -> 
         yield lambda first=first: _jobs(connection, wf_id, first)  # type: ignore[misc]
 
 
-def _edge_at(connection: sqlite3.Connection, table: str, column: str, wf_id: int) -> str | None:
+def _edge_at(connection: Connection, table: str, column: str, wf_id: int) -> str | None:
     """Up to which parent the next edges go; None when there are none."""
     order = f"FROM {table} WHERE wf_id = ? ORDER BY {column}"
     row = connection.execute(f"SELECT {column} {order} LIMIT 1 OFFSET {_EDGES_AT_ONCE}", (wf_id,)).fetchone()
@@ -188,14 +193,14 @@ def _edge_at(connection: sqlite3.Connection, table: str, column: str, wf_id: int
     return None if row is None else row[0]
 
 
-def _ranges(connection: sqlite3.Connection, table: str, wf_id: int) -> range:
+def _ranges(connection: Connection, table: str, wf_id: int) -> range:
     """The first keys of the ranges that a workflow has jobs or tasks in."""
     key = f"{table}_id"
     low, high = connection.execute(f"SELECT min({key}), max({key}) FROM {table} WHERE wf_id = ?", (wf_id,)).fetchone()
     return range(0) if low is None else range(low // STEP * STEP, high + 1, STEP)
 
 
-def _tasks(connection: sqlite3.Connection, wf_id: int, first: int) -> None:
+def _tasks(connection: Connection, wf_id: int, first: int) -> None:
     those = (wf_id, first, first + STEP - 1)
     chosen = "SELECT task_id FROM task WHERE wf_id = ? AND task_id BETWEEN ? AND ?"
     connection.execute(f"INSERT INTO retired_file SELECT lfn_id FROM workflow_files WHERE task_id IN ({chosen})", those)
@@ -204,7 +209,7 @@ def _tasks(connection: sqlite3.Connection, wf_id: int, first: int) -> None:
     connection.execute("DELETE FROM task WHERE wf_id = ? AND task_id BETWEEN ? AND ?", those)
 
 
-def _jobs(connection: sqlite3.Connection, wf_id: int, first: int) -> None:
+def _jobs(connection: Connection, wf_id: int, first: int) -> None:
     those = (wf_id, first, first + STEP - 1)
     chosen = "FROM job j JOIN job_instance i ON i.job_id = j.job_id WHERE j.wf_id = ? AND j.job_id BETWEEN ? AND ?"
     connection.execute(
@@ -223,7 +228,7 @@ def _jobs(connection: sqlite3.Connection, wf_id: int, first: int) -> None:
             connection.execute(f"DELETE FROM {table} WHERE block = ?", (block,))
 
 
-def _end(connection: sqlite3.Connection, root_uuid: str, run: list[Member]) -> None:
+def _end(connection: Connection, root_uuid: str, run: list[Member]) -> None:
     ids, uuids = [(member.wf_id,) for member in run], [(member.wf_uuid,) for member in run]
     connection.executemany("INSERT INTO retired_file SELECT lfn_id FROM workflow_files WHERE wf_id = ?", ids)
     connection.executemany("DELETE FROM workflow_files WHERE wf_id = ?", ids)
@@ -239,7 +244,7 @@ def _end(connection: sqlite3.Connection, root_uuid: str, run: list[Member]) -> N
     connection.execute('DELETE FROM stampede_meta WHERE "key" = ?', (MARK + root_uuid,))
 
 
-def _sources(connection: sqlite3.Connection, run: list[Member]) -> list[tuple[str]]:
+def _sources(connection: Connection, run: list[Member]) -> list[tuple[str]]:
     """Where reading stood of what told of the run, so that the same directory can be loaded again.
 
     The name of a source has the uuid of its workflow in it, or begins with the path of its DAG file. A log that another
@@ -256,7 +261,7 @@ def _sources(connection: sqlite3.Connection, run: list[Member]) -> list[tuple[st
     ]  # fmt: skip
 
 
-def _seal(connection: sqlite3.Connection, block: int) -> None:
+def _seal(connection: Connection, block: int) -> None:
     """Add up what is left of a block; one behind all jobs has no place in the sums."""
     (last,) = connection.execute("SELECT max(job_id) FROM job").fetchone()
     if last is not None and block <= last >> blocks.SHIFT:
