@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
+import yaml
 
-from stampede.cli.main import INTERRUPTED, VERBS
+from stampede.cli.main import INTERRUPTED, VERBS, cli
 from stampede.errors import UsageError
 from stampede.sources.dagman.dagfile import parse_dag
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = ROOT / "deploy" / "stampede-watch.service"
 SERVE = ROOT / "deploy" / "stampede-serve.service"
+#: the others, as systemd takes them
+OTHERS = sorted({*(ROOT / "deploy").glob("*.service"), *(ROOT / "deploy").glob("*.timer")} - {UNIT, SERVE})
+SITE = ROOT / "docs" / "how-to" / "site.md"
 PAGE = ROOT / "docs" / "how-to" / "watch-automatically.md"
 SERVING = ROOT / "docs" / "how-to" / "serve.md"
 
@@ -43,7 +50,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
 
 
-@pytest.mark.parametrize("unit", [UNIT, SERVE], ids=lambda unit: unit.stem)
+@pytest.mark.parametrize("unit", [UNIT, SERVE, *OTHERS], ids=lambda unit: unit.stem)
 def test_systemd_takes_the_unit(tmp_path: Path, unit: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
@@ -97,7 +104,14 @@ def test_the_unit_gives_way_and_needs_nothing_that_a_user_may_not_have() -> None
     assert [key for key in unit if forbidden.match(key)] == []
 
 
-@pytest.mark.parametrize("page, named", [(PAGE, {"watch", "load", "registry"}), (SERVING, {"serve", "health"})])
+@pytest.mark.parametrize(
+    "page, named",
+    [
+        (PAGE, {"watch", "load", "registry"}),
+        (SERVING, {"serve", "health"}),
+        (SITE, {"consume", "retain", "health", "db", "publish", "serve"}),
+    ],
+)
 def test_the_page_names_what_exists(page: Path, named: set[str]) -> None:
     text = page.read_text()
     verbs = set(re.findall(r"\bstampede ([a-z]+)\b", text))
@@ -165,3 +179,90 @@ def test_dagman_takes_the_examples(tmp_path: Path) -> None:
             assert words[1:3] == ["PRE", "first"]
             assert words[3].startswith("/"), "a full path means the same in every directory"
             assert {word for word in words if word.startswith("$")} <= PRE_MACROS
+
+
+# a site: containers, Prometheus, Grafana
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
+    return found
+
+
+def known_metrics() -> set[str]:
+    """All metrics of the reference, with what Prometheus makes of histograms."""
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) ", (ROOT / "docs" / "reference" / "metrics.md").read_text(), re.M)
+    histograms = {f"{name}_{end}" for name, kind in rows if kind == "histogram" for end in ("bucket", "sum", "count")}
+    return {name for name, _ in rows} | histograms
+
+
+def expressions(value: Any) -> list[str]:
+    """All PromQL in a board or a file of rules."""
+    if isinstance(value, dict):
+        own = [value["expr"]] if isinstance(value.get("expr"), str) else []
+        return own + [e for v in value.values() for e in expressions(v)]
+    return [e for v in value for e in expressions(v)] if isinstance(value, list) else []
+
+
+@pytest.mark.parametrize("file", ["grafana/stampede.json", "prometheus/rules.yml"])
+def test_boards_and_rules_name_metrics_that_exist(file: str) -> None:
+    text = (ROOT / "deploy" / file).read_text()
+    found = expressions(json.loads(text) if file.endswith(".json") else yaml.safe_load(text))
+    assert len(found) > 5
+    named = {name for e in found for name in re.findall(r"\bstampede_\w+", e)}
+    assert named
+    assert named <= known_metrics()
+
+
+def test_panels_of_the_board_lie_side_by_side() -> None:
+    board = json.loads((ROOT / "deploy" / "grafana" / "stampede.json").read_text())
+    cells = [
+        (x, y)
+        for p in board["panels"]
+        for x in range(p["gridPos"]["x"], p["gridPos"]["x"] + p["gridPos"]["w"])
+        for y in range(p["gridPos"]["y"], p["gridPos"]["y"] + p["gridPos"]["h"])
+    ]
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+    assert len({p["id"] for p in board["panels"]}) == len(board["panels"])
+
+
+def test_the_compose_file_names_only_what_is_there() -> None:
+    file = compose()
+    services = file["services"]
+    assert {"broker", "postgres", "loader", "service", "prometheus", "grafana"} <= set(services)
+    for name, service in services.items():
+        assert set(service.get("depends_on", [])) <= set(services), name
+        assert set(service.get("secrets", [])) <= set(file["secrets"]), name
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0]
+            assert source in file["volumes"] or (ROOT / "deploy" / source).exists(), volume
+        if name in ("loader", "service"):
+            verb, *arguments = service["command"]
+            command = cli.get_command(click.Context(cli), verb)
+            assert command is not None
+            below = command.commands.values() if isinstance(command, click.Group) else ()
+            known = {o for one in (command, *below) for parameter in one.params for o in parameter.opts}
+            assert {a.partition("=")[0] for a in arguments} <= known, name
+
+
+def test_prometheus_asks_services_of_the_compose_file_at_ports_they_have() -> None:
+    jobs = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())["scrape_configs"]
+    targets = {t for job in jobs for one in job["static_configs"] for t in one["targets"]}
+    assert {t.partition(":")[0] for t in targets} <= set(compose()["services"])
+    assert "service:8642" in targets
+
+
+def test_the_alerts_are_in_the_runbook() -> None:
+    """An alert's summary names a symptom that the page has a row of."""
+    page = SITE.read_text()
+    for group in yaml.safe_load((ROOT / "deploy" / "prometheus" / "rules.yml").read_text())["groups"]:
+        for rule in group["rules"]:
+            for symptom in re.findall(r"runbook: ([^)]+)", rule["annotations"]["summary"]):
+                assert f"| {symptom} |" in page, symptom
+
+
+def test_nothing_is_deleted_by_the_timer_unless_somebody_says_how_old() -> None:
+    unit = settings(ROOT / "deploy" / "stampede-retain.service")
+    assert unit["Service.EnvironmentFile"] == ["%E/stampede/retain.env"], "which has to be there"
+    assert "--older" not in unit["Service.ExecStart"][0]

@@ -114,6 +114,14 @@ def test_the_list_is_filtered_and_cut(run: Run, ask: Ask) -> None:
     assert "No workflow matches" in run("registry", "list", "--state", "halted").output
 
 
+def test_sizes_are_those_of_the_files(run: Run, ask: Ask, loaded: Registered) -> None:
+    size = file_of(loaded.db_url).stat().st_size
+    assert ask("registry", "list", "--sizes")["databases"] == {loaded.db_url: size}
+    assert "SIZE" in run("registry", "--sizes").output
+    assert [one["size_bytes"] for one in ask("db", "usage")["databases"]] == [size]
+    assert "job_instance" in run("db", "usage").output
+
+
 def test_hostile_names_are_shown_and_not_obeyed(run: Run, ask: Ask) -> None:
     record(label="\x1b[31mred\udcff", submit_dir=os.fsdecode(b"/runs/\xff\x1b[2J"))
     output = run("registry").output

@@ -1,4 +1,4 @@
-"""``stampede db``: check or mend a database."""
+"""``stampede db``: check or mend a database, show what it takes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from stampede.cli import options, output
+from stampede.cli.db_usage import usage
 from stampede.cli.naming import database_of
 from stampede.query import open_database
 from stampede.query.health import Health
@@ -15,7 +16,7 @@ from stampede.query.registry import shown
 
 @click.group(epilog=options.example("stampede db check --db sqlite:///all.db"))
 def db() -> None:
-    """Check or mend a database."""
+    """Check or mend a database, show what it takes."""
 
 
 @db.command(epilog=options.example("stampede db check runs/run0001", "stampede db check --db sqlite:///all.db --json"))
@@ -88,3 +89,6 @@ def rebuild(path: str | None, db: str | None, json_: bool) -> None:
     else:
         output.show(output.text(f"{url}: {changed} of the summaries were wrong and are right now." if changed
                                 else f"{url}: all summaries were right."))  # fmt: skip
+
+
+db.add_command(usage)

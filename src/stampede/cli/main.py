@@ -45,7 +45,8 @@ VERBS = {
     "validate": "Check events against the schema.",
     "serve": "Serve all answers over HTTP.",
     "health": "Whether all is well, for Nagios and the like.",
-    "db": "Check or mend a database.",
+    "db": "Check or mend a database, show what it takes.",
+    "retain": "Delete old runs.",
 }
 
 INTERNAL_ERROR = 70

@@ -14,6 +14,7 @@ from stampede.cli import options, output, text
 from stampede.cli.options import VERBOSE
 from stampede.errors import NotAWorkflowError, UnknownWorkflowError, UsageError
 from stampede.query.registry import Entry, entries, is_there, look_up, this_host, watchers
+from stampede.query.space import size_of
 
 _DAY_S = 86400
 
@@ -38,13 +39,15 @@ def registry() -> None:
 @registry.command("list", epilog=options.example("stampede registry list --state failed"))
 @click.option("--state", help="Only those in this state: running, success, failed, removed, halted, lost, unstarted.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--sizes", is_flag=True, help="With what their databases take on the disk.")
 @options.as_json
 @options.common
-def list_(state: str | None, limit: int, json_: bool) -> None:
+def list_(state: str | None, limit: int, sizes: bool, json_: bool) -> None:
     """List the workflows that were watched or loaded, the one seen last first, and what of them is not where it was."""
     found = entries(state=state, limit=limit)
     if json_:
-        output.print_json({"workflows": found})
+        more = {"databases": {e.db_url: size_of(e.db_url) for e in found}} if sizes else {}
+        output.print_json({"workflows": found, **more})
     elif not found:
         words = (
             "No workflow matches."
@@ -54,6 +57,8 @@ def list_(state: str | None, limit: int, json_: bool) -> None:
         output.show(output.text(words))
     else:
         _print(found)
+        if sizes:
+            _print_sizes(found)
         if len(found) == limit:
             output.hint(f"There may be more: --limit {limit * 10}")
 
@@ -77,6 +82,15 @@ def _print(found: list[Entry]) -> None:
         output.show(output.text((f"{e.wf_uuid[:8]}: {_trouble(e)}", "yellow")), wrap=False)
     if lost:
         output.hint(f"If it was moved: stampede registry relocate {lost[0].wf_uuid[:8]} NEW_DIR (or --find FOLDER)")
+
+
+def _print_sizes(found: list[Entry]) -> None:
+    """The databases of these workflows, the largest first."""
+    sizes = {e.db_url: size_of(e.db_url) for e in found}
+    made = output.table("size", "workflows", "database", right=("size", "workflows"), short=("database",))
+    for url, size in sorted(sizes.items(), key=lambda one: (-(one[1] or 0), one[0])):
+        made.add_row(text.size(size), f"{sum(e.db_url == url for e in found):,}", output.text(url))
+    output.show(made)
 
 
 def _trouble(e: Entry) -> str:

@@ -50,6 +50,8 @@ FAMILIES: Final = {
                "condition"),
         _gauge("stampede_databases_size_bytes", "Size of all databases that are served, with what is not folded in.",
                unit="bytes"),
+        _gauge("stampede_database_size_bytes", f"Size of a database; the {MOST} largest.", "database", unit="bytes"),
+        _gauge("stampede_disk_free_bytes", "Room on the fullest disk that a served database is on.", unit="bytes"),
         _gauge("stampede_workflows", "Root workflows by state.", "state"),
         _gauge("stampede_jobs", "Jobs of all workflows by state.", "state"),
         _counter("stampede_tries", "Tries of jobs (job instances) that were stored."),
@@ -128,15 +130,23 @@ def _served(standing: Standing) -> dict[str, Samples]:
     conditions = Counter({"answers": 0, "unreadable": 0, "missing": 0})
     conditions.update(seen.condition for seen in standing.databases)
     last = [one.last_ts for one in known if one.last_ts is not None]
+    free = [seen.free_bytes for seen in standing.databases if seen.free_bytes is not None]
     sums = {name: sum(getattr(one, name.replace("attempts", "tries")) for one in known) for name in SUMS}
     return {
         "stampede_databases": _by("condition", conditions),
         "stampede_databases_size_bytes": [({}, sum(seen.size_bytes or 0 for seen in standing.databases))],
+        "stampede_database_size_bytes": _largest(standing),
+        "stampede_disk_free_bytes": [({}, min(free))] if free else [],
         "stampede_workflows": _by("state", workflows),
         "stampede_jobs": _by("state", jobs),
         **{f"stampede_{name.replace('attempts', 'tries')}": [({}, value)] for name, value in sums.items()},
         "stampede_last_record_time_seconds": [({}, max(last))] if last else [],
     }
+
+
+def _largest(standing: Standing) -> Samples:
+    known = sorted(((seen.size_bytes or 0, seen.url) for seen in standing.databases), reverse=True)
+    return [({"database": url}, size) for size, url in known[:MOST] if size]
 
 
 def _behind(standing: Standing) -> dict[str, Samples]:

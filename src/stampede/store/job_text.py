@@ -66,3 +66,21 @@ def upto(connection: Connection) -> int:
     """The last job that is in the index; 0 without one."""
     row = connection.execute("SELECT value FROM stampede_meta WHERE key = ?", (UPTO,)).fetchone()
     return int(row[0]) if row else 0
+
+
+def strike(connection: Connection, condition: str, values: tuple[int, ...]) -> None:
+    """Take jobs out of the index before their rows are deleted, in the same transaction; keys that are given again
+    afterwards are behind it."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (TABLE,)).fetchone() is None:
+        return
+    last = upto(connection)
+    connection.execute(
+        f"INSERT INTO {TABLE}({TABLE}, rowid, exec_job_id) "
+        f"SELECT 'delete', job_id, exec_job_id FROM job WHERE {condition} AND job_id <= ?",
+        (*values, last),
+    )
+    (left,) = connection.execute(f"SELECT coalesce(max(job_id), 0) FROM job WHERE NOT ({condition})", values).fetchone()
+    if left < last:
+        connection.execute("UPDATE stampede_meta SET value = ? WHERE key = ?", (str(left), UPTO))
