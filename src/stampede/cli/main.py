@@ -44,6 +44,9 @@ VERBS = {
     "events": "Write the events of a workflow as a stream.",
     "validate": "Check events against the schema.",
     "serve": "Serve all answers over HTTP.",
+    "archive": "Keep finished workflows in a folder of Parquet files.",
+    "restore": "Bring workflows of an archive back into a database.",
+    "query": "Ask an archive in SQL.",
     "health": "Whether all is well, for Nagios and the like.",
     "db": "Check or mend a database.",
 }
