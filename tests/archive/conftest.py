@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -54,8 +53,8 @@ def loaded(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def kept(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def kept(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of it, which no test changes."""
     folder = tmp_path_factory.mktemp("kept") / "archive"
     assert archive_all(loaded, folder) == ["new"] * len(RUNS)
-    yield folder
+    return folder

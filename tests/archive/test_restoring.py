@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from stampede import pipeline
-from stampede.archive import Folder, restore, write_events
+from stampede.archive import Folder, parquet, restore, write_events
 from stampede.errors import FutureDatabaseError, InputError, UsageError
 from stampede.query import open_database
 from stampede.query.health import check
-from stampede.store.belonging import LEFT_OUT, shapes
+from stampede.store.belonging import LEFT_OUT, Kind, shapes
 from stampede.store.sqlite import own_columns
 from tests.store.samples import contents as by_name
 
@@ -43,14 +46,14 @@ def test_a_restored_database_is_identical_row_by_row(kept: Path, loaded: Path, t
     before, after = contents(loaded), contents(tmp_path / "back.db")
     for table, rows in before.items():
         assert after[table] == rows, table
-    assert sum(map(len, before.values())) > 1000
+    assert sum(map(len, before.values())) > 500
 
 
 @pytest.mark.shared
 def test_recorded_runs_of_all_kinds_come_back_identical(shared: Path, tmp_path: Path) -> None:
-    folders = [p for p in sorted((shared / "corpus").iterdir()) if p.is_dir()]
-    some = [p for p in folders if list(p.glob("*.dagman.out"))][:12]
-    for path in some:
+    runs = sorted(p for p in (shared / "corpus" / "runs").glob("*/submit") if list(p.rglob("*.dagman.out")))[:12]
+    assert runs
+    for path in runs:
         pipeline.load([path], url(tmp_path / "all.db"))
     archive_all(tmp_path / "all.db", tmp_path / "archive")
     restored(tmp_path / "archive", tmp_path / "back.db")
@@ -81,8 +84,6 @@ def test_a_run_that_is_there_is_left_alone(kept: Path, loaded: Path, tmp_path: P
 
 def test_a_part_that_is_there_forbids_the_whole(kept: Path, tmp_path: Path) -> None:
     manifest = Folder(kept).find("dm_e_subdag")
-    with Folder(kept).writing():
-        pass
     restored(kept, tmp_path / "back.db")
     with closing(sqlite3.connect(tmp_path / "back.db")) as connection, connection:
         connection.execute("DELETE FROM workflow WHERE wf_uuid = ?", (manifest.wf_uuid,))
@@ -102,19 +103,14 @@ def test_a_damaged_archive_restores_nothing(loaded: Path, tmp_path: Path) -> Non
 
 
 def test_what_goes_wrong_halfway_leaves_no_row(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from stampede.archive import parquet
-    from stampede.archive.restoring import parquet as used
-
-    asked = []
     read = parquet.read
 
-    def failing(path: Path, columns: dict[str, parquet.Kind]) -> object:
-        asked.append(path)
+    def failing(path: Path, columns: dict[str, Kind]) -> Iterator[tuple[Any, ...]]:
         if len(columns) > 1 and "table=jobstate" in str(path):
             raise InputError("the disk went away")
         return read(path, columns)
 
-    monkeypatch.setattr(used, "read", failing)
+    monkeypatch.setattr(parquet, "read", failing)
     with pytest.raises(InputError, match="went away"):
         restored(kept, tmp_path / "back.db")
     monkeypatch.undo()
@@ -123,8 +119,6 @@ def test_what_goes_wrong_halfway_leaves_no_row(kept: Path, tmp_path: Path, monke
 
 
 def test_a_newer_schema_is_refused(kept: Path, tmp_path: Path) -> None:
-    import msgspec
-
     manifest = msgspec.structs.replace(Folder(kept).manifests()[0], schema_version=99)
     with pytest.raises(FutureDatabaseError, match="newer"):
         restore(Folder(kept), manifest, url(tmp_path / "back.db"))
@@ -132,9 +126,22 @@ def test_a_newer_schema_is_refused(kept: Path, tmp_path: Path) -> None:
 
 def test_events_come_back_as_a_stream_that_loads_to_the_same_jobs(kept: Path, loaded: Path, tmp_path: Path) -> None:
     folder = Folder(kept)
-    count = write_events(folder, folder.find("pg_fail" if False else "failing"), tmp_path / "run.jsonl")
+    count = write_events(folder, folder.find("failing"), tmp_path / "run.jsonl")
     assert count > 200
     pipeline.load([tmp_path / "run.jsonl"], url(tmp_path / "again.db"))
     sql = "SELECT exec_job_id, node_state, attempts FROM job JOIN workflow USING (wf_id) WHERE dax_label = 'failing'"
     with closing(sqlite3.connect(loaded)) as one, closing(sqlite3.connect(tmp_path / "again.db")) as two:
         assert sorted(one.execute(sql)) == sorted(two.execute(sql))
+
+
+def test_a_database_that_was_made_before_there_was_a_column_comes_back_with_it(loaded: Path, tmp_path: Path) -> None:
+    source = tmp_path / "old.db"
+    source.write_bytes(loaded.read_bytes())
+    with closing(sqlite3.connect(source)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'job' "
+                                          "AND sql LIKE '%duration_s%'").fetchall():  # fmt: skip
+            connection.execute(f'DROP INDEX "{name}"')
+        connection.execute("ALTER TABLE job DROP COLUMN duration_s")
+    archive_all(source, tmp_path / "archive")
+    restored(tmp_path / "archive", tmp_path / "back.db")
+    assert contents(tmp_path / "back.db")["job"] == contents(loaded)["job"]

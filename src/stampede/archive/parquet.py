@@ -50,13 +50,13 @@ def write(path: Path, columns: dict[str, Kind], rows: Iterable[Row], notes: dict
 
 def _array(pa: Any, column: str, values: tuple[Any, ...], field: Any) -> Any:
     """One column of a block."""
-    if pa.types.is_boolean(field.type):
-        values = tuple(None if v is None else bool(v) for v in values)
-    elif pa.types.is_floating(field.type):
-        values = tuple(None if v is None else float(v) for v in values)
     try:
+        if pa.types.is_boolean(field.type):
+            values = tuple(None if v is None else bool(v) for v in values)
+        elif pa.types.is_floating(field.type):
+            values = tuple(None if v is None else float(v) for v in values)
         return pa.array(values, type=field.type)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as e:
+    except (pa.ArrowInvalid, pa.ArrowTypeError, ValueError, TypeError, OverflowError) as e:
         raise InputError(f"Column {column} has a value that is no {field.type}: {e}.") from e
 
 

@@ -41,14 +41,9 @@ class Age(click.ParamType[float, str]):
 ))  # fmt: skip
 @click.argument("names", nargs=-1, metavar="[RUN]...")
 @click.option(
-    "--to",
-    "target",
-    metavar="FOLDER",
-    required=True,
-    envvar="STAMPEDE_ARCHIVE",
-    type=click.Path(path_type=Path),
-    help="The archive.",
-)
+    "--to", "target", metavar="FOLDER", required=True, envvar="STAMPEDE_ARCHIVE", type=click.Path(path_type=Path),
+    help="The archive.  [env STAMPEDE_ARCHIVE]",
+)  # fmt: skip
 @click.option("--older", type=Age(), help="All workflows of the database whose last record is older: 2y, 6m, 3w, 10d.")
 @click.option("--label", metavar="GLOB", help="With --older: only those of this label; may hold *.")
 @click.option("--no-events", is_flag=True, help="Leave out the events, which are read from the submit directory.")

@@ -10,14 +10,20 @@ from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader, Row
 
 
 def rows_of(reader: Reader, shape: Shape, root: Workflow) -> Iterator[Row]:
-    """The rows of one table, in the order of its key: the columns of ``shape.columns``. Raises DatabaseError."""
-    columns, key = _named(list(shape.columns)), _named(shape.key)
-    sql = f'{BELOW} SELECT {columns} FROM "{shape.table}" WHERE {shape.condition} ORDER BY {key}'
+    """The rows of one table in the order of its key: the columns of ``shape.columns``, None where the database was made
+    before there was such a column. Raises DatabaseError."""
+    there = reader.columns(shape.table)
+    if not there:
+        return iter(())
+    columns = ", ".join(f'"{c}"' if c in there else "NULL" for c in shape.columns)
+    sql = f'{BELOW} SELECT {columns} FROM "{shape.table}" WHERE {shape.condition} ORDER BY {_named(shape.key)}'
     return reader.iterate(sql, {"id": root.wf_id})
 
 
 def lowest(reader: Reader, shape: Shape, root: Workflow) -> int:
     """The lowest number of its rows of a table that numbers them; 0 without rows."""
+    if not reader.columns(shape.table):
+        return 0
     sql = f'{BELOW} SELECT min({shape.identity}) FROM "{shape.table}" WHERE {shape.condition}'
     row = reader.one(sql, {"id": root.wf_id})
     return int(row[0]) if row is not None and row[0] is not None else 0

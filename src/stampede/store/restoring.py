@@ -15,7 +15,7 @@ from stampede.store.belonging import Shape, shapes
 from stampede.store.blocks import SHIFT
 from stampede.store.job_text import AT_ONCE, TABLE, UPTO, JobText, upto
 from stampede.store.sealing import Blocks
-from stampede.store.sqlite import Row, open_writer
+from stampede.store.sqlite import DURATION_OF_JOB, Row, open_writer
 
 #: rows of one statement
 _AT_ONCE = 20_000
@@ -77,6 +77,11 @@ class Restoring:
         try:
             first, last = (n >> SHIFT for n in self._jobs)
             self._connection.execute("DELETE FROM statistics_block WHERE block BETWEEN ? AND ?", (first, last))
+            # what was archived from a database that did not have them yet
+            self._connection.execute(
+                f"UPDATE job SET duration_s = {DURATION_OF_JOB} WHERE job_id BETWEEN ? AND ? AND duration_s IS NULL",
+                self._jobs,
+            )
             blocks = Blocks(self._connection)
             for block in blocks.unsealed():
                 blocks.seal(block)
