@@ -29,6 +29,7 @@ from bench.measured import Measured
 from bench.page.case import page
 from bench.page.pixel import pixel
 from bench.pictures import pictures
+from bench.servers import servers
 from bench.sse.case import sse
 from bench.triage_case import triage
 
@@ -305,6 +306,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "api": lambda o: api(o.jobs or 1_000_000, o.venv),
     "page": lambda o: page(o.stampede, o.jobs or 100_000),
     "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),
+    "servers": lambda o: servers(o.stampede, o.jobs or 10_000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
     "forecast": lambda o: forecast_case(o.data),
 }

@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import MetaData
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from stampede.store.schema import metadata
+from stampede.store.schema.servers import tables_for
 
+#: (the dialects of servers have no types)
+_POSTGRESQL: Any = postgresql.dialect
+_MARIADB: Any = MariaDBDialect
 DDL = Path(__file__).resolve().parent.parent / "src" / "stampede" / "store" / "ddl"
-DIALECTS: dict[str, Dialect] = {"sqlite": sqlite.dialect()}
+DIALECTS: dict[str, tuple[Dialect, MetaData]] = {
+    "sqlite": (sqlite.dialect(), metadata),
+    "postgresql": (_POSTGRESQL(), tables_for("postgresql")),
+    "mariadb": (_MARIADB(), tables_for("mariadb")),
+}
 
 
-def render(dialect: Dialect) -> str:
+def render(dialect: Dialect, tables: MetaData) -> str:
     """All CREATE statements of the schema, each ended by a semicolon, tables before their indexes."""
     parts = ["-- Written by tools/render_ddl.py from stampede/store/schema: change that, not this."]
-    for table in metadata.sorted_tables:
+    for table in tables.sorted_tables:
         parts.append(_clean(str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))))
         for index in sorted(table.indexes, key=lambda i: str(i.name)):
             parts.append(_clean(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect))))
@@ -37,8 +48,8 @@ def _clean(statement: str) -> str:
 def main() -> int:
     check = "--check" in sys.argv[1:]
     stale = 0
-    for name, dialect in DIALECTS.items():
-        path, text = DDL / f"{name}.sql", render(dialect)
+    for name, (dialect, tables) in DIALECTS.items():
+        path, text = DDL / f"{name}.sql", render(dialect, tables)
         if check:
             if not path.exists() or path.read_text() != text:
                 print(f"{path} is stale: run python tools/render_ddl.py", file=sys.stderr)

@@ -16,7 +16,7 @@ import msgspec
 from stampede.errors import StampedeError
 from stampede.query import open_database
 from stampede.query.operation import Operation, Unended, operation
-from stampede.query.registry import Watcher, databases, file_of, watchers
+from stampede.query.registry import Watcher, databases, file_of, is_server, watchers
 from stampede.query.stamps import stamp_of
 
 #: what may be wrong with a database
@@ -100,6 +100,8 @@ def _look(url: str, stamp: bytes) -> Seen:
 
 def _with_disk(seen: Seen) -> Seen:
     """With sizes as they are now: the WAL belongs to the database."""
+    if is_server(seen.url):
+        return seen
     path = file_of(seen.url)
     try:
         disk = os.statvfs(path.parent)

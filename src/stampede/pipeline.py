@@ -24,6 +24,7 @@ from stampede.sources.fork import several_processes
 from stampede.sources.open import open_source
 from stampede.sources.process import ProcessSource
 from stampede.sources.roots import owned_names
+from stampede.store.connection import open_writer
 from stampede.store.lease import Leases, myself
 from stampede.store.loader import Loader, Position
 from stampede.store.rebuild import rebuild_summaries
@@ -65,6 +66,11 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
     if not result.events and not result.skipped:
         raise InputError(f"{', '.join(str(p) for p in paths)}: there was no event to load.")
     return result
+
+
+def make_database(url: str) -> None:
+    """Make the tables of a database that has none. Raises DatabaseError, FutureDatabaseError."""
+    open_writer(url).close()
 
 
 def _judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:

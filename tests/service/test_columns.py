@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from litestar.testing import TestClient
 
 from stampede.query.columns import Frame
+from stampede.query.columns.charts import CHARTS
 from stampede.service.columns import binary
 
 _FORMATS = {"f32": "f", "u32": "I", "u8": "B"}
@@ -68,6 +69,10 @@ def test_the_binary_form_says_what_json_says(client: TestClient, workflow: str) 
         "/graph",
         "/graph?fold=level",
         "/graph?fold=none",
+        "/graph/states",
+        "/graph/states?fold=none",
+        "/graph/failures",
+        *(f"/pictures/{kind}" for kind in CHARTS),
     ):
         plain = client.get(workflow + path).json()
         answer = client.get(workflow + path, headers={"accept": "application/vnd.stampede.columns"})

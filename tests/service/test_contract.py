@@ -35,7 +35,7 @@ def described(urls: list[str]) -> schemathesis.BaseSchema:
             if told:
                 operation["parameters"] = told
             for parameter in told:
-                if parameter["in"] == "path":
+                if parameter["in"] == "path" and "enum" not in parameter["schema"]:
                     parameter["schema"] = {"enum": _KNOWN[parameter["name"]]}
     schema = schemathesis.openapi.from_dict(made)
     schema.app = app

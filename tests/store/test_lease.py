@@ -20,6 +20,7 @@ from stampede.events import catalogue as ev
 from stampede.store import lease as module
 from stampede.store.lease import Holder, Lease, Leases, myself
 from stampede.store.loader import Loader, Position
+from stampede.store.sqlite import SqliteConnection
 
 from .samples import WF, attempt, contents, job, start
 
@@ -39,7 +40,7 @@ def connect(database: Path) -> Iterator[Callable[[], sqlite3.Connection]]:
     made: list[sqlite3.Connection] = []
 
     def connection() -> sqlite3.Connection:
-        made.append(sqlite3.connect(database, isolation_level=None, timeout=0.1))
+        made.append(sqlite3.connect(database, isolation_level=None, timeout=0.1, factory=SqliteConnection))
         return made[-1]
 
     yield connection

@@ -31,8 +31,9 @@ def renderer() -> ModuleType:
 
 
 def test_the_shipped_ddl_is_what_the_declaration_renders(renderer: ModuleType) -> None:
-    for name, dialect in renderer.DIALECTS.items():
-        assert (renderer.DDL / f"{name}.sql").read_text() == renderer.render(dialect), "run python tools/render_ddl.py"
+    for name, (dialect, tables) in renderer.DIALECTS.items():
+        shipped = (renderer.DDL / f"{name}.sql").read_text()
+        assert shipped == renderer.render(dialect, tables), "run python tools/render_ddl.py"
 
 
 def test_both_modules_that_tell_a_version_tell_the_same() -> None:

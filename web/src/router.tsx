@@ -1,7 +1,10 @@
 /** Every page and its address, on one page. What stands in the query string of a page is read by its `search.ts`. */
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { readSearch as chartsSearch } from "@/pages/charts/search";
+import { readSearch as compareSearch } from "@/pages/compare/search";
 import { readSearch as readGanttSearch } from "@/pages/gantt/search";
+import { readSearch as readGraphSearch } from "@/pages/graph/search";
 import { readSearch as readJobSearch } from "@/pages/job/search";
 import { readSearch as readJobsSearch } from "@/pages/jobs/search";
 import { readSearch as overviewSearch } from "@/pages/overview/search";
@@ -49,6 +52,7 @@ const job = createRoute({
 const graph = createRoute({
   getParentRoute: () => run,
   path: "/graph",
+  validateSearch: readGraphSearch,
   component: lazyRouteComponent(() => import("@/pages/graph")),
 });
 const gantt = createRoute({
@@ -60,11 +64,13 @@ const gantt = createRoute({
 const charts = createRoute({
   getParentRoute: () => run,
   path: "/charts",
+  validateSearch: chartsSearch,
   component: lazyRouteComponent(() => import("@/pages/charts")),
 });
 const compare = createRoute({
   getParentRoute: () => run,
   path: "/compare",
+  validateSearch: compareSearch,
   component: lazyRouteComponent(() => import("@/pages/compare")),
 });
 

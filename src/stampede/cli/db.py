@@ -10,6 +10,7 @@ from stampede.cli.naming import database_of
 from stampede.query import open_database
 from stampede.query.health import Health
 from stampede.query.health import check as look
+from stampede.query.registry import shown
 
 
 @click.group(epilog=options.example("stampede db check --db sqlite:///all.db"))
@@ -48,6 +49,25 @@ def _print(health: Health) -> None:
             output.show(output.text(f"          {sample}"))
         if c.faults and c.remedy:
             output.show(output.text((f"          {c.remedy}", "dim")))
+
+
+@db.command(epilog=options.example("stampede db init --db postgresql+psycopg://stampede@db.site/stampede"))
+@options.database
+@options.as_json
+@options.common
+def init(db: str | None, json_: bool) -> None:
+    """Make the tables of a database that has none, and say which schema it has. What is there is left as it is."""
+    from stampede import pipeline
+
+    if db is None:
+        raise click.UsageError("Which database? Name it with --db URL.")
+    pipeline.make_database(db)
+    with open_database(db) as reader:
+        row = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
+    if json_:
+        output.print_json({"db": shown(db), "schema_version": row[0] if row else None})
+    else:
+        output.show(output.text(f"{shown(db)}: the tables of schema {row[0] if row else '?'} are there."))
 
 
 @db.command("rebuild-summaries", epilog=options.example("stampede db rebuild-summaries --db sqlite:///all.db"))

@@ -19,6 +19,7 @@ from stampede.errors import BusyError, InputError, UnknownWorkflowError
 from stampede.places import default_url
 from stampede.query import Reader, open_database
 from stampede.query.registry import absolute
+from stampede.query.registry import shown as without_password
 from stampede.query.status import WorkflowStatus
 from stampede.query.status import status as ask
 from stampede.query.workflows import Workflow, find
@@ -149,7 +150,7 @@ def _print(d: _Done, *, named_db: str | None) -> None:
     if len(below) > len(shown):
         output.show(output.text((f"    and {text.count(len(below) - len(shown), 'more sub-workflow')}", "dim")))
     _problems(d.loaded)
-    output.show(output.text((f"  database {d.url}", "dim")), wrap=False)
+    output.show(output.text((f"  database {without_password(d.url)}", "dim")), wrap=False)
     output.hint(f"  go on with: {options.command('status', d.path, named_db)}")
 
 

@@ -77,7 +77,8 @@ def database(function: F) -> F:
     """``--db URL``."""
     return click.option(
         "--db", metavar="URL", envvar="STAMPEDE_DB",
-        help="Database, as sqlite:///FILE.  [env STAMPEDE_DB; default: the one of the submit directory]",
+        help="Database: sqlite:///FILE, postgresql+psycopg://… or mysql+pymysql://….  [env STAMPEDE_DB; default: the "
+        "one of the submit directory]",
     )(function)  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from stampede.analysis.triage import Triage
 from stampede.analysis.triage import triage as judge
 from stampede.cli.status import label, sentence
 from stampede.errors import InputError, UsageError
-from stampede.export.pictures.failures import CauseBar
 from stampede.export.pictures.sheet import Subject
 from stampede.query import Reader
 from stampede.query.evidence import evidence
@@ -58,16 +57,6 @@ def subject_of(reader: Reader, roots: list[Workflow], *, prefix: str = "") -> Su
 def judged(reader: Reader, roots: list[Workflow]) -> Triage:
     """What is wrong with them."""
     return judge(evidence(reader, roots))
-
-
-def cause_bars(found: Triage) -> list[CauseBar]:
-    """Causes as the picture of failures shows them, those of most tries first."""
-    bars = [CauseBar(c.title, c.attempts, c.resolved) for c in found.causes]
-    merged: dict[tuple[str, bool], int] = {}
-    for bar in bars:
-        merged[bar.title, bar.mended] = merged.get((bar.title, bar.mended), 0) + bar.tries
-    ordered = sorted(merged.items(), key=lambda item: (item[0][1], -item[1]))
-    return [CauseBar(title, tries, mended) for (title, mended), tries in ordered[:12]]
 
 
 def deliver(text: str, target: str) -> None:

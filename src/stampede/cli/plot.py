@@ -8,8 +8,9 @@ import click
 
 from stampede.cli import options, output
 from stampede.cli.naming import workflows_of
-from stampede.cli.picturing import Frame, cause_bars, deliver, folder_of, gathered, judged, subject_of, write_whole
+from stampede.cli.picturing import Frame, deliver, folder_of, gathered, judged, subject_of, write_whole
 from stampede.export.pictures.draw import drawings, stacked
+from stampede.export.pictures.failures import bars_of
 from stampede.export.pictures.sheet import LEAST_WIDTH, WIDTH
 from stampede.query.pictures.album import KINDS, Kind
 from stampede.query.pictures.lanes import LANES_BY, By
@@ -65,7 +66,7 @@ def plot(
             output.print_json(album)
             return
         subject = subject_of(reader, roots)
-        causes = cause_bars(judged(reader, roots)) if "failures" in kinds else []
+        causes = bars_of(judged(reader, roots)) if "failures" in kinds else []
     drawn = drawings(album, subject, causes, width=width)
     if target.endswith(os.sep) or os.path.isdir(target):
         _into_folder(target, {k: d.svg() for k, d in drawn.items()})

@@ -13,9 +13,10 @@ from stampede import __version__
 from stampede.analysis.statistics.groups import Group, groups
 from stampede.cli import options, output
 from stampede.cli.naming import workflows_of
-from stampede.cli.picturing import Frame, cause_bars, deliver, folder_of, gathered, judged, subject_of, write_whole
+from stampede.cli.picturing import Frame, deliver, folder_of, gathered, judged, subject_of, write_whole
 from stampede.cli.status import label
 from stampede.errors import NoDatabaseError, StampedeError, UsageError
+from stampede.export.pictures.failures import bars_of
 from stampede.export.pictures.sheet import WIDTH
 from stampede.export.report.gallery import Card, render_gallery
 from stampede.export.report.page import render
@@ -77,7 +78,7 @@ def report(
     if json_:
         output.print_json(run)
     else:
-        deliver(render(run, cause_bars(run.triage), width=width), target)
+        deliver(render(run, bars_of(run.triage), width=width), target)
 
 
 def _run_of(reader: Reader, roots: list[Workflow], db: str | None, at: float | None, width: int) -> Run:
@@ -142,7 +143,7 @@ def _gallery(target: str, names: tuple[str, ...], db: str | None, at: float | No
             left_out.append(f"{label(root)} ({root.wf_uuid[:8]}): {e}")
             continue
         file = f"{_slug(run.subject.label)}-{root.wf_uuid[:8]}.html"
-        write_whole(folder / file, render(run, cause_bars(run.triage), width=width))
+        write_whole(folder / file, render(run, bars_of(run.triage), width=width))
         cards[root.wf_uuid] = _card(run, file, len(cards))
     shown = list(cards.values())
     write_whole(folder / "index.html", render_gallery(shown, left_out, version=__version__, made_ts=time.time()))

@@ -15,6 +15,7 @@ from stampede.cli.options import VERBOSE
 from stampede.cli.serve_list import list_, stop
 from stampede.cli.serve_tokens import password, token
 from stampede.errors import UsageError
+from stampede.query.registry import shown as without_password
 
 if TYPE_CHECKING:
     from stampede.service.serving import Service
@@ -51,7 +52,7 @@ def serve() -> None:
     "dbs",
     metavar="URL",
     multiple=True,
-    help="Database, as sqlite:///FILE; may be repeated.  [env STAMPEDE_DB; default: all of the registry]",
+    help="Database, sqlite:///FILE or of a server; may be repeated.  [env STAMPEDE_DB; default: all of the registry]",
 )
 @click.option(
     "--intake", metavar="URL", help="Database for events that are sent in.  [default: the first that is served]"
@@ -154,7 +155,11 @@ def _tell(service: Service, link: str | None, json_: bool, log: str | None = Non
     if json_:
         output.print_json_line({"url": service.url, "databases": settings.databases, "log": log, "login": link})
         return
-    what = f"{len(settings.databases)} databases" if len(settings.databases) > 1 else "".join(settings.databases)
+    what = (
+        f"{len(settings.databases)} databases"
+        if len(settings.databases) > 1
+        else "".join(map(without_password, settings.databases))
+    )
     click.echo(f"Serving {what or 'the workflows of the registry'} at {service.url}" + (f"; log {log}" if log else ""))
     if link:
         click.echo(f"Log in once, within ten minutes, at {link}")

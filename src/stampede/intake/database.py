@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
 from stampede.intake.gaps import MARK, Gap
 from stampede.intake.move import Move
+from stampede.store.connection import Connection
 from stampede.store.loader import Loader, Position
 from stampede.store.loader_file import LoaderFile
 
@@ -54,7 +54,7 @@ class Database(LoaderFile):
             batches.append((events, None))
             batches += [([], Position(move.position, move.after)) for move in moves]
 
-        def guard(connection: sqlite3.Connection) -> None:
+        def guard(connection: Connection) -> None:
             self._refuse_if_gone()
             if any(self.stored(position) != number for position, number in before.items()):
                 raise MovedError
@@ -74,7 +74,7 @@ class Database(LoaderFile):
             if self._file is not None and not self._is_there:
                 raise DatabaseError(self._gone())
             # who is told that something is stored deletes it: it has to be on the disk, not only in the system's hands
-            self._opened().connection.execute("PRAGMA synchronous=FULL")
+            self._opened().connection.on_disk()
         assert self._loader is not None
         return self._loader
 
@@ -83,4 +83,5 @@ class Database(LoaderFile):
             raise DatabaseError(self._gone())
 
     def _gone(self) -> str:
-        return f"{self._path.name} was taken away while it was written. Put it back, or start the service again."
+        name = self._path.name if self._path is not None else "The database"
+        return f"{name} was taken away while it was written. Put it back, or start the service again."

@@ -3,7 +3,7 @@
 Questions take a ``Reader`` (:func:`open_database`) and return structs; they know neither events nor who asks.
 """
 
-from stampede.store.sqlite import Reader, open_reader
+from stampede.store.connection import Reader, open_reader
 
 
 def open_database(url: str) -> Reader:

@@ -219,8 +219,7 @@ def newest(reader: Reader) -> Position:
 def _has(reader: Reader, feed: _Feed) -> bool:
     """Whether there is such a table. A view, as is laid over the tables of Pegasus' own databases, has no numbers of
     rows: what is new there is not told."""
-    kinds = "SELECT type FROM sqlite_temp_master WHERE name = ?1 UNION SELECT type FROM sqlite_master WHERE name = ?1"
-    return reader.rows(kinds, (feed.table,)) == [("table",)]
+    return not reader.is_view(feed.table) and bool(reader.columns(feed.table))
 
 
 def changes(

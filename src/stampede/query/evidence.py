@@ -62,7 +62,9 @@ def _facts(reader: Reader, w: Workflow, path: str, above: str) -> WorkflowFacts:
            FROM workflowstate WHERE wf_id = ? GROUP BY restart_count ORDER BY restart_count""",
         (w.wf_id,),
     )
-    futile = reader.rows("SELECT exec_job_id FROM job WHERE wf_id = ? AND node_state = 'futile' LIMIT 20", (w.wf_id,))
+    futile = reader.rows(
+        "SELECT exec_job_id FROM job WHERE wf_id = ? AND node_state = 'futile' ORDER BY job_id LIMIT 20", (w.wf_id,)
+    )
     count = reader.one("SELECT futile FROM workflow_summary WHERE wf_id = ?", (w.wf_id,))
     written = [e[2] for e in events if e[1] == "rescue_written"]
     rules: dict[str, str] = {}

@@ -139,22 +139,26 @@ _MOST_IDLE = 50
 _FEW_IDLE = 3
 
 
+#: when a try began to run, else when it ended or was heard of last
+_UNTIL = """coalesce((SELECT min(s.timestamp) FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
+    AND s.state = 'EXECUTE'), i.end_ts, w.last_ts)"""
+
+
 def waiting_long(
     reader: Reader, ids: str, by_id: dict[int, Workflow], paths: dict[int, str], *, large: bool = False
 ) -> list[Idle]:
     """The jobs that waited a minute or more between submission and first execution (or until now)."""
     source = _THESE.format(_QUEUED.format(ids=ids)) if large else _EACH
     rows = reader.rows(
-        f"""SELECT j.wf_id, j.exec_job_id, i.submit_ts,
-                   coalesce((SELECT min(s.timestamp) FROM jobstate s WHERE s.job_instance_id = i.job_instance_id
-                             AND s.state = 'EXECUTE'), i.end_ts, w.last_ts) AS until,
+        f"""SELECT j.wf_id, j.exec_job_id, i.submit_ts, {_UNTIL},
                    i.execute_ts IS NOT NULL, u.req_memory_mb, u.req_cpus, u.req_disk_kb, u.req_gpus,
                    u.unmet_requirements
             FROM {source} JOIN workflow w ON w.wf_id = j.wf_id
             LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
             WHERE j.wf_id IN ({ids}) AND i.submit_ts IS NOT NULL AND j.node_type <> 'service'
-              AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND {_CURRENT} AND until - i.submit_ts >= {_PATIENCE_S}
-            ORDER BY until - i.submit_ts DESC LIMIT {_FEW_IDLE if large else _MOST_IDLE}"""
+              AND (i.execute_ts IS NOT NULL OR i.hold_count = 0) AND {_CURRENT}
+              AND {_UNTIL} - i.submit_ts >= {_PATIENCE_S}
+            ORDER BY {_UNTIL} - i.submit_ts DESC LIMIT {_FEW_IDLE if large else _MOST_IDLE}"""
     )
     if not rows:
         return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stampede.errors import DatabaseError, UsageError
+from stampede.errors import UsageError
 from stampede.query.statistics.scope import asking
 from stampede.store import blocks
 from stampede.store.entities import COUNTS
@@ -62,11 +62,7 @@ def check(reader: Reader) -> Health:
 
 
 def _integrity(reader: Reader) -> Check:
-    try:
-        said = [str(r[0]) for r in reader.rows("PRAGMA integrity_check(100)")]
-    except DatabaseError as e:
-        said = [str(e)]
-    faults = [] if said == ["ok"] else said
+    faults = reader.damage()
     return Check(name="file integrity", faults=len(faults), samples=faults[:_SAMPLES],
                  remedy="The file is damaged: load the submit directories into a new database.")  # fmt: skip
 
@@ -82,10 +78,9 @@ def _version(ours: tuple[object, ...] | None, pegasus: tuple[object, ...] | None
 
 
 def _references(reader: Reader) -> Check:
-    rows = reader.rows("PRAGMA foreign_key_check")
+    rows = reader.orphans()
     return Check(
-        name="rows that refer to missing rows", faults=len(rows),
-        samples=[f"{table} row {rowid} refers to a missing {parent}" for table, rowid, parent, _ in rows[:_SAMPLES]],
+        name="rows that refer to missing rows", faults=len(rows), samples=rows[:_SAMPLES],
         remedy="Load the submit directories into a new database.",
     )  # fmt: skip
 

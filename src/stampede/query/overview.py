@@ -73,7 +73,8 @@ def overview(reader: Reader, roots: Sequence[int]) -> list[Glance]:
 
 _FOREST = f"""
 WITH RECURSIVE below(id) AS (
-    SELECT value FROM json_each(?) UNION SELECT w.wf_id FROM workflow w JOIN below b ON w.parent_wf_id = b.id)
+    SELECT CAST(value AS INTEGER) FROM json_each(?)
+    UNION SELECT w.wf_id FROM workflow w JOIN below b ON w.parent_wf_id = b.id)
 SELECT w.wf_id, w.wf_uuid, p.wf_uuid, w.parent_exec_job_id, w.dax_label, w.dag_file_name,
        coalesce(w.found_dir, w.submit_dir), coalesce(w.state, 'unstarted'), w.state_reason,
        coalesce(w.restart_count, 0), w.first_ts, w.last_ts, s.reported_nodes,

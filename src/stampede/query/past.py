@@ -93,7 +93,8 @@ def _conditions(at: float) -> dict[str, str]:
         "workflow_summary": "true",
         "job": "true",
         "job_instance": begun,
-        "jobstate": f"t.timestamp <= {then}",
+        # (the ``+``: SQLite 3.40 with statistics forgets the end of a range that it seeks for each of a list of states)
+        "jobstate": f"+t.timestamp <= {then}",
         "hold": f"t.held_ts <= {then}",
         "resource_usage": begun,
         "invocation": f"t.start_time + t.remote_duration <= {then}",
@@ -120,7 +121,7 @@ def _look_through(reader: Reader, table: str, condition: str, at: float) -> None
     stored = reader.stored(table)
     if reader.is_adopted:
         reader.scratch(f"DROP VIEW temp.{table}")
-    for _, name, *_ in reader.rows('PRAGMA {}.table_info("{}")'.format(*stored.split("."))):
+    for name in reader.names(stored):
         value = f't."{name}"'
         if name in anew:
             past = f"temp.past_{table}"

@@ -19,6 +19,7 @@ from stampede.query.workflows import find as find_in
 from stampede.store.registry import Registered, Registry, Watcher, alive, this_host
 from stampede.store.registry import start_ticks as process_began
 from stampede.store.sqlite import path_of
+from stampede.store.urls import is_server, shown
 
 #: the file of the URL of a database
 file_of = path_of
@@ -66,7 +67,9 @@ def databases_of(label: str, *, path: Path | None = None) -> list[str]:
 
 
 def is_there(url: str) -> bool:
-    """Whether the file of a database exists."""
+    """Whether the file of a database exists; one behind a server is taken to be there."""
+    if is_server(url):
+        return True
     try:
         return os.path.isfile(path_of(url))
     except (UsageError, ValueError):
@@ -75,6 +78,8 @@ def is_there(url: str) -> bool:
 
 def absolute(url: str) -> str:
     """The URL with an absolute path, as it is read from other folders than this one. Raises UsageError."""
+    if is_server(url):
+        return url
     path = path_of(url)
     return url if path.is_absolute() else url_of(Path(os.path.abspath(path)))
 
@@ -123,9 +128,11 @@ __all__ = [
     "entries",
     "file_of",
     "holds",
+    "is_server",
     "is_there",
     "look_up",
     "process_began",
+    "shown",
     "this_host",
     "watchers",
 ]

@@ -10,6 +10,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -114,6 +115,7 @@ def remaining(reader: Reader, workflows: Sequence[Workflow], *, nodes_left: int)
     whole = whole and len(rows) <= DETAIL
     left: list[Left] = []
     if whole:
+        rows.sort(key=itemgetter(0, 1))  # what is random further on does not depend on the order of the database
         left = [_left(row) for row in rows]
         whole = _connect(reader, ids, rows, left, running)
     walks: list[list[str]] = []
@@ -169,7 +171,7 @@ def _connect(
             ON e.wf_id = j.wf_id AND e.parent_exec_job_id = j.exec_job_id
             WHERE j.wf_id IN ({ids}) AND j.node_state IN {_UNFINISHED} LIMIT {MOST_EDGES + 1}"""
     )
-    for wf_id, parent, child in edges:
+    for wf_id, parent, child in sorted(edges):
         at, to = place.get((wf_id, parent)), place.get((wf_id, child))
         if at is not None and to is not None:
             left[at].children.append(to)
@@ -237,7 +239,7 @@ def _profile(
     done: Counter[str] = Counter()
     left: Counter[str] = Counter()
     pooled: dict[str, bool] = {}
-    for name, type_desc, node_type, state in rows:
+    for name, type_desc, node_type, state in sorted(rows):
         kind = kind_of(name, type_desc)
         pooled[kind] = is_pooled(type_desc, node_type)
         (left if state in _UNFINISHED else done)[kind] += 1

@@ -8,11 +8,16 @@ from pathlib import Path
 from stampede.errors import UsageError
 from stampede.store.registry_file import default_path
 from stampede.store.sqlite import change_stamp, path_of
+from stampede.store.urls import is_server
 
 
 def stamp_of(url: str) -> bytes:
     """Bytes that differ after each committed change of a database; empty when there is none. Costs a few microseconds:
-    the database is not opened."""
+    a file is not opened. A server is asked for one row."""
+    if is_server(url):
+        from stampede.store.server.stamping import stamp
+
+        return stamp(url)
     try:
         return change_stamp(path_of(url))
     except (UsageError, ValueError):

@@ -21,16 +21,18 @@ from stampede.query.literals import write
 from stampede.service.problems import ProblemError
 from stampede.words import rfc3339, utc
 
-Form = Literal["json", "csv", "arrow", "columns"]
+Form = Literal["json", "csv", "arrow", "columns", "svg"]
 MEDIA: Final[dict[Form, str]] = {
     "json": "application/json",
     "csv": "text/csv",
     "arrow": "application/vnd.apache.arrow.stream",
     "columns": "application/vnd.stampede.columns",
+    "svg": "image/svg+xml",
 }
 _BY_TYPE: Final[dict[str, Form]] = {
     "application/json": "json", "text/csv": "csv", "application/vnd.apache.arrow.stream": "arrow",
     "application/vnd.stampede.columns": "columns", "*/*": "json", "application/*": "json", "text/*": "csv",
+    "image/svg+xml": "svg", "image/*": "svg",
 }  # fmt: skip
 _JSON: Final = msgspec.json.Encoder()
 

@@ -103,16 +103,22 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> None:
         _list(operation, collection)
     elif offered is None:
         _only(operation, ["json"])
-    if path.endswith(("/gantt", "/concurrency", "/graph")):
-        _only(operation, ["json", "columns"])
-        content = operation["responses"]["200"]["content"]
-        content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
+    if "/pictures/" in path or path.endswith(("/gantt", "/concurrency", "/graph", "/graph/states", "/graph/failures")):
+        _picture(operation)
+    if "/plot/" in path:
+        operation["parameters"] = [p for p in operation["parameters"] if p["name"] != "format"]
     if path.endswith("/stream"):
         _stream(operation)
     if method == "post" and path.endswith("/events"):
         _events_in(operation)
     if path.endswith(("/stdout", "/stderr", "/kickstart", "/submit_file")):
         _output(operation)
+
+
+def _picture(operation: dict[str, Any]) -> None:
+    _only(operation, ["json", "columns"])
+    content = operation["responses"]["200"]["content"]
+    content[MEDIA["columns"]] = {"schema": {"type": "string", "contentMediaType": MEDIA["columns"]}}
 
 
 def _parameter(parameter: dict[str, Any]) -> None:

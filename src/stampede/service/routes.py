@@ -14,7 +14,9 @@ from stampede.service import (
     advice,
     alive,
     causes,
+    charts,
     dashboard,
+    graphs,
     intake,
     lists,
     login,
@@ -29,6 +31,7 @@ from stampede.service import (
     search,
     single,
 )
+from stampede.service.forms import MEDIA
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.parameters import ask_of, paging_of
@@ -80,6 +83,10 @@ API: Final = Router(
         get(_WORKFLOW + "/gantt", tags=["pictures"])(pictures.gantt),
         get(_WORKFLOW + "/concurrency", tags=["pictures"])(pictures.concurrency),
         get(_WORKFLOW + "/graph", tags=["pictures"])(pictures.graph),
+        get(_WORKFLOW + "/graph/states", tags=["pictures"])(graphs.states),
+        get(_WORKFLOW + "/graph/failures", tags=["pictures"])(graphs.failures),
+        get(_WORKFLOW + "/pictures/{kind:str}", tags=["pictures"])(charts.one),
+        get(_WORKFLOW + "/plot/{kind:str}", tags=["pictures"], media_type=MEDIA["svg"])(charts.plot),
         get(_JOB, tags=["jobs"])(single.job),
         get(_JOB + "/advice", tags=["judgement"])(advice.retry),
         get(_JOB + "/graph", tags=["pictures"])(pictures.around),

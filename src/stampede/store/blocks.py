@@ -79,7 +79,8 @@ _FILL: Final = (
         u.used_memory_mb, u.req_memory_mb, u.bytes_received, u.bytes_sent
     FROM job j CROSS JOIN job_instance i ON i.job_id = j.job_id LEFT JOIN host h ON h.host_id = i.host_id
     LEFT JOIN resource_usage u ON u.job_instance_id = i.job_instance_id
-    WHERE j.job_id BETWEEN :first AND :last AND (:only IS NULL OR j.wf_id IN (SELECT value FROM json_each(:only)))""",
+    WHERE j.job_id BETWEEN :first AND :last AND (:only IS NULL
+        OR j.wf_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:only)))""",
     # a program that never started has neither memory nor a processor
     """INSERT INTO temp.block_invocation SELECT
         b.job_instance_id, b.wf_id, b.sub, b.seq, v.task_submit_seq, b.factor, b.site, b.hostname, v.start_time,
@@ -180,8 +181,9 @@ TABLES: Final[dict[str, str]] = {
             {_sum("y.count")} AS files, {_sum("y.duration")} AS duration_s
         FROM temp.block_try b CROSS JOIN integrity y ON y.job_instance_id = b.job_instance_id GROUP BY 1, 2, 3""",
     "statistics_workflow": """WITH
-        -- (SQLite takes bare columns from the row that has the maximum)
-        ran AS (SELECT wf_id, sub, count(*) AS tries, max(try * 100000 + seq), exitcode = 0 AS succeeded
+        -- (whether the last of them went well is the last bit of the greatest number)
+        ran AS (SELECT wf_id, max(sub) AS sub, count(*) AS tries,
+                max((try * 100000 + seq) * 2 + (exitcode = 0)) % 2 AS succeeded
             FROM temp.block_invocation WHERE task IS NOT NULL AND NOT lone GROUP BY wf_id, task),
         faults AS (SELECT b.wf_id, b.sub, sum(g.count) AS errors,
                 NOT b.superseded AND b.outcome = 'failed' AS failed
@@ -193,7 +195,7 @@ TABLES: Final[dict[str, str]] = {
                 0 AS integrity_failures FROM temp.block_try GROUP BY wf_id, sub
             UNION ALL SELECT j.wf_id, j.type_desc IN ('dax', 'dag'), 0, 0, 1, 0, 0, 0, 0, 0, 0
                 FROM job j CROSS JOIN task t ON t.job_id = j.job_id WHERE j.job_id BETWEEN :first AND :last
-                AND (:only IS NULL OR j.wf_id IN (SELECT value FROM json_each(:only)))
+                AND (:only IS NULL OR j.wf_id IN (SELECT CAST(value AS INTEGER) FROM json_each(:only)))
             -- (of a job that was tried once every invocation is the last of its task)
             UNION ALL SELECT wf_id, sub, 0, 0, 0, count(*), sum(exitcode = 0), sum(exitcode <> 0), count(*), 0, 0
                 FROM temp.block_invocation WHERE task IS NOT NULL AND lone GROUP BY wf_id, sub

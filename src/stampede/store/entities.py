@@ -6,12 +6,13 @@ asked for again is read back from the database.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection
 from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
+
+from stampede.store.connection import Connection
 
 #: the counts kept for every workflow (columns of ``workflow_summary``)
 COUNTS: Final = (
@@ -127,7 +128,7 @@ SELECT j.exec_job_id, j.job_id, j.max_retries, j.post_script, j.node_state, j.no
 FROM json_each(?) n CROSS JOIN job j ON j.wf_id = ? AND j.exec_job_id = n.value"""
 
 
-def jobs_from_database(connection: sqlite3.Connection, wf_id: int, names: Collection[str]) -> list[Job]:
+def jobs_from_database(connection: Connection, wf_id: int, names: Collection[str]) -> list[Job]:
     """The jobs of those names as last written; those that never were are left out."""
     listed = msgspec.json.encode([name for name in names if "\0" not in name]).decode()
     rows = connection.execute(_JOB_QUERY, (listed, wf_id)).fetchall()
@@ -145,7 +146,7 @@ def _job(row: tuple[Any, ...]) -> Job:
     return job
 
 
-def instance_from_database(connection: sqlite3.Connection, job_id: int, seq: int) -> Instance | None:
+def instance_from_database(connection: Connection, job_id: int, seq: int) -> Instance | None:
     """The job instance as last written, or None when it never was."""
     columns = ", ".join(f'"{c}"' for c in INSTANCE_COLUMNS)
     row = connection.execute(
@@ -242,7 +243,7 @@ MANY: Final = 20_000
 _ENDS = frozenset({"done", "failed"})
 
 
-def workflow_from_database(connection: sqlite3.Connection, uuid: str) -> Workflow | None:
+def workflow_from_database(connection: Connection, uuid: str) -> Workflow | None:
     """The workflow as last written, with its counts, or None when it never was."""
     row = connection.execute(
         "SELECT wf_id, root_wf_id, state, restart_count, first_ts, last_ts FROM workflow WHERE wf_uuid = ?", (uuid,)

@@ -11,6 +11,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+from stampede.store.connection import Connection
+
 TABLE: Final = "job_text"
 #: the key of ``stampede_meta`` that has the last job of the index
 UPTO: Final = "job_text_upto"
@@ -25,11 +27,12 @@ CREATE VIRTUAL TABLE IF NOT EXISTS {TABLE} USING fts5(exec_job_id, content='job'
 class JobText:
     """The index of the database that this connection writes."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         #: the last job that is in it; None: to be looked up
         self._upto: int | None = None
-        self._lacks = False
+        #: servers search by ways of their own
+        self._lacks = not isinstance(connection, sqlite3.Connection)
 
     def forget(self) -> None:
         """What is known may be wrong: a transaction was rolled back, or somebody else wrote."""
@@ -59,7 +62,7 @@ class JobText:
         self._upto = to
 
 
-def upto(connection: sqlite3.Connection) -> int:
+def upto(connection: Connection) -> int:
     """The last job that is in the index; 0 without one."""
     row = connection.execute("SELECT value FROM stampede_meta WHERE key = ?", (UPTO,)).fetchone()
     return int(row[0]) if row else 0

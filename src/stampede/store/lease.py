@@ -12,18 +12,22 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from stampede.errors import BusyError, DatabaseError, FencedError
+from stampede.store.connection import Connection, Error
 
 #: an owner whose beat has stood still for so many seconds of ours is gone
 PATIENCE_S = 30.0
 #: an owner counts its beat up so often, in seconds
 BEAT_S = 3.0
+
+T = TypeVar("T")
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -73,7 +77,7 @@ def _lives(holder: Holder) -> bool | None:
 class Lease:
     """The right to write what is read from ``name``. ``take`` it, ``beat`` while nothing is written, ``release`` it."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str, holder: Holder) -> None:
+    def __init__(self, connection: Connection, name: str, holder: Holder) -> None:
         self.name = name
         self.holder = holder
         self.fence = -1
@@ -85,26 +89,39 @@ class Lease:
     def take(self) -> None:
         """Become the owner. Raises BusyError while another one lives, DatabaseError."""
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                row = self._connection.execute(
-                    "SELECT fence, beat, holder FROM lease WHERE name = ?", (self.name,)
-                ).fetchone()
-                if row is not None and row[2]:
-                    self._refuse_if_alive(row[0], row[1], row[2])
-                fence = secrets.randbits(62)
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO lease(name, fence, beat, holder, taken_ts) VALUES (?, ?, 0, ?, ?)",
-                    (self.name, fence, msgspec.json.encode(self.holder).decode(), time.time()),
-                )
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as e:
+            fence = self._persistently(self._taken)
+        except Error as e:
             raise DatabaseError(f"The right to write could not be taken: {e}.") from e
         self.fence = fence
         self._beaten = time.monotonic()
+
+    def _persistently(self, work: Callable[[], T]) -> T:
+        """Do something again when a server was away for a moment. Raises sqlite3.Error."""
+        while True:
+            try:
+                return work()
+            except Error as e:
+                if not self._connection.recover(e, PATIENCE_S):
+                    raise
+
+    def _taken(self) -> int:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            row = self._connection.execute(
+                "SELECT fence, beat, holder FROM lease WHERE name = ?", (self.name,)
+            ).fetchone()
+            if row is not None and row[2]:
+                self._refuse_if_alive(row[0], row[1], row[2])
+            fence = secrets.randbits(62)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO lease(name, fence, beat, holder, taken_ts) VALUES (?, ?, 0, ?, ?)",
+                (self.name, fence, msgspec.json.encode(self.holder).decode(), time.time()),
+            )
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        return fence
 
     def _refuse_if_alive(self, fence: int, beat: int, text: str) -> None:
         try:
@@ -122,7 +139,7 @@ class Lease:
         if now - self._seen[1] < PATIENCE_S:
             raise BusyError(f"{self.name} is being read by {holder} ({holder.what}).", holder=str(holder))
 
-    def guard(self, connection: sqlite3.Connection) -> None:
+    def guard(self, connection: Connection) -> None:
         """Raise FencedError unless we are still the owner. Call it inside each transaction."""
         row = connection.execute("SELECT fence FROM lease WHERE name = ?", (self.name,)).fetchone()
         if row is None or row[0] != self.fence:
@@ -137,21 +154,24 @@ class Lease:
         if time.monotonic() - self._beaten < BEAT_S:
             return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self.guard(self._connection)
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-        except sqlite3.Error as e:
+            self._persistently(self._beat)
+        except Error as e:
             raise DatabaseError(f"The right to write could not be kept: {e}.") from e
+
+    def _beat(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self.guard(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
 
     def release(self) -> None:
         """Let others be the owner. Never raises: a lease of a process that is gone is nobody's."""
         try:
             self._connection.execute("DELETE FROM lease WHERE name = ? AND fence = ?", (self.name, self.fence))
-        except sqlite3.Error:
+        except Error:
             pass
         self.fence = -1
 
@@ -159,7 +179,7 @@ class Lease:
 class Leases:
     """Several leases that are taken, kept and given back together, always in the same order."""
 
-    def __init__(self, connection: sqlite3.Connection, names: list[str], holder: Holder) -> None:
+    def __init__(self, connection: Connection, names: list[str], holder: Holder) -> None:
         self._leases = [Lease(connection, name, holder) for name in sorted(set(names))]
 
     @property
@@ -176,7 +196,7 @@ class Leases:
             self.release()
             raise
 
-    def guard(self, connection: sqlite3.Connection) -> None:
+    def guard(self, connection: Connection) -> None:
         """Raise FencedError unless all of them are still ours."""
         for lease in self._leases:
             lease.guard(connection)

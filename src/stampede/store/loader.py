@@ -11,7 +11,6 @@ the answers that everybody asks for (node states, counts per workflow), in the s
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -21,13 +20,16 @@ from stampede.errors import DatabaseError
 from stampede.events.base import Event
 from stampede.events.storable import storable
 from stampede.model.standing import Standing
-from stampede.store import nodes, sqlite
+from stampede.store import nodes
+from stampede.store.connection import Connection, Error, open_writer
 from stampede.store.handlers import HANDLERS
+from stampede.store.sqlite import WRITER_PATIENCE_S
 from stampede.store.standing import standing
+from stampede.store.urls import shown
 from stampede.store.workingset import WorkingSet
 
 #: asked at the beginning of a transaction whether it may write; raises when it may not
-Guard = Callable[[sqlite3.Connection], None]
+Guard = Callable[[Connection], None]
 
 #: closing does not take longer than this for what only readers would have to do otherwise
 _SEALING_S = 5.0
@@ -47,13 +49,14 @@ class Position(msgspec.Struct, frozen=True):
 
 
 class Loader:
-    """Writes events into an SQLite database. One at a time per database; readers are never in the way."""
+    """Writes events into a database. Several loaders take turns, a transaction each; readers are never in the way."""
 
-    def __init__(self, url: str, *, patience_s: float = sqlite.WRITER_PATIENCE_S) -> None:
+    def __init__(self, url: str, *, patience_s: float = WRITER_PATIENCE_S) -> None:
         self.url = url
-        self.connection = sqlite.open_writer(url, patience_s)
+        self.connection = open_writer(url, patience_s)
+        self._patience_s = patience_s
         nodes.prepare(self.connection)
-        self._working = WorkingSet(url, self.connection)
+        self._working = WorkingSet(shown(url), self.connection)
         self._data_version = -1
         self._in_transaction = False
 
@@ -77,16 +80,16 @@ class Loader:
         sql = f"SELECT source, offset, inode, size_bytes, complete FROM source_position {where}"
         try:
             rows = self.connection.execute(sql, values).fetchall()
-        except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+        except Error as e:
+            raise DatabaseError(f"{shown(self.url)}: {e}.") from e
         return [Position(r[0], r[1], r[2] or 0, r[3] or 0, bool(r[4])) for r in rows]
 
     def standing(self, wf_uuid: str) -> Standing | None:
         """How a workflow stands; None when it is not here. Raises DatabaseError."""
         try:
             return standing(self.connection, wf_uuid)
-        except sqlite3.Error as e:
-            raise DatabaseError(f"{self.url}: {e}.") from e
+        except Error as e:
+            raise DatabaseError(f"{shown(self.url)}: {e}.") from e
 
     def apply(self, events: Iterable[Event], position: Position | None = None) -> int:
         """Write a batch and its position in one transaction; the number of events. Raises DatabaseError."""
@@ -99,6 +102,22 @@ class Loader:
         ``guard`` is asked first, inside the transaction; what it raises ends that with nothing written. Raises
         DatabaseError.
         """
+        until: float | None = None
+        while True:
+            try:
+                return self._apply_once(batches, guard)
+            except Error as e:
+                self._abandon()
+                until = until or time.monotonic() + self._patience_s
+                if time.monotonic() > until or not self._recovered(e):
+                    raise DatabaseError(f"{shown(self.url)}: {e}. Nothing of this batch was written.") from e
+
+    def _recovered(self, error: Error) -> bool:
+        """Whether the batch can be written again: a server was away for a moment, or others were in the way. What had
+        been committed all the same does no harm, since every write is idempotent."""
+        return self.connection.recover(error, self._patience_s)
+
+    def _apply_once(self, batches: Sequence[tuple[list[Event], Position | None]], guard: Guard | None) -> int:
         try:
             self._begin(guard)
             for events, position in batches:
@@ -112,9 +131,8 @@ class Loader:
             self._working.flush()
             self.connection.execute("COMMIT")
             self._in_transaction = False
-        except sqlite3.Error as e:
-            self._abandon()
-            raise DatabaseError(f"{self.url}: {e}. Nothing of this batch was written.") from e
+        except Error:
+            raise
         except BaseException:
             self._abandon()
             raise
@@ -151,7 +169,7 @@ class Loader:
         self._in_transaction = True
         if guard is not None:
             guard(self.connection)
-        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        version = self.connection.data_version()
         if version != self._data_version:
             self._data_version = version
             self._working.reread()
@@ -160,7 +178,7 @@ class Loader:
         if self._in_transaction:
             try:
                 self.connection.execute("ROLLBACK")
-            except sqlite3.Error:
+            except Error:
                 pass
         self._in_transaction = False
         self._data_version = -1
@@ -170,15 +188,21 @@ class Loader:
         """Settle what was only declared, add up what has not been, and give the database back, its write-ahead log
         folded into it."""
         try:
-            self._settle_declared()
-            self._seal_blocks()
-            # a reader who stays must not keep us
-            self.connection.execute("PRAGMA busy_timeout = 100")
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.connection.execute("PRAGMA optimize")
-        except sqlite3.Error:
+            for work in (self._settle_declared, self._seal_blocks, self.connection.settle):
+                self._persistently(work)
+        except Error:
             self._abandon()
         self.connection.close()
+
+    def _persistently(self, work: Callable[[], None]) -> None:
+        """Do something again when a server was away for a moment. Raises sqlite3.Error."""
+        while True:
+            try:
+                return work()
+            except Error as e:
+                self._abandon()
+                if not self._recovered(e):
+                    raise
 
     def _settle_declared(self) -> None:
         pending = [uuid for uuid, wf in self._working.workflows.items() if wf.pending]
@@ -191,7 +215,7 @@ class Loader:
             self._working.flush()
             self.connection.execute("COMMIT")
             self._in_transaction = False
-        except (sqlite3.Error, UnicodeError):
+        except UnicodeError:
             self._abandon()
 
     def _seal_blocks(self) -> None:

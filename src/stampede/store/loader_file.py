@@ -1,4 +1,7 @@
-"""A loader over a file that may be taken away: opened when needed, and known to be gone when it is."""
+"""A loader over a file that may be taken away: opened when needed, and known to be gone when it is.
+
+Behind a server there is no such file: a server that is away comes back with what it had.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from stampede.store.loader import Loader
 from stampede.store.sqlite import path_of
+from stampede.store.urls import is_server
 
 
 class LoaderFile:
@@ -15,7 +19,8 @@ class LoaderFile:
     def __init__(self, url: str, patience_s: float) -> None:
         self.url = url
         self._patience_s = patience_s
-        self._path: Path = path_of(url)
+        #: None behind a server, whose databases are not taken away
+        self._path: Path | None = None if is_server(url) else path_of(url)
         self._loader: Loader | None = None
         self._file: tuple[int, int] | None = None
 
@@ -28,7 +33,7 @@ class LoaderFile:
     @property
     def _is_there(self) -> bool:
         """Whether anything lies where the file belongs."""
-        return _identity(self._path) is not None
+        return self._path is None or _identity(self._path) is not None
 
     @property
     def _is_another(self) -> bool:
@@ -48,7 +53,9 @@ class LoaderFile:
             self._loader = None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    if path is None:
+        return None
     try:
         found = os.stat(path)
     except OSError:

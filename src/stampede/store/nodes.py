@@ -7,8 +7,7 @@ is settled: that happens once, when its declaration is complete or something of 
 
 from __future__ import annotations
 
-import sqlite3
-
+from stampede.store.connection import Connection
 from stampede.store.entities import Job, Workflow
 
 _DESCENDANTS = """
@@ -25,13 +24,14 @@ SELECT exec_job_id FROM job WHERE wf_id = :wf AND exec_job_id IN (SELECT name FR
 _ORDINARY = "('job', 'subdag', 'task')"
 
 
-def prepare(connection: sqlite3.Connection) -> None:
+def prepare(connection: Connection) -> None:
     """Make the scratch tables of this connection."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS moved(name TEXT PRIMARY KEY, delta INTEGER) WITHOUT ROWID")
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS counted(name TEXT PRIMARY KEY, delta INTEGER) WITHOUT ROWID")
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS stepped(name TEXT, delta INTEGER)")
 
 
-def settle(connection: sqlite3.Connection, wf: Workflow) -> None:
+def settle(connection: Connection, wf: Workflow) -> None:
     """Bring ready, unready and futile nodes up to date with what ended or was declared since the last time.
 
     Rows of jobs and edges must have been written.
@@ -53,7 +53,7 @@ def settle(connection: sqlite3.Connection, wf: Workflow) -> None:
     _settle_futile(connection, wf, moved)
 
 
-def _settle_futile(connection: sqlite3.Connection, wf: Workflow, moved: list[tuple[Job, str, str]]) -> None:
+def _settle_futile(connection: Connection, wf: Workflow, moved: list[tuple[Job, str, str]]) -> None:
     """What lies below a failed node is futile; below one that is tried again it is not (unless for another reason)."""
     failed = [job.name for job, _, state in moved if state == "failed"]
     if any(was == "failed" for _, was, _ in moved):
@@ -66,7 +66,7 @@ def _settle_futile(connection: sqlite3.Connection, wf: Workflow, moved: list[tup
         _doom(connection, wf, failed)
 
 
-def reset(connection: sqlite3.Connection, wf: Workflow, *, everything: bool, ts: float | None) -> None:
+def reset(connection: Connection, wf: Workflow, *, everything: bool, ts: float | None) -> None:
     """A new run of the engine begins: nodes that are not done (or all) wait again, with all their retries.
 
     All rows must have been written; which of them are ready is settled with the rest of the batch. ``ts`` is the time
@@ -88,7 +88,7 @@ def reset(connection: sqlite3.Connection, wf: Workflow, *, everything: bool, ts:
     _recount(connection, wf)
 
 
-def _recount(connection: sqlite3.Connection, wf: Workflow) -> None:
+def _recount(connection: Connection, wf: Workflow) -> None:
     for state in ("done", "failed", "futile", "ready", "unready", "pre", "queued", "post"):
         wf.counts[state] = 0
     for state, n in connection.execute(
@@ -109,7 +109,7 @@ def _net(wf: Workflow) -> list[tuple[Job, str, str]]:
 
 _COUNT_PARENTS = """
 UPDATE job SET parents_waiting = (
-    SELECT count(*) FROM job_edge e JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
+    SELECT count(*) FROM job_edge e CROSS JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
     WHERE e.wf_id = job.wf_id AND e.child_exec_job_id = job.exec_job_id AND p.node_state <> 'done')
 """
 
@@ -117,7 +117,7 @@ UPDATE job SET parents_waiting = (
 _AT_ONCE = 10_000
 
 
-def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
+def _count_parents(connection: Connection, wf: Workflow) -> None:
     """Count the parents that are not done of the unsettled nodes."""
     names, wf.unsettled = wf.unsettled, set()
     if names is None:
@@ -145,19 +145,20 @@ def _count_parents(connection: sqlite3.Connection, wf: Workflow) -> None:
     connection.execute("INSERT OR IGNORE INTO temp.counted SELECT name, 0 FROM temp.moved")
 
 
-def _step_children(connection: sqlite3.Connection, wf: Workflow, steps: list[tuple[str, int]]) -> None:
+def _step_children(connection: Connection, wf: Workflow, steps: list[tuple[str, int]]) -> None:
     """Count down (or up again) what the children of nodes that became done (or stopped being so) wait for."""
     if not steps:
         return
     _fill(connection, steps)
+    connection.execute("DELETE FROM temp.stepped")
     # neither a join nor GROUP BY: SQLite would read all edges, for a Bloom filter or in the order of the groups
     connection.execute(
-        "INSERT INTO temp.counted SELECT e.child_exec_job_id, "
+        "INSERT INTO temp.stepped SELECT e.child_exec_job_id, "
         "(SELECT m.delta FROM temp.moved m WHERE m.name = e.parent_exec_job_id) FROM job_edge e "
-        "WHERE e.wf_id = ? AND e.parent_exec_job_id IN (SELECT name FROM temp.moved) "
-        "ON CONFLICT(name) DO UPDATE SET delta = delta + excluded.delta",
+        "WHERE e.wf_id = ? AND e.parent_exec_job_id IN (SELECT name FROM temp.moved)",
         (wf.wf_id,),
     )
+    connection.execute("INSERT INTO temp.counted SELECT name, sum(delta) FROM temp.stepped GROUP BY name")
     connection.execute(
         "UPDATE job SET parents_waiting = parents_waiting - "
         "(SELECT c.delta FROM temp.counted c WHERE c.name = job.exec_job_id) "
@@ -173,7 +174,7 @@ _READY_SINCE = (
 )
 
 
-def _wake(connection: sqlite3.Connection, wf: Workflow, *, everything: bool) -> None:
+def _wake(connection: Connection, wf: Workflow, *, everything: bool) -> None:
     """Of the nodes that were counted (or all): those without open parents are ready, the others are not."""
     parameters = {"wf": wf.wf_id}
     some = "" if everything else " AND j.exec_job_id IN (SELECT name FROM temp.counted)"
@@ -190,7 +191,7 @@ def _wake(connection: sqlite3.Connection, wf: Workflow, *, everything: bool) -> 
     _change(connection, wf, rows, "ready", "unready")
 
 
-def write_jobs(connection: sqlite3.Connection, wf: Workflow) -> None:
+def write_jobs(connection: Connection, wf: Workflow) -> None:
     """Write the states and counts of the jobs that changed since they were last written."""
     dirty = [job for job in wf.touched if job.dirty]
     connection.executemany(
@@ -205,14 +206,14 @@ def write_jobs(connection: sqlite3.Connection, wf: Workflow) -> None:
         job.dirty = False
 
 
-def _doom(connection: sqlite3.Connection, wf: Workflow, failed: list[str]) -> None:
+def _doom(connection: Connection, wf: Workflow, failed: list[str]) -> None:
     _fill(connection, [(name, 0) for name in failed])
     names = [r[0] for r in connection.execute(_DESCENDANTS, {"wf": wf.wf_id})]
     for state in ("unready", "ready"):
         _change(connection, wf, [(name, None) for name in names], state, "futile")
 
 
-def _revive(connection: sqlite3.Connection, wf: Workflow) -> None:
+def _revive(connection: Connection, wf: Workflow) -> None:
     """Futile nodes wait again: ready when all their parents are done."""
     rows = connection.execute(
         f"SELECT exec_job_id, parents_waiting <= 0 AND node_type IN {_ORDINARY} FROM job "
@@ -223,7 +224,7 @@ def _revive(connection: sqlite3.Connection, wf: Workflow) -> None:
         _change(connection, wf, [(name, None) for name, r in rows if r == ready], "futile", state)
 
 
-def _all_failed(connection: sqlite3.Connection, wf: Workflow) -> list[str]:
+def _all_failed(connection: Connection, wf: Workflow) -> list[str]:
     write_jobs(connection, wf)
     return [
         r[0]
@@ -233,14 +234,12 @@ def _all_failed(connection: sqlite3.Connection, wf: Workflow) -> list[str]:
     ]
 
 
-def _fill(connection: sqlite3.Connection, rows: list[tuple[str, int]]) -> None:
+def _fill(connection: Connection, rows: list[tuple[str, int]]) -> None:
     connection.execute("DELETE FROM temp.moved")
     connection.executemany("INSERT OR REPLACE INTO temp.moved(name, delta) VALUES (?, ?)", rows)
 
 
-def _change(
-    connection: sqlite3.Connection, wf: Workflow, rows: list[tuple[str, float | None]], was: str, state: str
-) -> None:
+def _change(connection: Connection, wf: Workflow, rows: list[tuple[str, float | None]], was: str, state: str) -> None:
     """Move nodes (name, since when) from one state; those in memory are the truth about themselves."""
     updates = []
     for name, ts in rows:

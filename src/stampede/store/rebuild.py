@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from typing import Any, Final
 
 from stampede.errors import DatabaseError
 from stampede.store import blocks, sealing
+from stampede.store.connection import Connection, Error, Row, open_writer
 from stampede.store.entities import COUNTS
-from stampede.store.sqlite import DURATION_OF_JOB, Row, open_writer
+from stampede.store.sqlite import DURATION_OF_JOB
 
 _STATES: Final = ("done", "failed", "futile", "ready", "unready", "pre", "queued", "post")
 
@@ -50,21 +50,21 @@ def rebuild_summaries(url: str) -> int:
         after = set(connection.execute(_CURRENT))
         wrong = _rebuild_blocks(connection) + _rebuild_durations(connection)
         connection.execute("COMMIT")
-    except sqlite3.Error as e:
+    except Error as e:
         raise DatabaseError(f"{url}: the summaries could not be written: {e}.") from e
     finally:
         connection.close()
     return len(after - before) + wrong
 
 
-def _rebuild_durations(connection: sqlite3.Connection) -> int:
+def _rebuild_durations(connection: Connection) -> int:
     """How long the last try of each job took; how many of them were wrong."""
     return connection.execute(
         f"UPDATE job SET duration_s = {DURATION_OF_JOB} WHERE duration_s IS NOT {DURATION_OF_JOB}"
     ).rowcount
 
 
-def _rebuild_blocks(connection: sqlite3.Connection) -> int:
+def _rebuild_blocks(connection: Connection) -> int:
     """Add up every block; how many that were said to be right had other rows."""
     sealed = {block for (block,) in connection.execute("SELECT block FROM statistics_block")}
     connection.execute("DELETE FROM statistics_block")
@@ -77,7 +77,7 @@ def _rebuild_blocks(connection: sqlite3.Connection) -> int:
     return wrong
 
 
-def _kept(connection: sqlite3.Connection, block: int) -> dict[str, list[Row]]:
+def _kept(connection: Connection, block: int) -> dict[str, list[Row]]:
     return {
         table: connection.execute(f"SELECT * FROM {table} WHERE block = ?", (block,)).fetchall()
         for table in blocks.TABLES

@@ -13,9 +13,11 @@ from typing import Any
 from stampede.errors import DatabaseError
 from stampede.store.belonging import Shape, shapes
 from stampede.store.blocks import SHIFT
+from stampede.store.connection import Row, open_writer
 from stampede.store.job_text import AT_ONCE, TABLE, UPTO, JobText, upto
 from stampede.store.sealing import Blocks
-from stampede.store.sqlite import DURATION_OF_JOB, Row, open_writer
+from stampede.store.sqlite import DURATION_OF_JOB
+from stampede.store.urls import shown
 
 #: rows of one statement
 _AT_ONCE = 20_000
@@ -155,7 +157,7 @@ class Restoring:
             raise self._failed(e) from e
 
     def _failed(self, error: Exception) -> DatabaseError:
-        return DatabaseError(f"{self.url}: {error}. Nothing of the workflow was written.")
+        return DatabaseError(f"{shown(self.url)}: {error}. Nothing of the workflow was written.")
 
     def __enter__(self) -> Restoring:
         return self
@@ -167,9 +169,7 @@ class Restoring:
 
     def _settle(self) -> None:
         try:
-            self._connection.execute("PRAGMA busy_timeout = 100")  # a reader who stays must not keep us
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._connection.execute("PRAGMA optimize")
+            self._connection.settle()
         except sqlite3.Error:
             pass
 

@@ -7,10 +7,10 @@ written row by row, the offending values are made storable, and a problem row te
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any, Final
 
 from stampede.events.storable import value
+from stampede.store.connection import REFUSALS, Connection, Error
 from stampede.store.entities import INSTANCE_COLUMNS
 
 Row = tuple[Any, ...]
@@ -184,7 +184,7 @@ class Buffers:
         self.anomaly_change: list[Row] = []
         self.problem: list[Row] = []
 
-    def write(self, connection: sqlite3.Connection) -> list[str]:
+    def write(self, connection: Connection) -> list[str]:
         """Write and empty all buffers in order; the messages of what had to be changed or could not be written."""
         trouble: list[str] = []
         for name, statement in STATEMENTS.items():
@@ -193,19 +193,18 @@ class Buffers:
                 continue
             try:
                 connection.executemany(statement, rows)
-            except (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.InterfaceError, OverflowError, UnicodeError,
-                    sqlite3.ProgrammingError):  # fmt: skip
+            except REFUSALS:
                 trouble += _one_by_one(connection, name, statement, rows)
             rows.clear()
         return trouble
 
 
-def _one_by_one(connection: sqlite3.Connection, name: str, statement: str, rows: list[Row]) -> list[str]:
+def _one_by_one(connection: Connection, name: str, statement: str, rows: list[Row]) -> list[str]:
     trouble = []
     for row in rows:
         try:
-            connection.execute(statement, _storable(row))
-        except (sqlite3.Error, OverflowError, UnicodeError) as e:
+            connection.executemany(statement, [_storable(row)])
+        except (Error, OverflowError, UnicodeError) as e:
             trouble.append(f"A row of {name} could not be stored ({e}): {row!a:.200}")
         else:
             if row != _storable(row):

@@ -7,13 +7,13 @@ of that, so that the cost of an event has a bound in whatever order jobs run. Cl
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 
 from stampede.store import blocks
+from stampede.store.connection import Connection
 from stampede.store.folding import FOLDED, folded
 from stampede.store.sqlite import Row
 
@@ -28,7 +28,7 @@ _SAVED: Final = 4
 class Blocks:
     """The blocks that are not sealed, as far as this connection touched them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         #: blocks touched since the last transaction
         self._touched: set[int] = set()
@@ -89,7 +89,7 @@ class Blocks:
         self._open.pop(block, None)
 
 
-def write(connection: sqlite3.Connection, block: int, *, prepared: bool = False) -> None:
+def write(connection: Connection, block: int, *, prepared: bool = False) -> None:
     """Add a block up and write its rows in the place of those it had."""
 
     def ask(sql: str, parameters: dict[str, Any]) -> list[Row]:

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
 from stampede.model.states import INTERRUPTED
+from stampede.store.urls import shown
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
 PEGASUS_VERSION = 14
@@ -42,11 +43,33 @@ def path_of(url: str) -> Path:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("sqlite", "sqlite+pysqlite"):
-        raise UsageError(f"{url}: only sqlite:/// databases are supported by this release.")
+        raise UsageError(f"{shown(url)}: a file is wanted here, as sqlite:///FILE.")
     rest = url.split(":///", 1)[1].split("?", 1)[0] if ":///" in url else ""
     if not rest:
         raise UsageError(f"{url}: no file named. Write sqlite:///FILE (three slashes, four for an absolute path).")
     return Path(unquote(rest, errors="surrogateescape"))
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection as ``store.connection`` describes it."""
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has written (https://sqlite.org/pragma.html)."""
+        return int(self.execute("PRAGMA data_version").fetchone()[0])
+
+    def recover(self, error: BaseException, patience_s: float) -> bool:
+        """Nothing that happens to a file passes by itself; SQLite has waited for others already."""
+        return False
+
+    def on_disk(self) -> None:
+        """Have each commit wait for the disk."""
+        self.execute("PRAGMA synchronous=FULL")
+
+    def settle(self) -> None:
+        """Fold the write-ahead log into the file, unless a reader is in the way."""
+        self.execute("PRAGMA busy_timeout = 100")
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.execute("PRAGMA optimize")
 
 
 class Reader:
@@ -110,7 +133,33 @@ class Reader:
 
     def columns(self, table: str) -> set[str]:
         """Names of a table's columns; empty when there is no such table."""
-        return {r[1] for r in self.rows(f'PRAGMA table_info("{table}")')}
+        return set(self.names(table))
+
+    def names(self, table: str) -> list[str]:
+        """The same in order. ``main.NAME`` is what is stored, ``temp.NAME`` what lies over it."""
+        schema, _, name = table.rpartition(".")
+        return [r[1] for r in self.rows(f'PRAGMA {schema + "." if schema else ""}table_info("{name}")')]
+
+    def damage(self) -> list[str]:
+        """What is wrong with the file itself; empty when it is whole."""
+        try:
+            said = [str(r[0]) for r in self.rows("PRAGMA integrity_check(100)")]
+        except DatabaseError as e:
+            return [str(e)]
+        return [] if said == ["ok"] else said
+
+    def orphans(self) -> list[str]:
+        """Rows that refer to missing rows."""
+        rows = self.rows("PRAGMA foreign_key_check")
+        return [f"{table} row {rowid} refers to a missing {parent}" for table, rowid, parent, _ in rows]
+
+    def is_view(self, table: str) -> bool:
+        """Whether a temporary view lies over a table."""
+        return bool(self.rows("SELECT 1 FROM sqlite_temp_master WHERE type = 'view' AND name = ?", (table,)))
+
+    def version(self) -> int:
+        """A number that changes when somebody writes."""
+        return int((self.one("PRAGMA data_version") or (0,))[0])
 
     def scratch(self, sql: str, rows: Sequence[Sequence[Any]] | None = None) -> None:
         """Change temporary tables and views, which only this reader sees; ``rows`` are parameters, one change each.
@@ -269,7 +318,7 @@ def _version(connection: sqlite3.Connection) -> int | None:
 WRITER_PATIENCE_S = 60.0
 
 
-def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> sqlite3.Connection:
+def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> SqliteConnection:
     """Open for writing, creating file and tables when new. Raises DatabaseError or FutureDatabaseError.
 
     ``patience_s`` is how long each transaction waits for others who write.
@@ -279,7 +328,9 @@ def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> sqlite3.Conn
     path = path_of(url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=patience_s, isolation_level=None, cached_statements=256)
+        connection = sqlite3.connect(
+            path, timeout=patience_s, isolation_level=None, cached_statements=256, factory=SqliteConnection
+        )
         _prepare(connection, path)
         _add_logarithm(connection)
     except sqlite3.Error as e:

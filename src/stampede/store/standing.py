@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 from stampede.model.standing import OpenTry, Standing
+from stampede.store.connection import Connection
 
 _OPEN = """
 SELECT j.exec_job_id, i.job_submit_seq, i.sched_id, i.state, coalesce(i.state_seq, 0), i.pre_start_ts, i.execute_ts,
@@ -13,7 +12,7 @@ FROM job j JOIN job_instance i ON i.job_instance_id = j.last_job_instance_id
 WHERE j.wf_id = ? AND i.outcome IS NULL AND j.node_state IN ('pre', 'queued', 'post')"""
 
 
-def standing(connection: sqlite3.Connection, wf_uuid: str) -> Standing | None:
+def standing(connection: Connection, wf_uuid: str) -> Standing | None:
     """The workflow as it stands; None when the database does not have it. Raises sqlite3.Error."""
     row = connection.execute(
         "SELECT wf_id, coalesce(restart_count, 0), state, dagman_pid, submit_dir, "

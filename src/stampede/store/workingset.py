@@ -6,7 +6,6 @@ them with the states and counts that everybody asks for. Transactions are the lo
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Final
 
 from stampede.events.base import Event
@@ -14,6 +13,7 @@ from stampede.events.catalogue import Problem
 from stampede.model.states import ENDED
 from stampede.model.wording import alike
 from stampede.store import nodes
+from stampede.store.connection import Connection
 from stampede.store.entities import (
     COUNTS,
     Instance,
@@ -41,7 +41,7 @@ _KEYS: Final = (("workflow", "wf_id"), ("job", "job_id"), ("job_instance", "job_
 class WorkingSet:
     """Workflows, jobs and instances in memory, and their rows on the way into the database at ``url``."""
 
-    def __init__(self, url: str, connection: sqlite3.Connection) -> None:
+    def __init__(self, url: str, connection: Connection) -> None:
         self.url = url
         self.connection = connection
         self.rows = Buffers()

@@ -13,8 +13,9 @@ from stampede.errors import UnknownJobError
 from stampede.pipeline import load
 from stampede.places import url_of
 from stampede.query import Reader, open_database
-from stampede.query.columns import graph, neighbourhood
-from stampede.query.columns.graph import levels
+from stampede.query.collections import COLLECTIONS, ask, iterate, of_workflow
+from stampede.query.columns import Frame, graph, neighbourhood, states
+from stampede.query.columns.nodes import levels
 from stampede.query.workflows import Workflow, list_workflows
 
 
@@ -74,14 +75,41 @@ def test_a_neighbourhood_holds_what_is_within_reach_and_says_when_there_is_more(
         neighbourhood(reader, workflow, "nobody")
 
 
+def test_states_alone_are_those_of_the_graph(reader: Reader, workflow: Workflow) -> None:
+    whole = graph(reader, workflow, fold="none").tables["nodes"]
+    assert states(reader, workflow, fold="none").tables["nodes"]["state"] == whole["state"]
+    folded, alone = graph(reader, workflow), states(reader, workflow)
+
+    def by_kind(frame: Frame) -> dict[str, list[int]]:
+        nodes = frame.tables["nodes"]
+        rows = zip(*(nodes[name] for name in ("jobs", *frame.facts["states"])), strict=True)
+        return {frame.facts["kinds"][kind]: list(row) for kind, row in zip(nodes["kind"], rows, strict=True)}
+
+    assert by_kind(alone) == by_kind(folded)
+
+
+def test_the_state_is_the_word_of_the_list_of_jobs(corpus: Path, tmp_path: Path) -> None:
+    """What is in HTCondor's queue is told apart: held, running, idle."""
+    url = url_of(tmp_path / "run.sqlite")
+    for run in ("dm_g_hold", "pg_fail"):
+        load([corpus / run], url)
+    reader = open_database(url)
+    for workflow in list_workflows(reader):
+        frame = graph(reader, workflow, fold="none")
+        nodes = frame.tables["nodes"]
+        told = {name: frame.facts["states"][state] for name, state in zip(nodes["job"], nodes["state"], strict=True)}
+        jobs = iterate(reader, ask(COLLECTIONS["jobs"], of_workflow(workflow)))
+        assert told == {job.name: job.word for job in jobs}
+
+
 @given(st.lists(st.tuples(st.integers(0, 14), st.integers(0, 14)), max_size=40))
 def test_a_level_is_the_longest_way(pairs: list[tuple[int, int]]) -> None:
     edges = sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]})
     longest = [0] * 15
     for node in range(15):
         longest[node] = max((longest[p] + 1 for p, c in edges if c == node), default=0)
-    assert levels(15, [p for p, _ in edges], [c for _, c in edges]) == longest
+    assert list(levels(15, [p for p, _ in edges], [c for _, c in edges])) == longest
 
 
 def test_a_circle_does_not_keep_it_for_ever() -> None:
-    assert levels(3, [0, 1], [1, 0]) == [0, 0, 0]
+    assert list(levels(3, [0, 1], [1, 0])) == [0, 0, 0]

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from stampede.query.pictures import states as module
-from stampede.query.pictures.states import JobStates, StatesCollector
-from stampede.query.pictures.tries import drawn_tries
+from stampede.query.pictures.bins import Edges
+from stampede.query.pictures.counted import EDGES, edges_of_tries
+from stampede.query.pictures.states import JobStates, job_states
+from stampede.query.pictures.tries import drawn_tries, source_of
 from stampede.query.status import status
 from stampede.query.workflows import find
 
@@ -20,10 +22,23 @@ FIELDS = ("waiting", "ready", "pre", "queued", "held", "running", "post", "done"
 
 
 def _states(run: Recorded, bins: int = 400) -> JobStates:
-    collector = StatesCollector(run.window, bins=bins)
+    return job_states(run.reader, run.workflows, run.window, bins=bins)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_edges_that_the_database_counts_are_those_of_tries_read_one_by_one(recorded: Open, name: str) -> None:
+    run = recorded(name)
+    bins = run.window.bins(100)
+    one_by_one = {kind: Edges(bins) for kind in EDGES}
     for one in drawn_tries(*run):
-        collector.add(one)
-    return collector.result(run.reader, run.workflows)
+        for kind in EDGES[:5]:
+            one_by_one[kind].add(getattr(one, f"{kind}_ts"))
+        if not one.final:
+            one_by_one["again"].add(one.over_ts)
+    ids = ", ".join(str(w.wf_id) for w in run.workflows)
+    counted = edges_of_tries(run.reader, source_of(run.reader, ids), ids, bins, run.window.now_ts)
+    for kind in EDGES:
+        assert counted[kind].levels() == pytest.approx(one_by_one[kind].levels()), kind
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -793,6 +793,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{uuid}/graph/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The part of the graph where it failed
+         * @description The part of the graph where it failed: failed jobs, those they waited for, and those that can never run.
+         */
+        get: operations["failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/graph/states": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The states of a graph without what stays
+         * @description The states of a graph without what stays: a tenth of its bytes and of its time.
+         */
+        get: operations["states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{uuid}/hosts": {
         parameters: {
             query?: never;
@@ -1125,6 +1165,48 @@ export interface paths {
          * @description The histories of all tries: each state and when it was entered.
          */
         get: operations["workflow_jobstates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/pictures/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A chart of a workflow and all below it
+         * @description A chart of a workflow and all below it: jobs by state over time, failures over time, run times, machines.
+         *
+         *     Run times are those of the whole run, whatever the window.
+         */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{uuid}/plot/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A picture of a workflow and all below it, drawn as SVG
+         * @description A picture of a workflow and all below it, drawn as SVG: what `stampede plot` draws.
+         */
+        get: operations["plot"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5352,6 +5434,86 @@ export interface operations {
             };
         };
     };
+    failures: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description jobs at most */
+                most?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    states: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description that of the graph; none: each job is a node */
+                fold?: "transformation" | "none";
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workflow_hosts: {
         parameters: {
             query?: {
@@ -6377,6 +6539,97 @@ export interface operations {
                     "application/json": components["schemas"]["Page_JobstateItem"];
                     "text/csv": string;
                     "application/vnd.apache.arrow.stream": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description form of the answer, in place of the header Accept */
+                format?: "json" | "columns";
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                until?: string;
+                /** @description pixels of the picture */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description what is shown */
+                kind: "jobs" | "failures" | "runtimes" | "hosts";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Picture"];
+                    "application/vnd.stampede.columns": string;
+                };
+            };
+            /** @description What is wrong (RFC 9457). */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plot: {
+        parameters: {
+            query?: {
+                /** @description answer as it stood at that time: RFC 3339 with a zone, or epoch seconds */
+                as_of?: string;
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                since?: string;
+                /** @description RFC 3339 with a zone, or epoch seconds */
+                until?: string;
+                /** @description rows of the Gantt picture */
+                by?: "job" | "transformation" | "host" | "site";
+                /** @description pixels */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description uuid of the workflow, root or sub */
+                uuid: string;
+                /** @description what is drawn */
+                kind: "gantt" | "hosts" | "jobs" | "breakdown" | "failures" | "runtimes";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
                 };
             };
             /** @description What is wrong (RFC 9457). */

@@ -12,7 +12,7 @@ const PAGES = [
   { name: "job", path: `${RUN}/jobs/${encodeURIComponent(job)}`, useful: "main section h2" },
   { name: "triage", path: `${RUN}/triage`, useful: "main h2" },
   { name: "graph", path: `${RUN}/graph`, useful: "main canvas[data-ready]", move: "drag" },
-  { name: "graph of all jobs", path: `${RUN}/graph?fold=none`, useful: "main canvas[data-ready]", move: "drag" },
+  { name: "graph of all jobs", path: `${RUN}/graph?view=jobs`, useful: "main canvas[data-ready]", move: "drag" },
   { name: "gantt", path: `${RUN}/gantt`, useful: "main canvas[data-ready]", move: "drag" },
   { name: "charts", path: `${RUN}/charts`, useful: "main canvas, main svg" },
 ];

@@ -9,6 +9,7 @@ test("a run's address shows its label, state and tabs", async ({ page, request }
 
 test("slash opens the search, which finds a job by its name", async ({ page }) => {
   await page.goto("/");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.keyboard.press("/");
   await page.getByRole("searchbox", { name: "Search" }).fill("findrange_ID0000003");
   await page

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from stampede.analysis.triage import Triage
 from stampede.export.pictures.sheet import WIDTH, Sheet, Subject
 from stampede.export.svg.axis import TimeAxis, number_axis
 from stampede.export.svg.drawing import Drawing
@@ -14,6 +15,8 @@ from stampede.words import count
 
 _TIME_HEIGHT: Final = 150.0
 _ROW: Final = 22.0
+#: causes that are told
+MOST_CAUSES: Final = 12
 
 
 class CauseBar(NamedTuple):
@@ -22,6 +25,15 @@ class CauseBar(NamedTuple):
     title: str
     tries: int
     mended: bool
+
+
+def bars_of(found: Triage) -> list[CauseBar]:
+    """Causes as the picture shows them, those of most tries first."""
+    merged: dict[tuple[str, bool], int] = {}
+    for cause in found.causes:
+        merged[cause.title, cause.resolved] = merged.get((cause.title, cause.resolved), 0) + cause.attempts
+    ordered = sorted(merged.items(), key=lambda item: (item[0][1], -item[1]))
+    return [CauseBar(title, tries, mended) for (title, mended), tries in ordered[:MOST_CAUSES]]
 
 
 def draw_failures(

@@ -8,6 +8,7 @@ has many is read in the order of an index until the page is full.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -258,12 +259,13 @@ def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]
     keys = question.collection.key
     if not places:
         return []
-    marks = ", ".join(f"({', '.join('?' * len(keys))})" for _ in places)
+    marks = ", ".join(f"({n}, {', '.join('?' * len(keys))})" for n in range(len(places)))
     names = [f"k{n}" for n in range(len(keys))]
     columns = ", ".join(c.sql for c in question.columns)
     equal = " AND ".join(f"{key} = picked.{name}" for key, name in zip(keys, names, strict=True))
-    return reader.rows(
-        f"WITH picked({', '.join(names)}) AS (VALUES {marks}) SELECT {columns} FROM picked CROSS JOIN "
-        f"{pruned(question.collection.by_key, columns)} WHERE {equal}",
+    found = reader.rows(
+        f"WITH picked(place, {', '.join(names)}) AS (VALUES {marks}) SELECT picked.place, {columns} FROM picked "
+        f"CROSS JOIN {pruned(question.collection.by_key, columns)} WHERE {equal}",
         [value for place in places for value in place[-len(keys) :]],
     )
+    return [row[1:] for row in sorted(found, key=itemgetter(0))]

@@ -35,7 +35,7 @@ def narrowed(reader: Reader, question: Question, most: int) -> Question | None:
 
 
 def _is_there(reader: Reader) -> bool:
-    return reader.one("SELECT 1 FROM main.sqlite_master WHERE name = ?", (TABLE,)) is not None
+    return bool(reader.columns(f"main.{TABLE}"))
 
 
 def _pieces(text: str) -> str:

@@ -36,7 +36,7 @@ def adopt(reader: Reader) -> None:
 
     def derive(one: Reader) -> None:
         """Derive what they do not keep, if that was not done yet, or the database has changed since."""
-        now = (one.one("PRAGMA data_version") or (0,))[0]
+        now = one.version()
         if version != [now]:
             found = runs.derive_runs(one, theirs, listed)
             running = [wf_id for wf_id, run in found.items() if run.state == "running"]

@@ -96,7 +96,10 @@ class Facts:
     def uses_by(self, processes: Collection[Key]) -> list[Use]:
         """The files of processes, by the tries that count."""
         instances = [a.instance for a in self.attempts({job for job, _ in processes}).values()]
-        rows = self._reader.rows(f"{_USES} WHERE f.job_instance_id IN ({_listed(instances)}) AND {_OF_WORKFLOW}")
+        rows = self._reader.rows(
+            f"{_USES} WHERE f.job_instance_id IN ({_listed(instances)}) AND {_OF_WORKFLOW} ORDER BY "
+            "f.job_instance_id, f.task_submit_seq, f.lfn"
+        )
         wanted = set(processes)
         return [use for row in rows if (use := _use(row)).process in wanted or (use.process[0], "") in wanted]
 
@@ -104,7 +107,7 @@ class Facts:
         """Who read and wrote files. There is no index by file: each call looks at all files of the workflows."""
         rows = self._reader.rows(
             f"{_USES} WHERE f.wf_id IN ({self._ids}) AND f.lfn IN (SELECT value FROM json_each(?)) AND {_OF_WORKFLOW} "
-            "ORDER BY f.job_instance_id",
+            "ORDER BY f.job_instance_id, f.task_submit_seq, f.lfn",
             (msgspec.json.encode([n for n in lfns if "\0" not in n]).decode(),),
         )
         return [_use(row) for row in rows]

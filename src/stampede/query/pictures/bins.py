@@ -60,6 +60,15 @@ class Edges:
             self._count[index] += 1
             self._late[index] += place - index
 
+    def add_counted(self, index: int, count: int, late: float) -> None:
+        """So many edges of a bin; ``late`` is the sum over them of the share of the bin that was over when they came.
+        Those of bin -1 lie before the window."""
+        if index < 0:
+            self._before += count
+        else:
+            self._count[index] += count
+            self._late[index] += late
+
     def add_all(self, other: Edges) -> None:
         """The edges of another with the same bins."""
         self._before += other._before

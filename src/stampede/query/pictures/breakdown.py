@@ -73,7 +73,9 @@ class BreakdownCollector:
 
     def result(self) -> Breakdown:
         """The picture's data."""
-        shares = sorted(self._shares.values(), key=lambda s: (s.transformation == OTHERS, -s.machine_s, -s.tries))
+        shares = sorted(
+            self._shares.values(), key=lambda s: (s.transformation == OTHERS, -s.machine_s, -s.tries, s.transformation)
+        )
         kept, left = shares[:MOST_ROWS], shares[MOST_ROWS:]
         if left:
             rest = Share(transformation=OTHERS)

@@ -7,8 +7,9 @@ from typing import Final
 
 import msgspec
 
-from stampede.query.pictures.bins import Edges, Spread, between
-from stampede.query.pictures.tries import DrawnTry
+from stampede.query.pictures.bins import Bins, Edges, Spread, between
+from stampede.query.pictures.counted import EDGES, counted, edges_of_tries
+from stampede.query.pictures.tries import source_of
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
@@ -45,83 +46,55 @@ class JobStates(msgspec.Struct, kw_only=True):
         return max(self.running, default=0.0)
 
 
-class StatesCollector:
-    """Collects the edges of tries. What lasts has edges at the last record, which no window reaches beyond."""
-
-    def __init__(self, window: Window, *, bins: int) -> None:
-        self._window = window
-        self._bins = window.bins(bins)
-        self._begin, self._queue, self._run, self._end, self._over, self._again = (
-            Edges(self._bins) for _ in range(6)
-        )  # fmt: skip
-
-    def add(self, one: DrawnTry) -> None:
-        """A try."""
-        self._begin.add(one.begin_ts)
-        self._queue.add(one.queue_ts)
-        self._run.add(one.run_ts)
-        self._end.add(one.end_ts)
-        self._over.add(one.over_ts)
-        if not one.final:
-            self._again.add(one.over_ts)
-
-    def result(self, reader: Reader, workflows: Sequence[Workflow]) -> JobStates:
-        """The picture's data, with when jobs were done or failed, held and ready."""
-        ids = ", ".join(str(w.wf_id) for w in workflows)
-        total = self._total(reader, ids)
-        begin, queue, run, end, over = (
-            e.levels() for e in (self._begin, self._queue, self._run, self._end, self._over)
-        )
-        held_early, held_late = self._held(reader, ids)
-        known = total <= MOST_READY
-        if known:
-            self._again.add_all(self._ready(reader, ids))
-        found = JobStates(
-            window=self._window, total=total, ready_known=known, waiting=[],
-            ready=between(self._again.levels(), begin) if known else [0.0] * self._bins.count,
-            pre=between(begin, queue), queued=between(between(queue, run), held_early),
-            held=[a + b for a, b in zip(held_early, held_late, strict=True)], running=between(run, end),
-            post=between(between(end, over), held_late), done=self._ended(reader, _DONE, ids),
-            failed=self._ended(reader, _FAILED, ids),
-        )  # fmt: skip
-        _complete(found)
-        return found
-
-    def _total(self, reader: Reader, ids: str) -> int:
-        row = reader.one(f"SELECT count(*) FROM job WHERE wf_id IN ({ids}) AND node_type <> 'service'")
-        return int(row[0]) if row else 0
-
-    def _ended(self, reader: Reader, sql: str, ids: str) -> list[float]:
-        edges = Edges(self._bins)
-        for (ts,) in reader.iterate(sql.format(ids=ids)):
-            edges.add(ts)
-        return edges.levels()
-
-    def _held(self, reader: Reader, ids: str) -> tuple[list[float], list[float]]:
-        """What was held before its last start on a machine, and after it."""
-        early, late = Spread(self._bins), Spread(self._bins)
-        for start, end, execute in reader.iterate(_HELD.format(ids=ids), {"now": self._window.now_ts}):
-            (early if execute is None or start < execute else late).add(start, end)
-        return early.levels(), late.levels()
-
-    def _ready(self, reader: Reader, ids: str) -> Edges:
-        edges = Edges(self._bins)
-        for (ts,) in reader.iterate(_READY.format(ids=ids)):
-            edges.add(ts)
-        return edges
+def job_states(reader: Reader, workflows: Sequence[Workflow], window: Window, *, bins: int) -> JobStates:
+    """The states of all jobs of these workflows in so many bins of the window. What lasts has edges at the last record,
+    which no window reaches beyond."""
+    ids, frame = ", ".join(str(w.wf_id) for w in workflows), window.bins(bins)
+    total = _total(reader, ids)
+    edges = edges_of_tries(reader, source_of(reader, ids), ids, frame, window.now_ts)
+    begin, queue, run, end, over = (edges[kind].levels() for kind in EDGES[:5])
+    ended = {kind: one.levels() for kind, one in _ended(reader, ids, frame).items()}
+    held_early, held_late = _held(reader, ids, frame, window.now_ts)
+    known = total <= MOST_READY
+    again = edges["again"]
+    if known:
+        again.add_all(counted(reader, _READY.format(ids=ids), frame, {}, ("ready",))["ready"])
+    found = JobStates(
+        window=window, total=total, ready_known=known, waiting=[],
+        ready=between(again.levels(), begin) if known else [0.0] * bins, pre=between(begin, queue),
+        queued=between(between(queue, run), held_early),
+        held=[a + b for a, b in zip(held_early, held_late, strict=True)], running=between(run, end),
+        post=between(between(end, over), held_late), done=ended["done"], failed=ended["failed"],
+    )  # fmt: skip
+    _complete(found)
+    return found
 
 
-_ENDED: Final = """
-SELECT j.node_state_ts FROM job j
-WHERE j.wf_id IN ({ids}) AND j.node_type <> 'service' AND j.node_state_ts IS NOT NULL AND j.node_state = """
-_DONE: Final = _ENDED + "'done'"
+def _total(reader: Reader, ids: str) -> int:
+    row = reader.one(f"SELECT count(*) FROM job WHERE wf_id IN ({ids}) AND node_type <> 'service'")
+    return int(row[0]) if row else 0
+
+
+def _ended(reader: Reader, ids: str, bins: Bins) -> dict[str, Edges]:
+    return counted(reader, _ENDED.format(ids=ids), bins, {}, ("done", "failed"))
+
+
+def _held(reader: Reader, ids: str, bins: Bins, now_ts: float) -> tuple[list[float], list[float]]:
+    """What was held before its last start on a machine, and after it."""
+    early, late = Spread(bins), Spread(bins)
+    for start, end, execute in reader.iterate(_HELD.format(ids=ids), {"now": now_ts}):
+        (early if execute is None or start < execute else late).add(start, end)
+    return early.levels(), late.levels()
+
+
 #: a node that can never run has no time of its own: at the latest it was known when the last job of its workflow failed
-_FAILED: Final = (
-    _ENDED
-    + """'failed' UNION ALL SELECT f.ts FROM job j JOIN (
+_ENDED: Final = """
+SELECT j.node_state AS kind, j.node_state_ts AS ts FROM job j
+WHERE j.wf_id IN ({ids}) AND j.node_type <> 'service' AND j.node_state_ts IS NOT NULL
+AND j.node_state IN ('done', 'failed')
+UNION ALL SELECT 'failed', f.ts FROM job j JOIN (
     SELECT wf_id, max(node_state_ts) AS ts FROM job WHERE wf_id IN ({ids}) AND node_state = 'failed' GROUP BY wf_id
 ) f ON f.wf_id = j.wf_id WHERE j.node_state = 'futile' AND j.node_type <> 'service' AND f.ts IS NOT NULL"""
-)
 _HELD: Final = """
 SELECT h.held_ts, coalesce(h.released_ts, i.end_ts, CASE WHEN i.outcome IS NULL THEN :now ELSE i.state_ts END),
        i.execute_ts
@@ -130,12 +103,13 @@ WHERE j.wf_id IN ({ids})
 """
 #: a job is ready when the last of its parents is done; one without parents when its workflow begins
 _READY: Final = """
-SELECT coalesce(max(p.node_state_ts), w.first_ts) AS ready
+SELECT 'ready' AS kind, coalesce(max(p.node_state_ts), w.first_ts) AS ts
 FROM job j JOIN workflow w ON w.wf_id = j.wf_id
 LEFT JOIN job_edge e ON e.wf_id = j.wf_id AND e.child_exec_job_id = j.exec_job_id
 LEFT JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
 WHERE j.wf_id IN ({ids}) AND j.node_type <> 'service'
-GROUP BY j.job_id HAVING count(e.parent_exec_job_id) = coalesce(sum(p.node_state = 'done'), 0) AND ready IS NOT NULL
+GROUP BY j.job_id HAVING count(e.parent_exec_job_id) = coalesce(sum(p.node_state = 'done'), 0)
+    AND coalesce(max(p.node_state_ts), w.first_ts) IS NOT NULL
 """
 #: those that are known best first: where times contradict each other, the last ones give way
 _ORDER: Final = ("done", "failed", "running", "held", "queued", "post", "pre", "ready")

@@ -84,13 +84,18 @@ _BY_JOB: Final = "job j CROSS JOIN job_instance i ON i.job_id = j.job_id"
 def drawn_tries(reader: Reader, workflows: Sequence[Workflow], window: Window) -> Iterator[DrawnTry]:
     """All tries of the jobs of these workflows that touch the window, in no order."""
     ids = ", ".join(str(w.wf_id) for w in workflows)
-    source = _BY_PLACE if _are_most(reader, ids) else _BY_JOB
+    source = source_of(reader, ids)
     start, end = window.start_ts, window.end_ts
     machines = _Machines()
     for row in reader.iterate(_SQL.format(source=source, ids=ids, never=_NEVER), {"now": window.now_ts}):
         one = _drawn(row, machines)
         if one is not None and one.over_ts >= start and one.begin_ts <= end:
             yield one
+
+
+def source_of(reader: Reader, ids: str) -> str:
+    """Tries ``i`` with their jobs ``j``, joined in the order that is quicker for these workflows."""
+    return _BY_PLACE if _are_most(reader, ids) else _BY_JOB
 
 
 def _are_most(reader: Reader, ids: str) -> bool:

@@ -85,8 +85,7 @@ def _columns(name: str) -> list[str]:
 
 def _is_kept(reader: Reader) -> bool:
     """Whether the kept sums are those of what is asked: not in a database without them, nor in the past."""
-    past = reader.one("SELECT 1 FROM temp.sqlite_master WHERE type = 'view' AND name = 'job_instance'")
-    return past is None and bool(reader.columns("statistics_block"))
+    return not reader.is_view("job_instance") and bool(reader.columns("statistics_block"))
 
 
 def unsealed(reader: Reader) -> list[int]:

@@ -9,7 +9,10 @@ from pathlib import Path
 from inotify_simple import INotify, flags
 
 from stampede.places import file_of
+from stampede.query.registry import is_server
 
+#: a server is asked so often, in seconds
+_ASK_S = 0.05
 _MASK = flags.MODIFY | flags.CREATE | flags.MOVED_TO | flags.DELETE
 
 
@@ -17,6 +20,9 @@ class Waking:
     """``wait`` ends when something is written to the database; never before it is asked."""
 
     def __init__(self, url: str) -> None:
+        self._longest_s = 60.0
+        if is_server(url):
+            self._longest_s = _ASK_S
         path = Path(os.path.realpath(file_of(url)))
         self._names = {path.name, f"{path.name}-wal", f"{path.name}-journal"}
         self._ears, self._mouth = os.pipe()
@@ -34,7 +40,7 @@ class Waking:
 
     def wait(self, seconds: float) -> None:
         """Until something is written, somebody rouses us, or the time is over."""
-        self._poll.poll(seconds * 1000)
+        self._poll.poll(min(seconds, self._longest_s) * 1000)
         if self._inotify is not None:
             self._inotify.read(timeout=0)
 

@@ -1,0 +1,73 @@
+"""What is done to a database of a server when it is opened: its tables are made, or its revision is looked at."""
+
+from __future__ import annotations
+
+import time
+from importlib import resources
+from typing import Final
+
+from stampede import __version__
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError
+from stampede.store.server.connection import TURN, ServerConnection
+from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION
+from stampede.store.urls import shown
+
+_INSERT: Final = "INSERT OR IGNORE INTO stampede_meta(key, value) VALUES (?, ?)"
+
+
+def ddl(server: str) -> str:
+    """The CREATE statements of a kind of server."""
+    return resources.files("stampede.store").joinpath(f"ddl/{server}.sql").read_text()
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script of ours: each ends with a semicolon at the end of a line, comments begin lines."""
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")]
+
+
+def check_readable(connection: ServerConnection, url: str, tables: set[str]) -> None:
+    """Raise NoDatabaseError or FutureDatabaseError for a database that cannot be read."""
+    if "stampede_meta" not in tables:
+        raise NoDatabaseError(f"There are no tables of Stampede in {shown(url)}. Make them: stampede db init --db URL, "
+                              "or load a workflow.")  # fmt: skip
+    _refuse_newer(connection, url)
+
+
+def prepare(connection: ServerConnection, url: str, tables: set[str], server: str) -> None:
+    """Make the tables where there are none, as the only one who does. Raises DatabaseError, FutureDatabaseError."""
+    if "stampede_meta" in tables and _version(connection) is not None:
+        _refuse_newer(connection, url)
+        return
+    if "workflow" in tables and "stampede_meta" not in tables:
+        raise DatabaseError(
+            f"{shown(url)} has tables that were not made by Stampede, which does not change databases of others. "
+            "Name another database."
+        )
+    for statement in statements(ddl(server)):
+        connection.run(statement)
+    now = str(int(time.time()))
+    connection.execute(
+        "INSERT INTO dbversion(version_number, version, version_timestamp) SELECT ?, ?, ? "
+        "WHERE NOT EXISTS (SELECT 1 FROM dbversion)",
+        (PEGASUS_VERSION, str(PEGASUS_VERSION), int(now)),
+    )
+    for key, value in (
+        (TURN, "0"), ("created_by", f"stampede {__version__}"), ("created_ts", now),
+        ("schema_version", str(STAMPEDE_VERSION)),
+    ):  # fmt: skip
+        connection.execute(_INSERT, (key, value))
+
+
+def _version(connection: ServerConnection) -> int | None:
+    row = connection.execute("SELECT value FROM stampede_meta WHERE key = 'schema_version'").fetchone()
+    return int(row[0]) if row is not None and str(row[0]).isdigit() else None
+
+
+def _refuse_newer(connection: ServerConnection, url: str) -> None:
+    version = _version(connection)
+    if version is not None and version > STAMPEDE_VERSION:
+        raise FutureDatabaseError(
+            f"{shown(url)} has schema version {version}; this Stampede ({__version__}) knows {STAMPEDE_VERSION}. "
+            "Use the release that wrote it, or a newer one."
+        )

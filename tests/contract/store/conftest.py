@@ -1,0 +1,54 @@
+"""Databases with the same runs in them: one in a file, one on each server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stampede import pipeline
+from tests.conftest import shared_folder
+from tests.servers import SERVERS, database
+
+RUNS = ("pg_fail", "dm_g_hold", "dm_e_subdag", "dm_c_rescue")
+#: of those beside the checkout: sub-workflows, clusters, killed and halted runs, odd submissions, several hosts
+MORE_RUNS = (
+    "dm_a_diamond", "dm_b_retry", "dm_h_rm", "dm_n_halt", "dm_q_throttle", "dm_s_badsubmit", "dm_w_schedd_restart",
+    "pg_cluster_fail", "pg_hier_fail", "pg_killed", "pg_metadata", "pg_nokickstart", "pg_rescue", "pg_retry",
+    "pg_running_inprogress_1",
+)  # fmt: skip
+
+
+def runs(corpus: Path) -> list[Path]:
+    """The recorded runs that ship with the project, and those beside the checkout."""
+    found = [corpus / name for name in RUNS]
+    shared = shared_folder()
+    if shared is not None:
+        for name in MORE_RUNS:
+            top = shared / "corpus" / "runs" / name
+            found += sorted({log.parent for log in top.rglob("*.dag.dagman.out")}, key=lambda p: len(p.parts))[:1]
+    return found
+
+
+@pytest.fixture(scope="session")
+def sqlite(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of the file."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('contract') / 'all.db'}"
+    pipeline.load(runs(corpus), url)
+    return url
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def server(request: pytest.FixtureRequest, corpus: Path) -> Iterator[str]:
+    """The URL of a database on a server."""
+    with database(request.param) as url:
+        pipeline.load(runs(corpus), url)
+        yield url
+
+
+@pytest.fixture(params=SERVERS)
+def empty(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database on a server."""
+    with database(request.param) as url:
+        yield url
