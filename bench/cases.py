@@ -16,6 +16,7 @@ from bench import forest_rows, workload
 from bench import peer as peer_tools
 from bench.anomaly.case import anomaly
 from bench.api.case import api
+from bench.archive.case import questions
 from bench.bus.case import bus
 from bench.eta import eta
 from bench.forecast.case import forecast_case
@@ -308,6 +309,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),
     "servers": lambda o: servers(o.stampede, o.jobs or 10_000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
+    "questions": lambda o: questions(o.stampede, o.jobs or 100_000, o.runs),
     "forecast": lambda o: forecast_case(o.data),
 }
 #: these want recorded data of others: only when they are named

@@ -20,10 +20,11 @@
     python bench/run.py servers [--jobs 10000]        the same directory into SQLite, PostgreSQL and MariaDB
     python bench/run.py sse [--listeners 500]         the live stream: 1,000 changes/s to 500 listeners
     python bench/run.py bus [--runs 1]                events through RabbitMQ into SQLite, next to the direct load
+    python bench/run.py questions [--jobs 100000]     ten questions to SQLite, PostgreSQL, MariaDB, DuckDB over Parquet
     python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last twelve: eleven take minutes each, and a machine on which nothing else runs; one wants data.
+`all` leaves out the last thirteen: twelve take minutes each, and a machine on which nothing else runs; one wants data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -88,6 +89,14 @@ def bus(*, required: bool = True) -> Callable[[F], F]:
         help="The bus: amqp://USER:PASSWORD@HOST/VHOST, file:///FOLDER, unix:///PATH or tcp://HOST:PORT."
         + ("  [env STAMPEDE_BUS]" if required else ""),
     )  # fmt: skip
+
+
+def archive(function: F) -> F:
+    """``--archive FOLDER``."""
+    return click.option(
+        "--archive", "source", metavar="FOLDER", required=True, envvar="STAMPEDE_ARCHIVE",
+        type=click.Path(path_type=Path), help="The archive.  [env STAMPEDE_ARCHIVE]",
+    )(function)  # fmt: skip
 
 
 def as_json(function: F) -> F:

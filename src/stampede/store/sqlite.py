@@ -403,6 +403,11 @@ def _ddl() -> str:
     return resources.files("stampede.store").joinpath("ddl/sqlite.sql").read_text()
 
 
+def declared() -> str:
+    """The statements that make all our tables and indexes."""
+    return _ddl()
+
+
 def own_columns() -> dict[str, dict[str, str]]:
     """Our tables: their columns in order, each with its default as SQL (``NULL`` where it has none, or ``0`` where it
     must have a value)."""

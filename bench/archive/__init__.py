@@ -1,0 +1,1 @@
+"""Ten questions to the same runs in databases and in an archive."""
