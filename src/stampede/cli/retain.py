@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,10 +89,23 @@ def retain(
 
 def _archiving(folder: str) -> ArchiveFirst:
     """What stores runs in an archive before they are deleted."""
-    raise UsageError(
-        f"Nothing is deleted: this release has no stampede archive, so nothing can be stored in {folder} first. "
-        "Leave --archive out to delete without one."
-    )
+    from stampede import archive as archives
+    from stampede.query import open_database
+    from stampede.query.workflows import of_uuid
+
+    target = archives.Folder(Path(folder))
+
+    def archive_first(url: str, uuids: Sequence[str]) -> list[str]:
+        stored = []
+        with open_database(url) as reader, reader.snapshot():
+            for uuid in uuids:
+                root = of_uuid(reader, uuid)
+                if root is not None:
+                    archives.archive(reader, root, target)
+                    stored.append(uuid)
+        return stored
+
+    return archive_first
 
 
 def _confirm(answer: Retention, *, json_: bool) -> None:

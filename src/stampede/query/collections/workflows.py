@@ -60,12 +60,13 @@ FAILING: Final = (
 )
 #: keys of a workflow and all below it
 _FOREST: Final = (
-    "WITH RECURSIVE f(id) AS (SELECT w.wf_id UNION ALL SELECT c.wf_id FROM f JOIN workflow c ON c.parent_wf_id = f.id)"
+    "WITH RECURSIVE forest(id) AS (SELECT w.wf_id UNION ALL "
+    "SELECT c.wf_id FROM forest JOIN workflow c ON c.parent_wf_id = forest.id)"
 )
 
 
 def _forest(name: str, note: str) -> Column:
-    sql = f"({_FOREST} SELECT coalesce(sum(k.{name}), 0) FROM f JOIN workflow_summary k ON k.wf_id = f.id)"
+    sql = f"({_FOREST} SELECT coalesce(sum(k.{name}), 0) FROM forest JOIN workflow_summary k ON k.wf_id = forest.id)"
     return Column(name=f"forest_{name}", sql=sql, kind="integer", nullable=False, sortable=False, filterable=False,
                   note=f"{note}, of it and all below it")  # fmt: skip
 
@@ -114,7 +115,7 @@ WORKFLOWS: Final = Collection(
         _count("tries", "attempts", "tries of its jobs"),
         _count("tries_failed", "attempts_failed", "tries that failed"),
         _count("problems", "problems", "problems met while it was read"),
-        Column(name="below", sql=f"({_FOREST} SELECT count(*) - 1 FROM f)", kind="integer", nullable=False,
+        Column(name="below", sql=f"({_FOREST} SELECT count(*) - 1 FROM forest)", kind="integer", nullable=False,
                sortable=False, filterable=False, note="workflows below it"),
         _forest("total", "nodes"),
         _forest("done", "nodes that are done"),

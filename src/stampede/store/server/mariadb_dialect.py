@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final
 
 import sqlglot
@@ -13,6 +14,8 @@ from stampede.store.server.translate import Translator
 COLLATION: Final = "utf8mb4_nopad_bin"
 #: the indexes of edges: a graph is walked as soon as it is written, before MariaDB knows that there are many
 _EDGES: Final = ("job_edge_key_idx", "job_edge_child_idx")
+#: levels that a forest below a sub-workflow is followed down
+_DEEP: Final = 8
 
 
 class MariaTranslator(Translator):
@@ -31,6 +34,7 @@ class MariaTranslator(Translator):
             division.set("this", exp.Mul(this=exp.paren(division.this.copy()), expression=exp.Literal.number("1e0")))
         for path in list(tree.find_all(exp.Subquery)):
             _from_above(path)
+            _by_ancestors(path)
         for join in tree.find_all(exp.Join):
             if join.meta.get("ordered"):
                 join.set("kind", "STRAIGHT")
@@ -100,6 +104,30 @@ def _from_above(path: Any) -> None:
         said = sqlglot.parse_one(f"SELECT {_ABOVE}", dialect="mysql").find(exp.Subquery)
         assert said is not None
         path.replace(said)
+
+
+def _by_ancestors(path: Any) -> None:
+    """A forest (``query.collections.workflows``), which goes down from each row: MariaDB has no recursion that knows
+    the row around it. Of a root it is all that names it as such, at any depth; of a workflow below one, what has it
+    among its next ancestors."""
+    common = path.this.args.get("with_") if isinstance(path.this, exp.Select) else None
+    if common is None or common.expressions[0].alias != "forest":
+        return
+    body = path.this.copy()
+    body.set("with_", None)
+    for column in body.find_all(exp.Column):
+        if column.table == "forest":
+            column.set("this", exp.to_identifier("wf_id"))
+    body.set("from_", exp.From(this=exp.alias_(exp.to_table("workflow"), "forest", table=True)))
+    above = ["forest", *(f"a{n}" for n in range(1, _DEEP + 1))]
+    for below, one in itertools.pairwise(above):
+        body = body.join(
+            f"workflow AS {one}", on=f"{one}.wf_id = {below}.parent_wf_id", join_type="LEFT", dialect="mysql"
+        )
+    ancestors = ", ".join(f"{one}.wf_id" for one in above)
+    path.set("this", body.where(
+        f"forest.root_wf_id = w.root_wf_id AND (w.wf_id = w.root_wf_id OR w.wf_id IN ({ancestors}))", dialect="mysql",
+    ))  # fmt: skip
 
 
 def _listed(common: Any) -> None:
