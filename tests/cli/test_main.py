@@ -51,7 +51,7 @@ def test_unknown_verb_is_wrong_use_and_names_the_nearest(run: Run) -> None:
     [
         (["load", "/no/such/place"], 3, "does not exist"),
         (["status", "/no/such/place"], 4, "no database"),
-        (["status", "--db", "postgresql://h/x"], 2, "only sqlite"),
+        (["status", "--db", "oracle://h/x"], 2, "no database that Stampede knows"),
         (["status", "--db", "sqlite:////no/such/file.db"], 4, "stampede load"),
         (["status", "--as-of", "yesterday"], 2, "RFC 3339"),
         (["load"], 2, "PATH"),

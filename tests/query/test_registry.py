@@ -77,7 +77,7 @@ def test_a_directory_whose_name_is_no_utf8_is_there(path: Path, tmp_path: Path, 
 
 def test_a_folder_in_place_of_the_database_and_a_database_of_another_kind_are_not_there(tmp_path: Path) -> None:
     assert not ask.is_there(url_of(tmp_path))
-    assert not ask.is_there("postgresql://host/db")
+    assert not ask.is_there("oracle://host/db")
     assert not ask.is_there("sqlite://")
     assert not ask.is_there("sqlite:////no/such\0file")
     assert not ask.is_there("")

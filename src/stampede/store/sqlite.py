@@ -17,12 +17,12 @@ from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
 from stampede.model.states import INTERRUPTED
-from stampede.store.urls import shown
+from stampede.store.urls import kind_of, shown
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
 PEGASUS_VERSION = 14
@@ -41,8 +41,7 @@ def path_of(url: str) -> Path:
 
     Raises UsageError for anything else (other servers have their own stores).
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("sqlite", "sqlite+pysqlite"):
+    if kind_of(url) != "sqlite":
         raise UsageError(f"{shown(url)}: a file is wanted here, as sqlite:///FILE.")
     rest = url.split(":///", 1)[1].split("?", 1)[0] if ":///" in url else ""
     if not rest:
