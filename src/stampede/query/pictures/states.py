@@ -109,7 +109,7 @@ LEFT JOIN job_edge e ON e.wf_id = j.wf_id AND e.child_exec_job_id = j.exec_job_i
 LEFT JOIN job p ON p.wf_id = e.wf_id AND p.exec_job_id = e.parent_exec_job_id
 WHERE j.wf_id IN ({ids}) AND j.node_type <> 'service'
 GROUP BY j.job_id HAVING count(e.parent_exec_job_id) = coalesce(sum(p.node_state = 'done'), 0)
-    AND coalesce(max(p.node_state_ts), w.first_ts) IS NOT NULL
+    AND coalesce(max(p.node_state_ts), max(w.first_ts)) IS NOT NULL
 """
 #: those that are known best first: where times contradict each other, the last ones give way
 _ORDER: Final = ("done", "failed", "running", "held", "queued", "post", "pre", "ready")

@@ -42,6 +42,7 @@ class MariaTranslator(Translator):
             if table.name == "job_edge" and isinstance(table.parent, (exp.From, exp.Join)):
                 table.set("hints", [exp.IndexTableHint(this="FORCE", expressions=list(map(exp.to_identifier, _EDGES)))])
         for common in list(tree.find_all(exp.CTE)):
+            common.set("materialized", None)  # MariaDB decides that itself
             _listed(common)
         for query in list(tree.find_all(exp.Select)):
             _flatten(query)
