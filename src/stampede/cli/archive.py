@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +13,14 @@ import msgspec
 from stampede import archive as archives
 from stampede.archive import Archived, Folder, Manifest
 from stampede.cli import options, output, text
+from stampede.cli.age import Age
 from stampede.cli.naming import database_of, workflows_of
 from stampede.errors import UsageError
 from stampede.query import Reader, open_database
 from stampede.query.belonging import ended_before
 from stampede.query.workflows import Workflow, of_uuid
 
-_UNITS_S = {"h": 3600.0, "d": 86400.0, "w": 7 * 86400.0, "m": 30 * 86400.0, "y": 365 * 86400.0}
-
-
-class Age(click.ParamType[float, str]):
-    """``2y``, ``6m``, ``3w``, ``10d``, ``12h``. Gives seconds; a year has 365 days, a month 30."""
-
-    name = "AGE"
-
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)([hdwmy])", str(value).strip().lower())
-        if found is None:
-            self.fail(f"{value!r} is no age. Write 2y, 6m (months), 3w, 10d or 12h.", param, ctx)
-        return float(found[1]) * _UNITS_S[found[2]]
+_AGE = Age("hdwmy", "2y, 6m (months), 3w, 10d or 12h")
 
 
 @click.command(epilog=options.example(
@@ -44,7 +32,11 @@ class Age(click.ParamType[float, str]):
     "--to", "target", metavar="FOLDER", required=True, envvar="STAMPEDE_ARCHIVE", type=click.Path(path_type=Path),
     help="The archive.  [env STAMPEDE_ARCHIVE]",
 )  # fmt: skip
-@click.option("--older", type=Age(), help="All workflows of the database whose last record is older: 2y, 6m, 3w, 10d.")
+@click.option(
+    "--older",
+    type=_AGE,
+    help="All workflows of the database whose last record is older: 2y, 6m, 3w, 10d.",
+)
 @click.option("--label", metavar="GLOB", help="With --older: only those of this label; may hold *.")
 @click.option("--no-events", is_flag=True, help="Leave out the events, which are read from the submit directory.")
 @options.database

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from stampede.cli import options, output, text
+from stampede.cli.age import Age
 from stampede.cli.naming import database_of
 from stampede.errors import UsageError
 
 if TYPE_CHECKING:
     from stampede.retention import ArchiveFirst, Retained, Retention
 
-_DAY_S = 86400.0
-#: units of an age, in seconds
-_UNITS = {"h": 3600.0, "d": _DAY_S, "w": 7 * _DAY_S, "y": 365 * _DAY_S}
-
-
-class Age(click.ParamType[float, str]):
-    """A number and ``h``, ``d``, ``w`` or ``y`` (365 days). Gives seconds."""
-
-    name = "AGE"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([hdwy])", str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is no age. Write 2y, 26w, 90d or 12h.", param, ctx)
-        return float(found[1]) * _UNITS[found[2]]
+_AGE = Age("hdwy", "2y, 26w, 90d or 12h")
 
 
 @click.command(
@@ -40,7 +26,12 @@ class Age(click.ParamType[float, str]):
 )
 @click.argument("path", required=False)
 @options.database
-@click.option("--older", type=Age(), required=True, help="Runs whose last record is older: 2y, 26w, 90d or 12h.")
+@click.option(
+    "--older",
+    type=_AGE,
+    required=True,
+    help="Runs whose last record is older: 2y, 26w, 90d or 12h.",
+)
 @click.option("--label", metavar="GLOB", help="Only those with this label; may hold *.")
 @click.option(
     "--state",
