@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from stampede.query.aging import aged
 from stampede.query.workflows import Workflow
 from stampede.store.belonging import BELOW, LEFT_OUT, Kind, Shape, shapes
 from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader, Row
@@ -30,18 +31,9 @@ def lowest(reader: Reader, shape: Shape, root: Workflow) -> int:
 
 
 def ended_before(reader: Reader, end_ts: float, label: str | None = None) -> list[str]:
-    """The uuids of root workflows whose last record is older, first ended first; ``label`` may hold ``*``. Those that
-    run are left out, however old their last record is."""
-    values: list[object] = [end_ts]
-    if label is not None:
-        values.append(label)
-    rows = reader.rows(
-        "SELECT wf_uuid FROM workflow WHERE parent_wf_id IS NULL AND coalesce(state, '') <> 'running' "
-        "AND coalesce(last_ts, state_ts, timestamp) < ?" + (" AND dax_label GLOB ?" if label is not None else "")
-        + " ORDER BY coalesce(last_ts, state_ts, timestamp), wf_id",
-        values,
-    )  # fmt: skip
-    return [str(r[0]) for r in rows]
+    """The uuids of root workflows whose last record, and that of all below them, is older, the oldest first; ``label``
+    may hold ``*``. Those that run are left out, however old their last record is."""
+    return [run.wf_uuid for run in aged(reader, before_ts=end_ts, label=label) if run.state != "running"]
 
 
 def _named(columns: Sequence[str]) -> str:
