@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import PathParameter, QueryParameter
@@ -17,10 +17,10 @@ from stampede.query.evidence import evidence
 from stampede.query.pictures.album import Kind, album
 from stampede.query.pictures.lanes import By
 from stampede.query.status import status
-from stampede.service.columns import Picture, encode
+from stampede.service.columns import Picture, picture
 from stampede.service.forms import Form
 from stampede.service.parameters import Asked, Time, Uuid, time_of
-from stampede.service.pictures import _window as window_in
+from stampede.service.pictures import window_in
 from stampede.service.view import View
 from stampede.words import count
 
@@ -46,8 +46,7 @@ async def one(
         window = window_in(view, since_ts, until_ts)
         return chart(view.reader, view.workflows, window, kind, width=width)
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question)
 
 
 async def plot(

@@ -16,12 +16,16 @@ from __future__ import annotations
 
 import sys
 from array import array
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import msgspec
+from litestar import Response
 
 from stampede.query.columns import Frame
+from stampede.service.asking import Ask
 from stampede.service.forms import Form, dated, json
+from stampede.service.view import View
 
 MAGIC: Final = b"STMPCOL1"
 _TYPES: Final = {"f": "f32", "I": "u32", "B": "u8"}
@@ -35,6 +39,14 @@ class Picture(msgspec.Struct, kw_only=True):
     level: str
     facts: dict[str, Any]
     tables: dict[str, dict[str, list[Any]]]
+
+
+async def picture(
+    ask: Ask, uuid: str, question: Callable[[View], Frame], *, costly: bool = True
+) -> Response[Picture]:  # fmt: skip
+    """The answer to a question for a picture, in the form that is wanted. ``costly`` as ``Ask.workflow`` says."""
+    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=costly)
+    return cast("Response[Picture]", found)
 
 
 def encode(value: Any, form: Form, headers: dict[str, str]) -> bytes:

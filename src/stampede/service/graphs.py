@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 
 from litestar import Response
 from litestar.params import QueryParameter
@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 from stampede.query.columns import Frame
 from stampede.query.columns import failures as ask_failures
 from stampede.query.columns import states as ask_states
-from stampede.service.columns import Picture, encode
+from stampede.service.columns import Picture, picture
 from stampede.service.parameters import Asked, Uuid
 from stampede.service.view import View
 
@@ -27,8 +27,7 @@ async def states(
     def question(view: View) -> Frame:
         return ask_states(view.reader, view.workflow, fold=fold)
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question)
 
 
 async def failures(
@@ -41,5 +40,4 @@ async def failures(
     def question(view: View) -> Frame:
         return ask_failures(view.reader, view.workflow, most=most)
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question)

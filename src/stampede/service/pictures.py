@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from litestar import Response
 from litestar.params import QueryParameter
@@ -15,7 +15,7 @@ from stampede.query.columns import graph as ask_graph
 from stampede.query.columns.axis import MOST_GAPS, Span
 from stampede.query.columns.tries import By, attempts_of
 from stampede.query.pictures.window import Window, window_of
-from stampede.service.columns import Picture, encode
+from stampede.service.columns import Picture, picture
 from stampede.service.parameters import Asked, JobName, Time, Uuid, time_of
 from stampede.service.view import View
 
@@ -54,13 +54,12 @@ async def gantt(
     attempts, spans = attempts_of(attempt), _spans(skip)
 
     def question(view: View) -> Frame:
-        window = _window(view, since_ts, until_ts)
+        window = window_in(view, since_ts, until_ts)
         return ask_gantt(
             view.reader, view.workflows, window, by=by, attempts=attempts, skip=spans, width=width, most=most
         )
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question)
 
 
 async def concurrency(
@@ -75,11 +74,10 @@ async def concurrency(
     since_ts, until_ts, spans = time_of(since, "since"), time_of(until, "until"), _spans(skip)
 
     def question(view: View) -> Frame:
-        window = _window(view, since_ts, until_ts)
+        window = window_in(view, since_ts, until_ts)
         return ask_concurrency(view.reader, view.workflows, window, bins=max(20, min(width // 2, 2000)), skip=spans)
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question)
 
 
 def _spans(skip: str | None) -> list[Span]:
@@ -88,7 +86,7 @@ def _spans(skip: str | None) -> list[Span]:
     return [(float(start), float(end)) for start, end in found]
 
 
-def _window(view: View, since_ts: float | None, until_ts: float | None) -> Window:
+def window_in(view: View, since_ts: float | None, until_ts: float | None) -> Window:
     """The window that is asked for, also where it lies before or after the run: then nothing is in it.
 
     Raises UsageError when it ends before it begins.
@@ -116,8 +114,7 @@ async def graph(
     def question(view: View) -> Frame:
         return ask_graph(view.reader, view.workflow, fold=fold)
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode, costly=True)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question)
 
 
 async def around(
@@ -132,5 +129,4 @@ async def around(
     def question(view: View) -> Frame:
         return neighbourhood(view.reader, view.workflow, name, hops=hops, most=most)
 
-    found = await ask.workflow(uuid, question, forms=("json", "columns"), encoder=encode)
-    return cast("Response[Picture]", found)
+    return await picture(ask, uuid, question, costly=False)
