@@ -197,7 +197,7 @@ def _connected(url: str, patience_s: float, kind: type[MariaConnection]) -> Mari
     try:
         return kind(connect, _translator(), url, patience_s)
     except (pymysql.MySQLError, OSError) as e:
-        raise DatabaseError(f"{shown(url)} cannot be reached: {e.args[-1] if e.args else e}.") from e
+        raise DatabaseError(f"{shown(url)} cannot be reached: {_said(e)}.") from e
 
 
 def _tables(connection: MariaConnection) -> set[str]:
@@ -210,16 +210,12 @@ def _tables(connection: MariaConnection) -> set[str]:
     }
 
 
+def _said(error: Exception) -> object:
+    return error.args[-1] if error.args else error
+
+
 def _opened(connection: MariaConnection, url: str, work: Callable[[MariaConnection], None]) -> MariaConnection:
-    try:
-        work(connection)
-    except (pymysql.MySQLError, sqlite3.Error, OSError) as e:
-        connection.close()
-        raise DatabaseError(f"{shown(url)}: {e.args[-1] if e.args else e}.") from e
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return opening.opened(connection, url, work, faults=(pymysql.MySQLError, sqlite3.Error, OSError), said=_said)
 
 
 def open_writer(url: str, patience_s: float) -> MariaConnection:

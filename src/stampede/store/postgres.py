@@ -227,24 +227,19 @@ def _connected(url: str, patience_s: float) -> PostgresConnection:
             schema = probe.execute("SELECT coalesce(current_schema(), 'public')").fetchone()[0]
         return PostgresConnection(connect, _translator(schema), url, patience_s)
     except psycopg.Error as e:
-        raise DatabaseError(f"{shown(url)} cannot be reached: {str(e).strip()}.") from e
+        raise DatabaseError(f"{shown(url)} cannot be reached: {_said(e)}.") from e
 
 
 def _tables(connection: PostgresConnection) -> set[str]:
     return {r[0] for r in connection.run("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
 
 
+def _said(error: Exception) -> str:
+    return str(error).strip()
+
+
 def _opened(url: str, patience_s: float, work: Callable[[PostgresConnection], None]) -> PostgresConnection:
-    connection = _connected(url, patience_s)
-    try:
-        work(connection)
-    except (psycopg.Error, sqlite3.Error) as e:
-        connection.close()
-        raise DatabaseError(f"{shown(url)}: {str(e).strip()}.") from e
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    return opening.opened(_connected(url, patience_s), url, work, faults=(psycopg.Error, sqlite3.Error), said=_said)
 
 
 def open_writer(url: str, patience_s: float) -> PostgresConnection:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from importlib import resources
-from typing import Final
+from typing import Final, TypeVar
 
 from stampede import __version__
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError
@@ -12,7 +13,25 @@ from stampede.store.server.connection import TURN, ServerConnection
 from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION
 from stampede.store.urls import shown
 
+C = TypeVar("C", bound=ServerConnection)
 _INSERT: Final = "INSERT OR IGNORE INTO stampede_meta(key, value) VALUES (?, ?)"
+
+
+def opened(
+    connection: C, url: str, work: Callable[[C], None], *, faults: tuple[type[Exception], ...],
+    said: Callable[[Exception], object],
+) -> C:  # fmt: skip
+    """A new connection once the work that comes first is done; closed when that fails. ``faults`` are what it may
+    raise, ``said`` makes words of one. Raises DatabaseError for them, and what the work raises itself."""
+    try:
+        work(connection)
+    except faults as e:
+        connection.close()
+        raise DatabaseError(f"{shown(url)}: {said(e)}.") from e
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def ddl(server: str) -> str:

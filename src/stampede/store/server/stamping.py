@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from typing import Final
 
@@ -12,6 +13,14 @@ from stampede.store.sqlite import Reader
 _ROWS: Final = "SELECT value FROM stampede_meta WHERE key IN ('created_ts', 'turn') ORDER BY key"
 _lock = threading.Lock()
 _readers: dict[str, Reader] = {}
+
+
+@atexit.register
+def _close() -> None:
+    """Give the connections back when the process ends."""
+    with _lock:
+        while _readers:
+            _readers.popitem()[1].close()
 
 
 def stamp(url: str) -> bytes:
