@@ -33,7 +33,6 @@ from stampede.places import state_folder
 if TYPE_CHECKING:
     from stampede.bus.base import Bus
 
-SCHEMES: Final = ("amqp", "amqps", "file", "unix", "tcp", "memory")
 _PORTS: Final = {"amqp": 5672, "amqps": 5671}
 
 

@@ -80,14 +80,6 @@ export const jobQuery = (uuid: string, name: string) =>
     queryFn: ({ signal }) => ask(`${RUN}/jobs/{name}`, { in: { uuid, name }, signal }),
   });
 
-/** Who asks, as the service sees it. */
-export const meQuery = () =>
-  queryOptions({
-    queryKey: ["fixed", "me"] as const,
-    queryFn: ({ signal }) => ask("/api/v1/me", { signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-
 /** A picture as typed arrays: `gantt`, `graph`, or another path below the workflow. The one before stays until it is there. */
 export const pictureQuery = (uuid: string, path: string, query: Query = {}) =>
   queryOptions({

@@ -26,7 +26,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ line }: { line: string }) {
   return (
     <span className={css.command}>
-      <code title={line}>{clean(line)}</code>
+      <code title={clean(line)}>{clean(line)}</code>
       <Copy text={line} what="command" />
     </span>
   );

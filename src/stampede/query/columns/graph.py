@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from stampede.errors import UnknownJobError, UsageError
 from stampede.query.columns.frame import Frame
@@ -13,7 +13,6 @@ from stampede.query.workflows import Workflow
 from stampede.store.sqlite import Reader
 
 Fold = Literal["transformation", "level", "none"]
-FOLDS: Final[tuple[Fold, ...]] = get_args(Fold)
 #: jobs that are told one by one, at most
 MOST_NODES: Final = 200_000
 #: jobs whose levels are computed, at most

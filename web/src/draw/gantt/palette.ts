@@ -37,14 +37,16 @@ export interface Ink {
 
 /** Patterns for a palette. `make` gives a small canvas to draw on. */
 export function inkOf(palette: Palette, font: string, make: () => HTMLCanvasElement): Ink {
-  const tile = (size: number, draw: (c: CanvasRenderingContext2D) => void, fallback: string) => {
+  const tile = (size: number, ground: string, draw: (c: CanvasRenderingContext2D) => void) => {
     const canvas = make();
     canvas.width = size;
     canvas.height = size;
     const context = canvas.getContext("2d");
-    if (!context) return fallback;
+    if (!context) return ground;
+    context.fillStyle = ground;
+    context.fillRect(0, 0, size, size);
     draw(context);
-    return context.createPattern(canvas, "repeat") ?? fallback;
+    return context.createPattern(canvas, "repeat") ?? ground;
   };
   const slanting = (c: CanvasRenderingContext2D, size: number, width: number) => {
     c.lineWidth = width;
@@ -58,37 +60,19 @@ export function inkOf(palette: Palette, font: string, make: () => HTMLCanvasElem
   return {
     palette,
     font,
-    hatch: tile(
-      6,
-      (c) => {
-        c.fillStyle = palette.fail;
-        c.fillRect(0, 0, 6, 6);
-        c.strokeStyle = palette.paper;
-        c.globalAlpha = 0.55;
-        slanting(c, 6, 1.5);
-      },
-      palette.fail,
-    ),
-    dots: tile(
-      5,
-      (c) => {
-        c.fillStyle = palette.held;
-        c.fillRect(0, 0, 5, 5);
-        c.fillStyle = palette.ink;
-        c.fillRect(1, 1, 1.5, 1.5);
-      },
-      palette.held,
-    ),
-    cut: tile(
-      8,
-      (c) => {
-        c.fillStyle = palette.sunken;
-        c.fillRect(0, 0, 8, 8);
-        c.strokeStyle = palette.edge;
-        c.globalAlpha = 0.5;
-        slanting(c, 8, 1);
-      },
-      palette.sunken,
-    ),
+    hatch: tile(6, palette.fail, (c) => {
+      c.strokeStyle = palette.paper;
+      c.globalAlpha = 0.55;
+      slanting(c, 6, 1.5);
+    }),
+    dots: tile(5, palette.held, (c) => {
+      c.fillStyle = palette.ink;
+      c.fillRect(1, 1, 1.5, 1.5);
+    }),
+    cut: tile(8, palette.sunken, (c) => {
+      c.strokeStyle = palette.edge;
+      c.globalAlpha = 0.5;
+      slanting(c, 8, 1);
+    }),
   };
 }

@@ -26,7 +26,7 @@ export function Jobs({ uuid, search, change, asTable, onTable }: ChartProps) {
       says={
         <>
           {data ? saysOf(data) : "How many jobs were in which state."} Drag across it to look at a part of time, which
-          all charts but the run times follow.
+          failures and hosts follow too.
         </>
       }
       data={data && { columns: columnsOf(data), rows: Array.from({ length: data.bins }, (_, i) => i) }}
