@@ -204,7 +204,10 @@ def test_nothing_named_is_wrong_use(run: Run) -> None:
 def test_a_database_of_another_kind_is_wrong_use(run: Run, copy: Copy) -> None:
     result = run("watch", str(copy("dm_c_rescue")), "--db", "oracle://x")
     assert result.exit_code == 2
-    assert result.stderr.startswith("stampede: oracle://x is no database that Stampede knows. Write ")
+    assert result.stderr == (
+        "stampede: oracle://x is no database that Stampede knows. Write sqlite:///FILE, "
+        "postgresql+psycopg://USER@HOST/DATABASE or mysql+pymysql://USER@HOST/DATABASE.\n"
+    )
 
 
 # ---- what it prints -------------------------------------------------------------------------------------------------
