@@ -19,18 +19,6 @@ from stampede.query.columns.nodes import levels
 from stampede.query.workflows import Workflow, list_workflows
 
 
-@pytest.fixture(scope="module")
-def reader(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Reader:
-    url = url_of(tmp_path_factory.mktemp("db") / "run.sqlite")
-    load([corpus / "pg_fail"], url)
-    return open_database(url)
-
-
-@pytest.fixture(scope="module")
-def workflow(reader: Reader) -> Workflow:
-    return list_workflows(reader)[0]
-
-
 def test_groups_count_the_jobs_and_edges_that_are_shown_one_by_one(reader: Reader, workflow: Workflow) -> None:
     single = graph(reader, workflow, fold="none")
     nodes, edges = single.tables["nodes"], single.tables["edges"]
