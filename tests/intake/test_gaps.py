@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def _store(writer: Writer, batch: Batch) -> None:
 
 
 def _kinds(file: Path) -> dict[str, int]:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         return dict(connection.execute("SELECT kind, count(*) FROM problem GROUP BY kind").fetchall())
 
 
@@ -48,9 +50,7 @@ def _kinds(file: Path) -> dict[str, int]:
 def test_in_any_order_and_with_repetitions_each_record_is_stored_once(
     tmp_path: Path, order: list[int], again: list[int], sizes: list[int]
 ) -> None:
-    file = tmp_path / "db.sqlite"
-    for path in tmp_path.glob("db.sqlite*"):
-        path.unlink()
+    file = Path(tempfile.mkdtemp(dir=tmp_path)) / "db.sqlite"
     ends = [sum(sizes[: n + 1]) for n in range(6)]
     writer = Writer(f"sqlite:///{file}")
     for number in [*order, *again]:
@@ -97,5 +97,5 @@ def test_who_does_not_number_is_stored_whenever_it_comes(tmp_path: Path) -> None
     batch.first = 0
     assert writer.submit(batch).result(20).new == 2
     writer.close()
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("SELECT count(*) FROM source_position").fetchone() == (0,)
