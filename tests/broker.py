@@ -26,28 +26,32 @@ def scripts() -> Path | None:
     return next((Path(p) for p in _PLACES if os.access(Path(p) / "rabbitmq-server", os.X_OK)), None)
 
 
-def _free_port() -> int:
+def _free_port(address: str = "127.0.0.1") -> int:
     with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
+        s.bind((address, 0))
         return int(s.getsockname()[1])
 
 
 class Broker:
-    """A node. ``plugin``: with the consistent-hash exchange."""
+    """A node. ``plugin``: with the consistent-hash exchange. ``configuration``: a file for it."""
 
-    def __init__(self, folder: Path | None = None, *, plugin: bool = True) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, plugin: bool = True, address: str = "127.0.0.1",
+        configuration: Path | None = None,
+    ) -> None:  # fmt: skip
         found = scripts()
         assert found is not None
         self._scripts = found
         # a path that is short: it becomes part of names of Erlang
         self.folder = folder or Path(tempfile.mkdtemp(prefix="stampede-mq-"))
-        self.port = _free_port()
+        self.address = address
+        self.port = _free_port(address)
         (self.folder / "plugins").write_text("[rabbitmq_consistent_hash_exchange]." if plugin else "[].")
         self._environment = {
             **os.environ,
             "HOME": str(self.folder),
             "RABBITMQ_NODENAME": f"stampede-{uuid.uuid4().hex[:8]}@localhost",
-            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_IP_ADDRESS": address,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(_free_port()),
             "RABBITMQ_MNESIA_BASE": str(self.folder / "data"),
@@ -55,7 +59,7 @@ class Broker:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
             "RABBITMQ_PID_FILE": str(self.folder / "pid"),
             "RABBITMQ_CONF_ENV_FILE": os.devnull,
-            "RABBITMQ_CONFIG_FILE": str(self.folder / "none"),
+            "RABBITMQ_CONFIG_FILE": str(configuration or self.folder / "none"),
             # one scheduler, no busy waiting: the tests share the machine
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:1 +sbwt none +sbwtdcpu none +sbwtdio none",
         }
@@ -64,19 +68,23 @@ class Broker:
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
-        self._process = subprocess.Popen(
-            [str(self._scripts / "rabbitmq-server")], env=self._environment, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True, cwd=self.folder,
-        )  # fmt: skip
+        self.launch()
         until = time.monotonic() + _PATIENCE_S
         while time.monotonic() < until:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1.0).close()
+                socket.create_connection((self.address, self.port), 1.0).close()
             except OSError:
                 time.sleep(0.1)
             else:
                 return
         raise TimeoutError(f"the broker did not start; its log is in {self.folder / 'log'}")
+
+    def launch(self) -> None:
+        """Start it; it takes connections somewhat later."""
+        self._process = subprocess.Popen(
+            [str(self._scripts / "rabbitmq-server")], env=self._environment, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, start_new_session=True, cwd=self.folder,
+        )  # fmt: skip
 
     def control(self, *words: str) -> str:
         """``rabbitmqctl``."""
@@ -88,11 +96,22 @@ class Broker:
 
     def url(self) -> str:
         """A bus of its own on it: another exchange, with queues of its own."""
-        return f"amqp://guest:guest@127.0.0.1:{self.port}/%2F/t{uuid.uuid4().hex[:10]}"
+        return f"amqp://guest:guest@{self.address}:{self.port}/%2F/t{uuid.uuid4().hex[:10]}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def signal(self, number: int) -> None:
+        """Send a signal to all its processes."""
+        if self._process is not None:
+            os.killpg(self._process.pid, number)
 
     def kill(self) -> None:
         """End it at once, as a power cut does."""
-        assert self._process is not None
+        if self._process is None:
+            return
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
