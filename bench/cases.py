@@ -19,6 +19,7 @@ from bench.api.case import api
 from bench.archive.case import questions
 from bench.bus.case import bus
 from bench.eta import eta
+from bench.faults.case import faults
 from bench.forecast.case import forecast_case
 from bench.live import options as live_options
 from bench.live.cases import live
@@ -51,6 +52,9 @@ class Options(msgspec.Struct, frozen=True):
     live: live_options.LiveOptions = live_options.LiveOptions()
     data: Path | None = None
     listeners: int = 500
+    only: str | None = None
+    together: int = 1
+    kept: Path | None = None
 
     def peer(self) -> peer_tools.Peer:
         return peer_tools.get(self.venv)
@@ -309,6 +313,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),
     "servers": lambda o: servers(o.stampede, o.jobs or 10_000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
+    "faults": lambda o: faults(o.runs, o.seed, o.only, o.together, o.kept),
     "questions": lambda o: questions(o.stampede, o.jobs or 100_000, o.runs),
     "forecast": lambda o: forecast_case(o.data),
 }

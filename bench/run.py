@@ -20,11 +20,12 @@
     python bench/run.py servers [--jobs 10000]        the same directory into SQLite, PostgreSQL and MariaDB
     python bench/run.py sse [--listeners 500]         the live stream: 1,000 changes/s to 500 listeners
     python bench/run.py bus [--runs 1]                events through RabbitMQ into SQLite, next to the direct load
+    python bench/run.py faults --runs 100 [--seed 1]  kills, full disks, cut networks at random: rows lost and doubled
     python bench/run.py questions [--jobs 100000]     ten questions to SQLite, PostgreSQL, MariaDB, DuckDB over Parquet
     python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last thirteen: twelve take minutes each, and a machine on which nothing else runs; one wants data.
+`all` leaves out the last fourteen: thirteen take minutes each, and a machine on which nothing else runs; one wants data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
@@ -54,7 +55,10 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--peer-jobs", type=int, default=1000, help="size of the workflow that the peer gets (1000)")
     parser.add_argument("--full-peer", action="store_true", help="submitdir: the peer gets the same workflow as we do")
     parser.add_argument("--runs", type=int, default=3, help="runs of ours, of which the quickest counts (3)")
-    parser.add_argument("--seed", type=int, default=7, help="eta: which generated runs (7)")
+    parser.add_argument("--seed", type=int, default=7, help="eta: which generated runs; faults: of the first run (7)")
+    parser.add_argument("--only", help="faults: that kind alone")
+    parser.add_argument("--together", type=int, default=1, help="faults: runs at a time (1)")
+    parser.add_argument("--kept", type=Path, help="faults: where what explains a run is kept (a folder of temp)")
     parser.add_argument("--shapes", type=int, default=16, help="eta: generated shapes, three runs each (16)")
     parser.add_argument("--stampede", help="our command (default: the one beside this interpreter)")
     parser.add_argument("--venv", type=Path, help="environment of the peer (default: the cache folder)")
@@ -79,6 +83,9 @@ def _options() -> tuple[list[str], Options, bool]:
         live_options.of(words),
         words.data,
         words.listeners,
+        words.only,
+        words.together,
+        words.kept,
     )
     named = [name for name in words.what if name != "all"]
     return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict

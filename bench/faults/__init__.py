@@ -6,5 +6,5 @@
 
 ``network``  namespaces whose cables can be pulled   ``volume``  disks that can be full   ``servers``  what is killed
 ``process``  our processes, as a supervisor keeps them        ``meddler``  a man in the middle of a bus
-``paths``    how events get into the database        ``kinds``  what is done to them      ``truth``  what there has to be
+``paths``    how events get into the database        ``kinds``  what is done to them     ``truth``  what has to be
 """

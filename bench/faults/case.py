@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -20,15 +21,20 @@ import msgspec
 
 from bench import workload
 from bench.faults import network
+from bench.faults.kinds import NAMES
 from bench.faults.play import Outcome
 from bench.measured import Measured
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
+_SUMS: Final = ("rows", "lost", "doubled", "other", "disordered")
 _GOAL: Final = "nothing lost, doubled or out of order in any run"
 
 
-def faults(runs: int, seed: int, only: str | None, together: int, kept: Path) -> Measured:
+def faults(runs: int, seed: int, only: str | None, together: int, kept: Path | None) -> Measured:
     """``runs`` runs from ``seed`` on. What explains a run that was not clean is kept in a folder."""
+    if only is not None and only not in NAMES:
+        raise workload.UnavailableError(f"There is no fault {only!r}; there are {', '.join(NAMES)}.")
+    kept = kept or Path(tempfile.mkdtemp(prefix="stampede-faults-kept-"))
     if not network.possible():
         raise workload.UnavailableError("Networks to be cut, disks to be filled and servers to be killed want root.")
     kept.mkdir(parents=True, exist_ok=True)
@@ -37,7 +43,7 @@ def faults(runs: int, seed: int, only: str | None, together: int, kept: Path) ->
     print(table(outcomes), file=sys.stderr)
     figures: dict[str, Any] = {
         "runs": len(outcomes), "clean": clean, "seed": seed,
-        **{name: sum(getattr(o, name) for o in outcomes) for name in ("rows", "lost", "doubled", "other", "disordered")},
+        **{name: sum(getattr(o, name) for o in outcomes) for name in _SUMS},
         "kinds": [_line(name, some) for name, some in _by_kind(outcomes)],
         "not_clean": [o.seed for o in outcomes if not o.clean],
     }  # fmt: skip

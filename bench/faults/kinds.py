@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -128,15 +128,15 @@ def broker_alarm(play: Play) -> Iterator[float]:
     yield play.random.uniform(0.0, 1.0)
     yield from _controlled(play, *on)
     yield play.random.choice((2.0, 6.0, 20.0)) * play.random.uniform(0.5, 1.0)
-    while "ok" != (yield from _controlled(play, *off)) and broker.alive:
+    while not (yield from _controlled(play, *off)) and broker.alive:
         yield 0.5
 
 
-def _controlled(play: Play, *words: str) -> Iterator[float]:
+def _controlled(play: Play, *words: str) -> Generator[float, None, bool]:
     process = play.lab.broker.controlling(*words)
     while process.poll() is None:
         yield 0.1
-    return "ok" if process.returncode == 0 else "failed"  # type: ignore[return-value]
+    return process.returncode == 0
 
 
 def spool_full(play: Play) -> Iterator[float]:
@@ -228,6 +228,8 @@ KINDS: Final = (
     Kind("twice and in other order", meddled, paths=("bus", "follow"), before=_between),
     Kind("poison", poisoned, paths=("bus", "follow")),
 )
+#: how they are called
+NAMES: Final = tuple(kind.name for kind in KINDS)
 
 
 def named(name: str) -> Kind:
@@ -235,4 +237,4 @@ def named(name: str) -> Kind:
     return next(kind for kind in KINDS if kind.name == name)
 
 
-__all__ = ["KINDS", "Kind", "named"]
+__all__ = ["KINDS", "NAMES", "Kind", "named"]

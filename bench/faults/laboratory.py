@@ -20,7 +20,7 @@ _CORPUS: Final = Path(__file__).resolve().parents[2] / "tests" / "corpus"
 RECORDED: Final = ("pg_fail", "dm_g_hold", "dm_e_subdag", "dm_c_rescue")
 #: generated workflows, and their jobs
 _WORKFLOWS: Final = 4
-SIZES: Final = (150, 400, 900)
+SIZES: Final = (100, 200, 400)
 _FILE_MB, _SPOOL_MB = 64, 6
 
 
@@ -74,8 +74,10 @@ class Laboratory:
 
     def close(self) -> None:
         """End everything, and leave nothing behind but what was kept."""
-        for server in (*self._servers.values(), *([self._broker] if self._broker else [])):
+        for server in self._servers.values():
             server.close()
+        if self._broker is not None:
+            self._broker.close()
         self.network.close()
         for volume in (self.files, self.spools):
             volume.close()

@@ -54,6 +54,14 @@ class Server:
         """Run a statement outside of any database of ours."""
         raise NotImplementedError
 
+    def make(self, name: str) -> None:
+        """Make a database."""
+        raise NotImplementedError
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever uses it."""
+        raise NotImplementedError
+
     def url(self, name: str) -> str:
         """A database on it."""
         raise NotImplementedError
@@ -145,11 +153,9 @@ class Postgres(Server):
             connection.execute(statement)
 
     def make(self, name: str) -> None:
-        """Make a database."""
         self.administer(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
 
     def drop(self, name: str) -> None:
-        """Drop a database."""
         self.administer(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def url(self, name: str) -> str:
@@ -199,11 +205,9 @@ class Maria(Server):
             cursor.execute(statement)
 
     def make(self, name: str) -> None:
-        """Make a database."""
         self.administer(f"CREATE DATABASE {name}")
 
     def drop(self, name: str) -> None:
-        """Drop a database."""
         with self._connected() as connection, connection.cursor() as cursor:
             cursor.execute(f"SELECT id FROM information_schema.processlist WHERE db = '{name}'")
             for (number,) in cursor.fetchall():

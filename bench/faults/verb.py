@@ -11,4 +11,4 @@ if __name__ == "__main__":
     from stampede.cli.main import main
 
     sys.argv[0] = "stampede"
-    sys.exit(main())
+    main()

@@ -15,12 +15,13 @@ from stampede.intake.gaps import Gap
 from stampede.intake.move import Move
 
 
-class Waiting(msgspec.Struct, gc=False):
-    """A batch, and who waits for it to be stored."""
+class Waiting(msgspec.Struct, gc=False, eq=False):
+    """A batch, and who waits for it to be stored; ``told`` when that one was."""
 
     batch: Batch
     answer: Future[Stored]
     since: float = msgspec.field(default_factory=time.monotonic)
+    told: bool = False
 
     @property
     def expired(self) -> bool:

@@ -116,13 +116,12 @@ class Writer:
     def _attempt(self, waiting: list[Waiting], *, final: bool) -> None:
         try:
             self._store(waiting, final=final)
-        except DatabaseError as e:
-            for one in waiting:
-                self._answer(one, e)
         except Exception as e:
-            _LOG.exception("a batch could not be stored")
+            if not isinstance(e, DatabaseError):
+                _LOG.exception("a batch could not be stored")
             for one in waiting:
-                self._answer(one, e)
+                if one not in self._early:  # those go on to wait for what comes before them
+                    self._answer(one, e)
 
     def _store(self, waiting: list[Waiting], *, final: bool) -> None:
         positions = {one.batch.position for one in waiting if one.batch.numbered}
@@ -186,6 +185,10 @@ class Writer:
         self._answer(new.waiting, new.stored(problems))
 
     def _answer(self, waiting: Waiting, answer: Stored | Exception) -> None:
+        """Tell a sender, once: what goes wrong behind that, with the others of a transaction, is not about it."""
+        if waiting.told:
+            return
+        waiting.told = True
         with self._lock:
             self._bytes -= waiting.batch.size_bytes
         if waiting.answer.cancelled():

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from stampede.errors import DatabaseError, UsageError
-from stampede.store.server import opening, values
+from stampede.store.server import opening, silence, values
 from stampede.store.server.bulk import Insertion, Row
 from stampede.store.server.connection import AT_ONCE, TURN, Answer, ServerConnection
 from stampede.store.server.mariadb_dialect import COLLATION, MariaTranslator
@@ -30,8 +30,9 @@ _PORT: Final = 3306
 _NAMES: Final = ("IntegrityError", "DataError", "ProgrammingError", "InterfaceError", "NotSupportedError",
                  "InternalError", "OperationalError")  # fmt: skip
 #: https://mariadb.com/kb/en/mariadb-error-codes/: too many connections, server stops, deadlock, lock waited for, row
-#: changed since it was read; and the client's: cannot connect, server has gone away, connection lost
-_PASSING: Final = frozenset({1020, 1040, 1053, 1205, 1213, 2002, 2003, 2006, 2013, 2055, 0})
+#: changed since it was read, disk full, no room in a table; and the client's: cannot connect, server has gone away,
+#: connection lost
+_PASSING: Final = frozenset({1020, 1040, 1053, 1205, 1213, 1021, 1114, 2002, 2003, 2006, 2013, 2055, 0})
 #: values that a column refuses: too long, out of range, not of its kind
 _VALUES: Final = frozenset({1264, 1265, 1292, 1366, 1406, 1048, 1062, 1300, 1690})
 _TIME_UP: Final = frozenset({1969, 1317})
@@ -41,7 +42,7 @@ _PACKET: Final = 4 << 20
 _SESSION: Final = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION', "
     "group_concat_max_len = 1073741824, max_sort_length = 4096, time_zone = '+00:00', "
-    "innodb_lock_wait_timeout = {patience}, tx_isolation = '{isolation}'"
+    "innodb_lock_wait_timeout = {patience}, tx_isolation = '{isolation}', idle_write_transaction_timeout = {still}"
 )
 
 
@@ -73,7 +74,8 @@ class MariaConnection(ServerConnection):
     isolation = "READ-COMMITTED"
 
     def opened(self) -> None:
-        self.run(_SESSION.format(patience=max(int(self.patience_s), 1), isolation=self.isolation))
+        patience = max(int(self.patience_s), 1)
+        self.run(_SESSION.format(patience=patience, isolation=self.isolation, still=silence.STILL_S))
 
     def begin(self) -> int:
         self.run("START TRANSACTION")
@@ -186,13 +188,17 @@ def _connected(url: str, patience_s: float, kind: type[MariaConnection]) -> Mari
         k: v for k, v in parse_qsl(parts.query) if k in ("unix_socket", "ssl_ca", "ssl_cert", "ssl_key")
     }
 
+    host, port = parts.hostname or "127.0.0.1", parts.port or _PORT
+
     def connect() -> Any:
-        return pymysql.connect(
-            host=parts.hostname or "127.0.0.1", port=parts.port or _PORT, user=unquote(parts.username or ""),
+        driver = pymysql.Connection(
+            host=host, port=port, user=unquote(parts.username or ""),
             password=unquote(parts.password or ""), database=name, charset="utf8mb4", collation=COLLATION,
             autocommit=True, client_flag=CLIENT.MULTI_STATEMENTS | CLIENT.FOUND_ROWS, conv=_CONVERSIONS,
-            connect_timeout=_CONNECT_S, **options,
+            connect_timeout=_CONNECT_S, defer_connect=True, **options,
         )  # fmt: skip
+        driver.connect(None if "unix_socket" in options else silence.connected(host, port, _CONNECT_S))
+        return driver
 
     try:
         return kind(connect, _translator(), url, patience_s)

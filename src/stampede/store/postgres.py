@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final
 
 from stampede.errors import DatabaseError, UsageError
-from stampede.store.server import opening, values
+from stampede.store.server import opening, silence, values
 from stampede.store.server.bulk import Insertion, Row
 from stampede.store.server.connection import AT_ONCE, TURN, Answer, ServerConnection
 from stampede.store.server.postgres_dialect import PostgresTranslator
@@ -20,6 +20,7 @@ try:
     import psycopg
     from psycopg import pq
     from psycopg.adapt import Dumper, Loader
+    from psycopg.conninfo import conninfo_to_dict
     from psycopg.errors import QueryCanceled
 except ImportError as e:
     raise UsageError("PostgreSQL needs its driver: pip install 'stampede-wf[postgres]'.") from e
@@ -32,8 +33,20 @@ _CONNECT_S: Final = 10
 _NAMES: Final = ("IntegrityError", "DataError", "ProgrammingError", "InterfaceError", "NotSupportedError",
                  "InternalError", "OperationalError")  # fmt: skip
 #: states of SQL after which the same can work (https://www.postgresql.org/docs/15/errcodes-appendix.html): lost
-#: connections, deadlocks and serialisation, too many connections, a server that stops or starts
-_PASSING: Final = ("08", "40", "53", "57P")
+#: connections, deadlocks and serialisation, too many connections or no room, a server that stops or starts, a
+#: transaction that stood still
+_PASSING: Final = ("08", "40", "53", "57P", "25P03")
+#: how long we believe in a server of which nothing is heard, unless the URL says otherwise
+_SILENCE: Final = {
+    "keepalives_idle": silence.IDLE_S, "keepalives_interval": silence.EVERY_S, "keepalives_count": silence.TIMES,
+    "tcp_user_timeout": silence.UNHEARD_S * 1000, "connect_timeout": _CONNECT_S, "application_name": "stampede",
+}  # fmt: skip
+#: and how long it believes in us
+_SESSION: Final = (
+    "SET client_min_messages = warning; SET lock_timeout = {patience_ms}; "
+    f"SET tcp_keepalives_idle = {silence.IDLE_S}; SET tcp_keepalives_interval = {silence.EVERY_S}; "
+    f"SET tcp_keepalives_count = {silence.TIMES}; SET tcp_user_timeout = {silence.UNHEARD_S * 1000}"
+)
 #: one lock of the database for those who make its tables
 _MAKING: Final = 7_822_353_001
 
@@ -69,15 +82,17 @@ class PostgresConnection(ServerConnection):
     faults = psycopg.Error
 
     def opened(self) -> None:
-        self.driver.execute(f"SET client_min_messages = warning; SET lock_timeout = {int(self.patience_s * 1000)}")
+        self.driver.execute(_SESSION.format(patience_ms=int(self.patience_s * 1000)))
         self._staged: set[str] = set()
 
     def begin(self) -> int:
         cursor = self.driver.execute(
-            "BEGIN; UPDATE stampede_meta SET value = (CAST(value AS BIGINT) + 1)::text "
+            f"BEGIN; SET LOCAL idle_in_transaction_session_timeout = {silence.STILL_S * 1000}; "
+            "UPDATE stampede_meta SET value = (CAST(value AS BIGINT) + 1)::text "
             f"WHERE key = '{TURN}' RETURNING value"
         )
-        cursor.nextset()
+        while cursor.nextset():
+            pass
         row = cursor.fetchone()
         if row is None:
             raise psycopg.ProgrammingError("stampede_meta has no row for the turn to write")
@@ -211,10 +226,8 @@ def _connected(url: str, patience_s: float) -> PostgresConnection:
     place = "postgresql://" + url.split("://", 1)[1]
 
     def connect() -> Any:
-        driver = psycopg.connect(
-            place, autocommit=True, cursor_factory=psycopg.ClientCursor, connect_timeout=_CONNECT_S,
-            application_name="stampede",
-        )  # fmt: skip
+        given: dict[str, Any] = {**_SILENCE, **conninfo_to_dict(place)}
+        driver = psycopg.connect(**given, autocommit=True, cursor_factory=psycopg.ClientCursor)
         driver.adapters.register_loader("float8", _Number)
         driver.adapters.register_loader("numeric", _Number)
         driver.adapters.register_loader("bool", _Truth)

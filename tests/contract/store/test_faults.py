@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +16,9 @@ from stampede import pipeline
 from stampede.query import open_database
 from stampede.query.status import status
 from stampede.query.workflows import list_workflows
+from stampede.store.connection import open_writer
 from stampede.store.loader import Loader
+from stampede.store.server import silence
 from stampede.store.server.connection import ServerConnection
 from tests.contract.store.conftest import RUNS
 from tests.contract.store.tables import all_tables, differences
@@ -126,3 +131,36 @@ def _standing(url: str) -> dict[str, Any]:
             for root in list_workflows(reader)
             for one in status(reader, root)
         }
+
+
+def test_who_stands_still_in_a_transaction_does_not_keep_out_others(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends the transaction of a loader that says nothing more, which may be cut off; it can go on later."""
+    monkeypatch.setattr("stampede.store.server.silence.STILL_S", 1)
+    still, other = open_writer(empty), open_writer(empty)
+    try:
+        still.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("COMMIT")
+        with pytest.raises(sqlite3.Error) as caught:
+            still.execute("SELECT value FROM stampede_meta WHERE key = 'turn'")
+        assert still.recover(caught.value, 10)
+        still.execute("BEGIN IMMEDIATE")
+        still.execute("COMMIT")
+    finally:
+        still.close()
+        other.close()
+
+
+def test_a_server_that_vanishes_is_noticed(empty: str) -> None:
+    """Its machine is asked for a sign of life, and has to acknowledge what it gets."""
+    writer: Any = open_writer(empty)
+    try:
+        number = writer.driver.fileno() if hasattr(writer.driver, "fileno") else writer.driver._sock.fileno()
+        with socket.socket(fileno=os.dup(number)) as line:
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == silence.IDLE_S
+            assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == silence.UNHEARD_S * 1000
+    finally:
+        writer.close()

@@ -21,8 +21,11 @@ from pika.exceptions import (
 from stampede.bus.amqp.topology import HASH_TYPE, ROOT_HEADER, Topology
 from stampede.bus.errors import BusError, BusFullError
 
-_HEARTBEAT_S: Final = 60
+_HEARTBEAT_S: Final = 20
 _TIMEOUT_S: Final = 15.0
+#: a broker of which nothing is heard, not even that its machine has what was sent, is given up: a network that is cut
+#: says nothing (tcp(7))
+_SILENCE: Final = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
 _PLUGIN = (
     "The broker has no consistent-hash exchange, so one loader does all the work and others stand by; "
     "to share it: rabbitmq-plugins enable rabbitmq_consistent_hash_exchange, and delete the queue {queue} when it is "
@@ -45,7 +48,7 @@ class Broker:
         self._parameters = pika.ConnectionParameters(
             host=host, port=port, virtual_host=virtual_host, credentials=pika.PlainCredentials(user, password),
             heartbeat=_HEARTBEAT_S, blocked_connection_timeout=_TIMEOUT_S, socket_timeout=_TIMEOUT_S,
-            stack_timeout=_TIMEOUT_S, connection_attempts=1,
+            stack_timeout=_TIMEOUT_S, connection_attempts=1, tcp_options=_SILENCE,
             ssl_options=pika.SSLOptions(tls, host) if tls is not None else None,
             client_properties={"connection_name": "stampede"},
         )  # fmt: skip

@@ -1,0 +1,63 @@
+"""The thread that stores what comes in outlives whatever a database does."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from stampede.errors import DatabaseError
+from stampede.intake import Batch, GapError, Writer
+from tests.sent import run
+
+_LINES = run(4)
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A database that is not waited for long while somebody else writes."""
+    monkeypatch.setattr("stampede.intake.database._PATIENCE_S", 0.1)
+    monkeypatch.setenv("STAMPEDE_STATE", str(tmp_path / "state"))
+    return tmp_path / "in.sqlite"
+
+
+@pytest.fixture
+def writer(database: Path) -> Iterator[Writer]:
+    with closing(Writer(f"sqlite:///{database}")) as one:
+        yield one
+
+
+def _batch(first: int, last: int, patience_s: float = 0.3) -> Batch:
+    return Batch(source="a", first=first, lines=_LINES[first - 1 : last], patience_s=patience_s)
+
+
+def test_a_database_that_refuses_while_a_batch_waits_for_those_before_it_is_written_afterwards(
+    database: Path, writer: Writer
+) -> None:
+    assert writer.submit(_batch(1, 3)).result(20).stored == 3
+    early = writer.submit(_batch(7, 9, patience_s=60))
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError):
+            writer.submit(_batch(4, 5)).result(20)
+        other.execute("ROLLBACK")
+    again = [writer.submit(_batch(4, 6)), writer.submit(_batch(7, 9))]
+    assert [one.result(20).stored for one in again] == [6, 9]
+    assert early.done()
+
+
+def test_a_database_that_refuses_as_a_batch_has_waited_too_long_is_written_afterwards(
+    database: Path, writer: Writer
+) -> None:
+    assert writer.submit(_batch(1, 3)).result(20).stored == 3
+    early = writer.submit(_batch(7, 9, patience_s=0.0))
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseError):
+            writer.submit(_batch(4, 5)).result(20)
+        other.execute("ROLLBACK")
+    assert isinstance(early.exception(20), (GapError, DatabaseError))
+    assert writer.submit(_batch(4, 6)).result(20).stored == 6
