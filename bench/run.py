@@ -25,7 +25,8 @@
     python bench/run.py forecast [--data FOLDER]      which workflows fail, told from their past only
     python bench/run.py anomaly [--data FOLDER]       the detector of anomalies on FlowBench's recorded runs
 
-`all` leaves out the last fourteen: thirteen take minutes each, and a machine on which nothing else runs; one wants data.
+`all` leaves out the last fourteen: thirteen take minutes each, and a machine on which nothing else runs; one wants
+data.
 
 Ratios are against the reference measured in the same run on the same machine; absolute figures of a shared machine mean
 little. Exit code: 0 measured, 1 with ``--strict`` and a goal missed, 3 something needed is not here.
