@@ -36,7 +36,7 @@ class Kind(msgspec.Struct):
 def _killed(role: str) -> Act:
     def act(play: Play) -> Iterator[float]:
         for _ in range(play.random.randint(1, 3)):
-            yield play.random.uniform(0.05, 2.5)
+            yield play.random.uniform(0.0, 1.2)
             one = play.random.choice([p for p in play.processes if p.role == role])
             one.kill()
             yield play.random.uniform(0.0, 2.0)
@@ -47,7 +47,7 @@ def _killed(role: str) -> Act:
 
 def broker_killed(play: Play) -> Iterator[float]:
     broker = play.lab.broker
-    yield play.random.uniform(0.0, 2.0)
+    yield play.random.uniform(0.0, 1.2)
     broker.kill()
     yield play.random.uniform(0.0, 1.5)
     broker.launch()
@@ -58,7 +58,7 @@ def broker_killed(play: Play) -> Iterator[float]:
 def database_killed(play: Play) -> Iterator[float]:
     server = play.lab.server(play.store)
     for _ in range(play.random.randint(1, 3)):
-        yield play.random.uniform(0.05, 2.0)
+        yield play.random.uniform(0.0, 1.2)
         server.kill()
         yield play.random.uniform(0.0, 3.0)
         server.start()
@@ -110,7 +110,7 @@ def _small_queues(play: Play) -> None:
 def queue_full(play: Play) -> Iterator[float]:
     """Queues of 20 kB, and nobody reads for a while."""
     loaders = [p for p in play.processes if p.role == "loader"]
-    yield play.random.uniform(1.0, 3.0)
+    yield play.random.uniform(0.0, 1.0)
     for one in loaders:
         one.kill()
     yield play.random.uniform(2.0, 8.0)
@@ -142,7 +142,7 @@ def _controlled(play: Play, *words: str) -> Generator[float, None, bool]:
 def spool_full(play: Play) -> Iterator[float]:
     volume = play.lab.spools
     for _ in range(play.random.randint(1, 2)):
-        yield play.random.uniform(0.0, 2.0)
+        yield play.random.uniform(0.0, 1.2)
         volume.fill()
         yield play.random.uniform(1.0, 6.0)
         volume.free()
@@ -153,7 +153,7 @@ def database_full(play: Play) -> Iterator[float]:
     server = play.lab.server(play.store) if play.store in _SERVERS else None
     volume = server.volume if server is not None else play.lab.files
     for _ in range(play.random.randint(1, 2)):
-        yield play.random.uniform(0.0, 2.0)
+        yield play.random.uniform(0.0, 1.2)
         volume.fill()
         yield play.random.uniform(1.0, 8.0)
         volume.free()
@@ -166,7 +166,7 @@ def database_full(play: Play) -> Iterator[float]:
 def broker_full(play: Play) -> Iterator[float]:
     """The disk of the broker is full; an operator makes room, and starts it again if it has ended over it."""
     broker = play.lab.broker
-    yield play.random.uniform(0.0, 2.0)
+    yield play.random.uniform(0.0, 1.2)
     broker.volume.fill()
     yield play.random.uniform(1.0, 6.0)
     broker.volume.free()
@@ -187,7 +187,7 @@ def network_cut(play: Play) -> Iterator[float]:
     network = play.lab.network
     for _ in range(play.random.randint(1, 2)):
         who, net = play.random.choice(cables)
-        yield play.random.uniform(0.0, 2.5)
+        yield play.random.uniform(0.0, 1.2)
         network.cut(who, net)
         yield play.random.choice((1.0, 5.0, 5.0, 40.0)) * play.random.uniform(0.6, 1.0)
         network.mend(who, net)

@@ -30,6 +30,9 @@ _HANGS_S: Final = 180.0
 _FAULTS_S: Final = 240.0
 #: it is looked whether all is there so often, in seconds
 _LOOK_S: Final = 0.3
+#: how likely it is that a fault waits until rows have come, and how long it does at most
+_UNDER_WAY: Final = 0.7
+_BEGUN_S: Final = 30.0
 #: how likely it is that something else happens beside
 _BESIDE: Final = 0.35
 
@@ -181,8 +184,20 @@ class Play:
                 outcome.notes.append(f"{one.name} shows a traceback")
 
     def _delayed(self, kind: Kind) -> Iterator[float]:
-        yield self.random.uniform(0.0, 4.0)
+        """The fault at some moment: mostly while rows come in, else as processes begin."""
+        if self.random.random() < _UNDER_WAY:
+            until = time.monotonic() + _BEGUN_S
+            while not self._under_way() and time.monotonic() < until:
+                yield 0.1
+        else:
+            yield self.random.uniform(0.0, 4.0)
         yield from kind.act(self)
+
+    def _under_way(self) -> bool:
+        try:
+            return truth.counts(self.url)["jobstate"] > 0
+        except StampedeError:
+            return False
 
     def _until_over(self, acts: list[Iterator[float]]) -> bool:
         due = [(time.monotonic(), act) for act in acts]
