@@ -77,11 +77,13 @@ _BEFORE = frozenset({"dagman_submitted", "dagman_executing"})
 def xwf_state(db: WorkingSet, e: ev.XwfState) -> None:
     """Something happened to the run; a lost engine or one just submitted is a state of the workflow."""
     wf = db.workflow(e.xwf_id)
+    if e.state == "seen":
+        # the engine's log goes on although nothing happened; before it says that it begins this is no part of its time
+        if wf.first_ts is not None and e.ts is not None:
+            wf.see(max(e.ts, wf.first_ts))
+        return
     if e.state not in _BEFORE:
         wf.see(e.ts)
-    if e.state == "seen":
-        # the engine's log goes on although nothing happened
-        return
     count = wf.restart_count if e.restart_count is None else e.restart_count
     db.rows.workflow_event.append((wf.wf_id, e.ts or 0, e.state, e.value or "", e.reason, count))
     new = {("running", "lost"): "lost", ("unstarted", "dagman_submitted"): "running"}.get((wf.state, e.state))
