@@ -29,7 +29,7 @@ _HANGS_S: Final = 180.0
 #: faults themselves are over after so long
 _FAULTS_S: Final = 240.0
 #: it is looked whether all is there so often, in seconds
-_LOOK_S: Final = 0.3
+_LOOK_S: Final = 0.8
 #: how likely it is that a fault waits until rows have come, and how long it does at most
 _UNDER_WAY: Final = 0.7
 _BEGUN_S: Final = 30.0
@@ -94,6 +94,7 @@ class Play:
         self.processes: list[Process] = []
         self.others: list[subprocess.Popen[bytes]] = []
         self.growing: Growing | None = None
+        self._wanted: dict[str, int] | None = None
         self._prepare()
 
     def _another(self) -> Kind | None:
@@ -188,14 +189,14 @@ class Play:
         if self.random.random() < _UNDER_WAY:
             until = time.monotonic() + _BEGUN_S
             while not self._under_way() and time.monotonic() < until:
-                yield 0.1
+                yield 0.4
         else:
             yield self.random.uniform(0.0, 4.0)
         yield from kind.act(self)
 
     def _under_way(self) -> bool:
         try:
-            return truth.counts(self.url)["jobstate"] > 0
+            return truth.begun(self.url)
         except StampedeError:
             return False
 
@@ -232,12 +233,13 @@ class Play:
                 return False
         if self.growing is not None and not self.growing.over:
             return False
-        wanted = truth.counts(f"sqlite:///{self._truth_file()}")
+        if self._wanted is None:
+            self._wanted = truth.counts(f"sqlite:///{self._truth_file()}")
         try:
             there = truth.counts(self.url)
         except StampedeError:
             return False
-        return all(there[table] >= number for table, number in wanted.items())
+        return all(there[table] >= number for table, number in self._wanted.items())
 
     def _truth_file(self) -> Path:
         if self.growing is not None:

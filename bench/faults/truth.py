@@ -113,3 +113,9 @@ def counts(url: str) -> dict[str, int]:
     """How many rows there are of what comes last. Raises DatabaseError."""
     with closing(open_database(url)) as reader, reader.snapshot():
         return {t: int((reader.one(f"SELECT count(*) FROM {t}") or (0,))[0]) for t in _COUNTED}
+
+
+def begun(url: str) -> bool:
+    """Whether states of jobs are there. Raises DatabaseError."""
+    with closing(open_database(url)) as reader:
+        return reader.one("SELECT 1 FROM jobstate LIMIT 1") is not None
