@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
@@ -161,6 +162,25 @@ class PostgresConnection(ServerConnection):
         """Stop what another thread runs right now."""
         self.driver.cancel()
 
+    def places(self) -> frozenset[str]:
+        rows = self.statement(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = "
+            "current_schema() UNION SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
+            "UNION SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+        )
+        return frozenset(name for (name,) in rows)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One transaction that holds the turn to write."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
 
 def _passes(error: Exception, state: str | None) -> bool:
     if state is None:
@@ -255,6 +275,12 @@ def open_writer(url: str, patience_s: float) -> PostgresConnection:
         connection.run("COMMIT")
 
     return _opened(url, patience_s, make)
+
+
+def open_existing(url: str, patience_s: float) -> PostgresConnection:
+    """Open a database of ours as it is, whatever its revision is. Raises NoDatabaseError, FutureDatabaseError,
+    DatabaseError."""
+    return _opened(url, patience_s, lambda c: opening.check_readable(c, url, _tables(c)))
 
 
 def open_reader(url: str) -> Reader:

@@ -12,6 +12,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from sqlglot.errors import SqlglotError
@@ -112,6 +113,14 @@ class ServerConnection:
     def on_disk(self) -> None:
         """A committed transaction is on the server's disk, unless the server is told otherwise."""
 
+    def places(self) -> frozenset[str]:
+        """What is there, as ``migrations.shape`` asks."""
+        raise NotImplementedError
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else changes tables meanwhile. Raises exceptions of sqlite3 when another does for too long."""
+        raise NotImplementedError
+
     # ---- what all do the same way -----------------------------------------------------------------------------------
 
     def execute(self, sql: str, parameters: Any = (), /) -> Answer:
@@ -152,6 +161,10 @@ class ServerConnection:
             given = [{f"p{n}": v for n, v in enumerate(row, 1)} for row in rows]
             return self._guarded(lambda: Answer([], self.run_each(statement.text, given)))
         return self._guarded(lambda: Answer([], sum(self.insert(many, part) for part in rounds(rows, many.key))))
+
+    def statement(self, text: str) -> Answer:
+        """Run a statement of the server as it is. Raises exceptions of sqlite3."""
+        return self._guarded(lambda: self.run(text))
 
     def translated(self, sql: str) -> Statement:
         """The statement as the server wants it."""
