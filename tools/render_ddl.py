@@ -65,10 +65,10 @@ def scripts() -> list[Script]:
 def render_revision(script: Script, dialect: Dialect) -> str:
     """What a revision does to a kind of database, there and back, with what is said of it in comments at the head."""
     there, back = (_offline(step, dialect) for step in (script.module.upgrade, script.module.downgrade))
-    notes = [f"{part}" for part in (*there, *back) if part.startswith(NOTES)]
+    notes = [part for part in (*there, *back) if part.startswith(NOTES)]
     head = [
-        f"-- Written by tools/render_ddl.py from stampede/store/schema/revisions/{Path(script.path).name}: change that, "
-        "not this.",
+        f"-- Written by tools/render_ddl.py from stampede/store/schema/revisions/{Path(script.path).name}: change that,"
+        " not this.",
         f"-- title: {script.doc.splitlines()[0].rstrip('.')}",
         *(note.rstrip(";") for note in notes),
     ]  # fmt: skip

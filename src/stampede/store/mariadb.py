@@ -137,17 +137,17 @@ class MariaConnection(ServerConnection):
         finally:
             other.close()
 
-
     def places(self) -> frozenset[str]:
         rows = self.statement(
-            "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE table_schema = DATABASE() "
+            "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() "
             "UNION SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "
             "UNION SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE()"
         )
         return frozenset(name for (name,) in rows)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def changing(self) -> Iterator[None]:
         """A lock of the database; a change of a table waits for those who use it as long as for a row."""
         patience = max(int(self.patience_s), 1)
         self.statement(f"SET SESSION lock_wait_timeout = {patience}")

@@ -171,7 +171,7 @@ class PostgresConnection(ServerConnection):
         return frozenset(name for (name,) in rows)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def changing(self) -> Iterator[None]:
         """One transaction that holds the turn to write."""
         self.execute("BEGIN IMMEDIATE")
         try:

@@ -69,20 +69,15 @@ class SqliteConnection(sqlite3.Connection):
         self.execute("PRAGMA optimize")
 
     def places(self) -> frozenset[str]:
-        """What is there, as ``migrations.shape`` asks; a table whose rows have numbers has a column ``row_id``."""
-        named = self.execute("SELECT name, type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%' FROM main.sqlite_master")
-        tables = {name: numbered for name, numbered in named}
-        columns = self.execute(
-            "SELECT m.name || '.' || c.name FROM main.sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
-        )
-        return frozenset({*tables, *(f"{n}.row_id" for n in tables if tables[n]), *(name for (name,) in columns)})
+        """What is there, as ``migrations.shape`` asks."""
+        return _places(self)
 
     def statement(self, text: str) -> sqlite3.Cursor:
         """Run a statement as it is."""
         return self.execute(text)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def changing(self) -> Iterator[None]:
         """One transaction, in which nobody else writes."""
         self.execute("BEGIN IMMEDIATE")
         try:
@@ -91,6 +86,16 @@ class SqliteConnection(sqlite3.Connection):
             self.execute("ROLLBACK")
             raise
         self.execute("COMMIT")
+
+
+def _places(connection: sqlite3.Connection) -> frozenset[str]:
+    """Tables, indexes and columns; a table whose rows have numbers has a column ``row_id`` of them."""
+    named = connection.execute("SELECT name, type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%' FROM main.sqlite_master")
+    tables: dict[str, bool] = dict(named)
+    columns = connection.execute(
+        "SELECT m.name || '.' || c.name FROM main.sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    )
+    return frozenset({*tables, *(f"{name}.row_id" for name in tables if tables[name]), *(name for (name,) in columns)})
 
 
 class Reader:
@@ -173,6 +178,10 @@ class Reader:
         """Rows that refer to missing rows."""
         rows = self.rows("PRAGMA foreign_key_check")
         return [f"{table} row {rowid} refers to a missing {parent}" for table, rowid, parent, _ in rows]
+
+    def places(self) -> frozenset[str]:
+        """What is stored, as ``migrations.shape`` asks."""
+        return _places(self._connection)
 
     def is_view(self, table: str) -> bool:
         """Whether a temporary view lies over a table."""

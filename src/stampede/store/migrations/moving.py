@@ -25,20 +25,20 @@ class Movable(Connection, Protocol):
     def statement(self, text: str, /) -> Any:
         """Run a statement of the database as it is, without marks. Raises exceptions of sqlite3."""
 
-    def alone(self) -> AbstractContextManager[None]:
+    def changing(self) -> AbstractContextManager[None]:
         """Nobody else changes tables meanwhile; where changes of tables can be part of a transaction, this is one."""
 
 
 def bring(connection: Movable, kind: Kind, target: int, told: Told | None = None) -> Plan:
     """Bring a database to a revision, whatever that loses; the way that was gone. Raises exceptions of sqlite3."""
-    with connection.alone():
+    with connection.changing():
         plan = ways(kind, standing(connection, kind), target)
         go(connection, plan, told)
     return plan
 
 
 def go(connection: Movable, plan: Plan, told: Told | None = None) -> None:
-    """Run the statements of a plan; inside ``alone``."""
+    """Run the statements of a plan; inside ``changing``."""
     for number, step in enumerate(plan.steps, 1):
         if told is not None:
             told(number, len(plan.steps), step)

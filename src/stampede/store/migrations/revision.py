@@ -43,7 +43,7 @@ class Loss(NamedTuple):
     """What a step back deletes: a table or ``table.column``, and the question how many rows have something in it."""
 
     what: str
-    count: str
+    question: str
 
 
 class Revision(NamedTuple):

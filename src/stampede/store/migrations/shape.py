@@ -51,11 +51,18 @@ def reached(kind: Kind, places: frozenset[str]) -> int:
     return number
 
 
+#: the rows of ``stampede_meta`` that say where a database is
+SAID: Final = f"SELECT key, value FROM stampede_meta WHERE key IN ('{NUMBER}', '{MOVING}')"
+
+
 def standing(connection: Asked, kind: Kind) -> Standing:
     """Where a database of ours is."""
-    said = dict(connection.execute(f"SELECT key, value FROM stampede_meta WHERE key IN ('{NUMBER}', '{MOVING}')"))
+    return stood(kind, dict(connection.execute(SAID)), connection.places())
+
+
+def stood(kind: Kind, said: dict[str, Any], places: frozenset[str]) -> Standing:
+    """Where a database is that says so, and has that."""
     says = int(said[NUMBER]) if str(said.get(NUMBER, "")).isdigit() else UNCOUNTED
-    places = connection.places()
     there = reached(kind, places)
     revision = there if says <= UNCOUNTED else min(says, there)
     return Standing(says, revision, max(says, revision, int(said.get(MOVING) or 0)), MOVING in said, places)

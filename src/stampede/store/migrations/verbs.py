@@ -32,6 +32,8 @@ class Moved(msgspec.Struct, kw_only=True):
 
     db: str
     before: int
+    target: int
+    #: the revision it has now, or would have
     after: int
     newest: int
     done: bool
@@ -53,11 +55,11 @@ def upgrade(url: str, to: int | None = None, *, dry_run: bool = False, told: Tol
         found = standing(connection, kind)
         if target < found.revision:
             raise UsageError(
-                f"{shown(url)} has revision {found.revision} already. Go back with: stampede db downgrade --to {target}."
+                f"{shown(url)} has revision {found.revision} already. Back goes: stampede db downgrade --to {target}."
             )
         if found.highest > target:
             raise UsageError(
-                f"{shown(url)} has parts of revision {found.highest}, since a change was broken off. Upgrade to that one."
+                f"{shown(url)} has parts of revision {found.highest}, since a change was broken off: upgrade to that."
             )
         plan = ways(kind, found, target)
         if not dry_run:
@@ -82,7 +84,7 @@ def downgrade(
         if dry_run:
             lost = _lost(connection, plan)
             return _answer(url, found, target, plan, lost, done=False, refused=bool(lost) and not lose)
-        with connection.alone():
+        with connection.changing():
             found = standing(connection, kind)
             plan = ways(kind, found, target)
             lost = _lost(connection, plan)
@@ -122,14 +124,14 @@ def _opened(url: str, *, dry_run: bool) -> Iterator[tuple[Movable, Kind]]:
 
 
 def _gone(connection: Movable, kind: Kind, target: int, told: Told | None) -> Plan:
-    with connection.alone():
+    with connection.changing():
         plan = ways(kind, standing(connection, kind), target)
         go(connection, plan, told)
     return plan
 
 
 def _lost(connection: Movable, plan: Plan) -> list[Lost]:
-    counted = [Lost(loss.what, connection.statement(loss.count).fetchone()[0]) for loss in plan.losses]
+    counted = [Lost(loss.what, connection.statement(loss.question).fetchone()[0]) for loss in plan.losses]
     return [lost for lost in counted if lost.rows]
 
 
@@ -137,8 +139,8 @@ def _answer(
     url: str, found: Standing, target: int, plan: Plan, lost: list[Lost], *, done: bool, refused: bool = False
 ) -> Moved:
     return Moved(
-        db=shown(url), before=found.revision, after=found.revision if refused else target, newest=newest_of(url),
-        done=done, refused=refused, lost=lost, in_one_transaction=plan.in_one,
+        db=shown(url), before=found.revision, target=target, after=found.revision if refused else target,
+        newest=newest_of(url), done=done, refused=refused, lost=lost, in_one_transaction=plan.in_one,
         statements=[f"{step.statement.text};" for step in plan.steps],
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from alembic import op
 from sqlalchemy import Column, Index, MetaData, Table
@@ -32,7 +32,7 @@ def kind() -> Kind:
 
 def _server() -> Server | None:
     now = kind()
-    return None if now == "sqlite" else cast(Server, now)
+    return None if now == "sqlite" else now
 
 
 def _say(statement: str) -> None:

@@ -117,7 +117,7 @@ class ServerConnection:
         """What is there, as ``migrations.shape`` asks."""
         raise NotImplementedError
 
-    def alone(self) -> AbstractContextManager[None]:
+    def changing(self) -> AbstractContextManager[None]:
         """Nobody else changes tables meanwhile. Raises exceptions of sqlite3 when another does for too long."""
         raise NotImplementedError
 
@@ -250,7 +250,7 @@ class ServerConnection:
 
     def alone(self, text: str) -> None:
         """Run a statement of the server as it is, outside a transaction. Raises exceptions of sqlite3."""
-        self._guarded(lambda: self.run(text))
+        self.statement(text)
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         try:

@@ -116,5 +116,6 @@ def _refuse_older(connection: ServerConnection, url: str, server: Kind) -> None:
     if found.revision < STAMPEDE_VERSION:
         raise OutdatedDatabaseError(
             f"{shown(url)} has revision {found.revision} of the tables; this Stampede ({__version__}) writes "
-            f"{STAMPEDE_VERSION}. Stop those who write to it with an earlier release, then: stampede db upgrade --db URL."
+            f"{STAMPEDE_VERSION}. Stop those who write to it with an earlier release, then: "
+            "stampede db upgrade --db URL."
         )

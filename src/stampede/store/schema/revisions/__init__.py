@@ -1,4 +1,5 @@
-"""The revisions of the tables, oldest first: Alembic scripts, of which ``tools/render_ddl.py`` writes the SQL that ships.
+"""The revisions of the tables, oldest first: Alembic scripts, of which ``tools/render_ddl.py`` writes the SQL that
+ships.
 
 To add one:
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-from stampede.store.schema.base import S255, Dur, Id, Ts, fk
+from stampede.store.schema.base import S255, Id, Ts, fk
 from stampede.store.schema.revising import (
     add_column,
     create_index,

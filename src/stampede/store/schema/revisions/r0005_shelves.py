@@ -12,7 +12,12 @@ down_revision = "0004"
 
 #: as far as their indexes take
 JOB = Table(
-    "job", tables(), Column("wf_id", Id), Column("transformation", Text), Column("duration_s", Dur), extend_existing=True
+    "job",
+    tables(),
+    Column("wf_id", Id),
+    Column("transformation", Text),
+    Column("duration_s", Dur),
+    extend_existing=True,
 )
 JOB_INSTANCE = Table("job_instance", tables(), Column("execute_ts", Ts), Column("end_ts", Ts), extend_existing=True)
 
