@@ -102,13 +102,13 @@ def _of_server(url: str, kind: Kind) -> list[str]:
     finally:
         engine.dispose()
     flat = [one for change in changes for one in (change if isinstance(change, list) else [change])]
-    added = {one[1].name for one in flat if one[0] == "add_index"}
-    removed = {one[1].name for one in flat if one[0] == "remove_index"}
-    return [said for one in flat if (said := _said(one, added & removed))]
+    there: dict[str | None, Index] = {one[1].name: one[1] for one in flat if one[0] == "remove_index"}
+    return [said for one in flat if (said := _said(one, there))]
 
 
-def _said(change: Any, both: set[str]) -> str:
-    """A change that would make the database what is declared, as what is wrong now; empty for what is not looked at."""
+def _said(change: Any, there: dict[str | None, Index]) -> str:
+    """A change that would make the database what is declared, as what is wrong now; empty for what is not looked at.
+    ``there`` are indexes that seem to be others than those that are declared."""
     match change:
         case ("add_table", table):
             return f"there is no table {table.name}"
@@ -116,18 +116,14 @@ def _said(change: Any, both: set[str]) -> str:
             return f"there is no column {table}.{column.name}"
         case ("remove_column", _, table, column):
             return f"the column {table}.{column.name} is not declared"
-        case ("modify_type", _, table, column, _, there, wanted):
-            return f"the column {table}.{column} is {there}, not {wanted}"
-        case ("modify_nullable", _, table, column, _, there, _):
-            return f"the column {table}.{column} {'may' if there else 'may not'} lack a value"
-        case ("add_index", index) if index.name not in both:
+        case ("modify_type", _, table, column, _, kind, wanted):
+            return f"the column {table}.{column} is {kind}, not {wanted}"
+        case ("modify_nullable", _, table, column, _, nullable, _):
+            return f"the column {table}.{column} {'may' if nullable else 'may not'} lack a value"
+        case ("add_index", index) if index.name not in there:
             return f"there is no index {index.name}"
-        case ("add_index", index) if _is_plain(index):  # those of expressions come back in other words
+        case ("add_index", index) if there[index.name].columns:  # one of an expression is told in other words
             return f"the index {index.name} is of other columns"
         case ("add_constraint", constraint):
             return f"there is no constraint {constraint.name}"
     return ""
-
-
-def _is_plain(index: Index) -> bool:
-    return len(index.columns) == len(index.expressions)

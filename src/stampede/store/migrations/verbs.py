@@ -12,7 +12,7 @@ from stampede.errors import DatabaseError, UsageError
 from stampede.store.connection import Error, open_existing
 from stampede.store.migrations.moving import Movable, Told, go
 from stampede.store.migrations.plan import Plan, newest, ways
-from stampede.store.migrations.revision import revisions
+from stampede.store.migrations.revision import Statement
 from stampede.store.migrations.shape import Standing, standing
 from stampede.store.urls import Kind, kind_of, shown
 
@@ -141,17 +141,11 @@ def _answer(
     return Moved(
         db=shown(url), before=found.revision, target=target, after=found.revision if refused else target,
         newest=newest_of(url), done=done, refused=refused, lost=lost, in_one_transaction=plan.in_one,
-        statements=[f"{step.statement.text};" for step in plan.steps],
+        statements=[_shown(step.statement) for step in plan.steps],
     )  # fmt: skip
 
 
-class Listed(msgspec.Struct, frozen=True):
-    """A revision that this release knows."""
-
-    number: int
-    title: str
-
-
-def listed() -> list[Listed]:
-    """All revisions that this release knows, oldest first."""
-    return [Listed(r.number, r.title) for r in revisions("sqlite")]
+def _shown(statement: Statement) -> str:
+    if statement.fill is not None:
+        return f"-- (filled in by Stampede, not by SQL: {statement.fill})"
+    return f"{statement.text};"
