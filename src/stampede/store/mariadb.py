@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from stampede.errors import DatabaseError, UsageError
 from stampede.store.server import opening, values
 from stampede.store.server.bulk import Insertion, Row
-from stampede.store.server.connection import AT_ONCE, TURN, Answer, ServerConnection
+from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
 from stampede.store.server.mariadb_dialect import COLLATION, MariaTranslator
 from stampede.store.server.reader import ServerReader
 from stampede.store.sqlite import Reader
@@ -38,6 +38,7 @@ _VALUES: Final = frozenset({1264, 1265, 1292, 1366, 1406, 1048, 1062, 1300, 1690
 _TIME_UP: Final = frozenset({1969, 1317})
 #: one lock of the database for those who make or change its tables
 _LOCK: Final = "CONCAT('stampede.', DATABASE())"
+_SAID: Final = REVISION_SAID.replace(" key ", " `key` ")
 _LARGEST: Final = struct.unpack(">d", b"\x7f\xef\xff\xff\xff\xff\xff\xff")[0]
 #: bytes of one statement, about: the server's limit for a packet is 16 MB unless told otherwise
 _PACKET: Final = 4 << 20
@@ -78,14 +79,15 @@ class MariaConnection(ServerConnection):
     def opened(self) -> None:
         self.run(_SESSION.format(patience=max(int(self.patience_s), 1), isolation=self.isolation))
 
-    def begin(self) -> int:
+    def begin(self) -> tuple[int, tuple[str, ...]]:
         self.run("START TRANSACTION")
         changed = self.run(
             f"UPDATE stampede_meta SET value = LAST_INSERT_ID(CAST(value AS SIGNED) + 1) WHERE `key` = '{TURN}'"
         )
         if changed.rowcount != 1:
             raise pymysql.ProgrammingError("stampede_meta has no row for the turn to write")
-        return int(self.run("SELECT LAST_INSERT_ID()").fetchall()[0][0])
+        said = self.run(f"SELECT LAST_INSERT_ID() UNION ALL ({_SAID})").fetchall()
+        return int(said[0][0]), tuple(value for (value,) in said[1:])
 
     def run(self, text: str, given: dict[str, Any] | None = None) -> Answer:
         with self.driver.cursor() as cursor:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from stampede.errors import DatabaseError, UsageError
 from stampede.store.server import opening, values
 from stampede.store.server.bulk import Insertion, Row
-from stampede.store.server.connection import AT_ONCE, TURN, Answer, ServerConnection
+from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
 from stampede.store.server.postgres_dialect import PostgresTranslator
 from stampede.store.server.reader import ServerReader
 from stampede.store.sqlite import Reader
@@ -73,16 +73,17 @@ class PostgresConnection(ServerConnection):
         self.driver.execute(f"SET client_min_messages = warning; SET lock_timeout = {int(self.patience_s * 1000)}")
         self._staged: set[str] = set()
 
-    def begin(self) -> int:
+    def begin(self) -> tuple[int, tuple[str, ...]]:
         cursor = self.driver.execute(
             "BEGIN; UPDATE stampede_meta SET value = (CAST(value AS BIGINT) + 1)::text "
-            f"WHERE key = '{TURN}' RETURNING value"
+            f"WHERE key = '{TURN}' RETURNING value; {REVISION_SAID}"
         )
         cursor.nextset()
         row = cursor.fetchone()
         if row is None:
             raise psycopg.ProgrammingError("stampede_meta has no row for the turn to write")
-        return int(row[0])
+        cursor.nextset()
+        return int(row[0]), tuple(said for (said,) in cursor.fetchall())
 
     def run(self, text: str, given: dict[str, Any] | None = None) -> Answer:
         cursor = self.driver.execute(text, given)

@@ -46,7 +46,7 @@ def ways(kind: Kind, standing: Standing, target: int) -> Plan:
     in_one = kind not in _WITHOUT_TRANSACTION
     if not in_one and (steps or standing.moving):
         top = max(target, standing.highest)
-        steps = [Step(target, title, _set_out(top)), *steps, Step(target, title, _arrived())]
+        steps = [*(Step(target, title, s) for s in _set_out(top)), *steps, Step(target, title, _arrived())]
     return Plan(steps, losses, in_one)
 
 
@@ -87,10 +87,14 @@ def _stamp(kind: Kind, number: int) -> Statement:
     return Statement(f"UPDATE stampede_meta SET value = '{number}' WHERE {_key(kind)} = '{NUMBER}'")
 
 
-def _set_out(highest: int) -> Statement:
-    return Statement(
-        f"INSERT INTO stampede_meta(`key`, value) VALUES ('{MOVING}', '{highest}') "
-        "ON DUPLICATE KEY UPDATE value = VALUES(value)"
+def _set_out(highest: int) -> tuple[Statement, ...]:
+    """Say so, and wait for the end of the transaction that somebody has begun; the next one is refused."""
+    return (
+        Statement(
+            f"INSERT INTO stampede_meta(`key`, value) VALUES ('{MOVING}', '{highest}') "
+            "ON DUPLICATE KEY UPDATE value = VALUES(value)"
+        ),
+        Statement("UPDATE stampede_meta SET value = CAST(value AS SIGNED) + 1 WHERE `key` = 'turn'"),
     )
 
 

@@ -9,16 +9,11 @@ from typing import Final, TypeVar
 
 from stampede import __version__
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, OutdatedDatabaseError
-from stampede.store.server.connection import TURN, ServerConnection
+from stampede.store.server.connection import REVISION_SAID, TURN, ServerConnection
 from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION
 from stampede.store.urls import Kind, shown
 
 C = TypeVar("C", bound=ServerConnection)
-#: a row when a database says that it has our revision, and is not on its way to another
-_SETTLED: Final = (
-    "SELECT 1 FROM stampede_meta WHERE key = 'schema_version' AND value = ? "
-    "AND NOT EXISTS (SELECT 1 FROM stampede_meta WHERE key = 'moving')"
-)
 _INSERT: Final = "INSERT OR IGNORE INTO stampede_meta(key, value) VALUES (?, ?)"
 
 
@@ -86,11 +81,18 @@ def prepare(connection: ServerConnection, url: str, tables: set[str], server: Ki
         ("schema_version", str(STAMPEDE_VERSION)),
     ):  # fmt: skip
         connection.execute(_INSERT, (key, value))
+    _noted(connection)
 
 
 def _version(connection: ServerConnection) -> int | None:
     row = connection.execute("SELECT value FROM stampede_meta WHERE key = 'schema_version'").fetchone()
     return int(row[0]) if row is not None and str(row[0]).isdigit() else None
+
+
+def _noted(connection: ServerConnection) -> tuple[str, ...]:
+    """What the database says of its revision, kept to be held against at the beginning of each transaction."""
+    connection.revision = tuple(value for (value,) in connection.execute(REVISION_SAID))
+    return connection.revision
 
 
 def _refuse_newer(connection: ServerConnection, url: str) -> None:
@@ -103,7 +105,7 @@ def _refuse_newer(connection: ServerConnection, url: str) -> None:
 
 
 def _refuse_older(connection: ServerConnection, url: str, server: Kind) -> None:
-    if connection.execute(_SETTLED, (str(STAMPEDE_VERSION),)).fetchone() is not None:
+    if _noted(connection) == (str(STAMPEDE_VERSION),):
         return
     from stampede.store.migrations.shape import standing
 
