@@ -25,6 +25,9 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 @asynccontextmanager
 async def _databases(app: Litestar) -> AsyncIterator[None]:
+    crew = app.state.asking.crew
+    if crew is not None:
+        await crew.begin()
     try:
         yield
     finally:
