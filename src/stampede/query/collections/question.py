@@ -57,9 +57,14 @@ class Question(msgspec.Struct, kw_only=True):
 
     def made(self, row: tuple[Any, ...]) -> Any:
         """A row as the struct of the collection, or as a dictionary when only some columns were asked for."""
+        return self.made_all([row])[0]
+
+    def made_all(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The same of many rows."""
+        named = self.collection.named(self.columns, rows)
         if self.fields is None and not self.plain:
-            return self.collection.made(row)
-        return self.collection.named(self.columns, row)
+            return [self.collection.item(**one) for one in named]
+        return list(named)
 
     @property
     def of_failures(self) -> bool:
