@@ -12,6 +12,9 @@ from stampede.model.exits import from_raw
 from stampede.query.filters import Field
 from stampede.query.literals import Kind
 
+#: in a condition of ``Collection.search``: where another one goes that leaves those of some jobs (``job_id``)
+AMONG: Final = "/* among */ "
+
 
 class Column(Field, frozen=True, kw_only=True):
     """A column of a collection: what SQL gives it, what its values are (``note``), and what may be done with it.

@@ -10,7 +10,7 @@ import msgspec
 from stampede.errors import UsageError
 from stampede.query import filters
 from stampede.query.collections import cursor
-from stampede.query.collections.column import Collection, Column
+from stampede.query.collections.column import AMONG, Collection, Column
 from stampede.query.collections.order import Order, read_order
 from stampede.query.collections.scope import EVERYTHING, Scope
 
@@ -19,10 +19,12 @@ _LONGEST_SEARCH: Final = 200
 
 
 class Among(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that a text may occur in: those of some keys (as JSON), and all after the key ``upto``."""
+    """Rows that a text may occur in: those of some keys (as JSON), and all after the key ``upto``; ``printed``: those
+    that printed it, where that is known."""
 
     keys: str
     upto: int
+    printed: str | None = None
 
 
 class Question(msgspec.Struct, kw_only=True):
@@ -116,8 +118,11 @@ class Question(msgspec.Struct, kw_only=True):
             bound = [self.among.keys, text, self.among.upto, text]
         else:
             bound = [text] * len(searched)
-        searched += self.collection.search
-        bound += [text] * sum(sql.count("?") for sql in self.collection.search)
+        printed = self.among.printed if self.among is not None else None
+        for sql in self.collection.search:
+            known = printed is not None and AMONG in sql
+            searched.append(sql.replace(AMONG, "job_id IN (SELECT value FROM json_each(?)) AND " if known else ""))
+            bound += [printed, *[text] * sql.count("?")] if known else [text] * sql.count("?")
         return f"({' OR '.join(searched)})", bound
 
 
