@@ -21,6 +21,7 @@ def read_for(settings: Settings, life: socket.socket, lanes: Sequence[socket.soc
         threading.Thread(target=_serve, args=(lane, databases), daemon=True).start()
     try:
         life.recv(1)
+        databases.close()  # connections to servers are given back
     finally:
         os._exit(0)  # what is under way is for nobody any more
 
