@@ -205,7 +205,10 @@ def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, lim
         if len(found) >= limit:
             break
         way = _way(question, stretch)
-        where, values = question.conditions(free=True, free_scope=_is_free(question, way))
+        walked = question.order.terms[0].column if question.order.terms else None
+        if walked is not None and f"{walked.sql} IS NULL" in stretch.where and not may_lack(question):
+            continue  # the filter leaves none of these
+        where, values = question.conditions(free=True, free_scope=_is_free(question, way), walked=walked)
         sql = _sql(question, way, stretch, limit - len(found), where, values)
         # to read all of an index of the source itself costs no more than to look for the rows otherwise
         bounded = bool(question.order.terms) and way == question.collection.walk

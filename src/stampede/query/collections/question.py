@@ -81,10 +81,13 @@ class Question(msgspec.Struct, kw_only=True):
                     return True
         return False
 
-    def conditions(self, *, free: bool = False, free_scope: bool = False) -> tuple[list[str], list[Any]]:
+    def conditions(
+        self, *, free: bool = False, free_scope: bool = False, walked: Column | None = None
+    ) -> tuple[list[str], list[Any]]:
         """WHERE: scope, filter and search, with the values of their marks.
 
-        ``free``: no index shall be chosen for the sake of the filter; ``free_scope``: nor for that of the scope.
+        ``free``: no index shall be chosen for the sake of the filter, but for that of the column ``walked``, in whose
+        order the rows are read; ``free_scope``: nor for that of the scope.
         """
         where, values = self.scope.sql(f"+{self.collection.scope}" if free_scope else self.collection.scope)
         bound: list[Any] = list(values)
@@ -95,7 +98,8 @@ class Question(msgspec.Struct, kw_only=True):
                 sql, own = filters.sql_of(coarse)
                 where.append(sql)
                 bound += own
-            sql, own = filters.sql_of(condition, expression=("+" if free and _is_plain(column) else "") + column.sql)
+            hidden = free and _is_plain(column) and (walked is None or column.name != walked.name)
+            sql, own = filters.sql_of(condition, expression=("+" if hidden else "") + column.sql)
             where.append(sql)
             bound += own
         if self.search:
