@@ -235,6 +235,10 @@ class ServerConnection:
             self.abandon()
             return Answer([], 0)
 
+    def alone(self, text: str) -> None:
+        """Run a statement of the server as it is, outside a transaction. Raises exceptions of sqlite3."""
+        self._guarded(lambda: self.run(text))
+
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         try:
             return work()
