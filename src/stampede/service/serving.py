@@ -144,7 +144,7 @@ class Service:
         settings = self.settings
         nursery = begun(partial(read_for, settings)) if settings.workers > 0 else None
         if nursery is not None:
-            lanes = max(1, -(-settings.threads // settings.workers))
+            lanes = max(2, -(-settings.threads // settings.workers))
             self.guard.app.state.asking.crew = Crew(nursery, settings.workers, lanes)  # type: ignore[attr-defined]
 
 

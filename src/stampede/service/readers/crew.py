@@ -1,7 +1,7 @@
 """The readers of a service: who gets the next question, and what happens when one dies. All of it is of the event loop.
 
-A reader works on one question, and is given another beside it only when that one takes long: two at a time would wait
-for each other's turn of the interpreter. Readers are started when a question has to wait.
+A question goes to the reader that has the fewest. Each has some in line, so that it need not wait for the next; readers
+are started when a question would have to wait behind another.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ from stampede.service.readers.messages import packed
 from stampede.service.readers.nursery import Nursery
 
 _LOG = logging.getLogger("stampede.service")
-#: a question that takes longer (seconds) shares its reader with the next
-_LONG_S: Final = 0.05
-#: a question whose reader died is asked once more; not again, since it may be what kills them
-_ATTEMPTS: Final = 2
+#: a question whose reader died is asked again, but not for ever, since it may be what kills them
+_ATTEMPTS: Final = 3
 #: one that dies sooner than this after its start (seconds) is replaced later and later, up to so much later
 _YOUNG_S, _LATEST_S = 10.0, 30.0
 
@@ -40,12 +38,14 @@ class _Reader:
         self.began = began
         self.lanes: list[Lane] = []
 
-    def free(self, now: float) -> tuple[int, Lane] | None:
-        """How many questions it has, and a lane for one more; None when it should be given none now."""
-        taken = [lane.since for lane in self.lanes if lane.since is not None]
-        if len(taken) == len(self.lanes) or any(now - since < _LONG_S for since in taken):
-            return None
-        return len(taken), next(lane for lane in self.lanes if lane.since is None)
+    @property
+    def questions(self) -> int:
+        """How many it has."""
+        return sum(lane.taken for lane in self.lanes)
+
+    def free(self) -> Lane | None:
+        """A lane for one more."""
+        return next((lane for lane in self.lanes if not lane.taken), None)
 
     def close(self) -> None:
         self.life.close()
@@ -67,7 +67,6 @@ class Crew:
         self._waiting: deque[asyncio.Future[Lane]] = deque()
         #: those whose questions are for the reader that is there longest
         self._for_first: deque[asyncio.Future[Lane]] = deque()
-        self._look_again: asyncio.TimerHandle | None = None
         self._not_before = self._pause_s = 0.0
         self._closed = False
 
@@ -80,14 +79,14 @@ class Crew:
         """The answer of a reader. Raises NobodyReadsError, ProblemError when those who were asked died, and what the
         question raises."""
         message = packed(work)
-        for _ in range(_ATTEMPTS):
-            lane = await self._lane(self._for_first if work.remembers else self._waiting)
+        for attempt in range(_ATTEMPTS):
+            lane = await self._lane(self._for_first if work.remembers else self._waiting, again=attempt > 0)
             try:
                 return await lane.ask(message)
             except LostError:
                 continue
             finally:
-                lane.since = None
+                lane.taken = False
                 self._hand_out()
         raise ProblemError(503, "unavailable", "The processes that were to answer this ended. Ask for less.")
 
@@ -99,8 +98,6 @@ class Crew:
     def close(self) -> None:
         """End all of them."""
         self._closed = True
-        if self._look_again is not None:
-            self._look_again.cancel()
         for reader in self._readers:
             reader.close()
         self._readers = []
@@ -108,50 +105,46 @@ class Crew:
 
     # ---- who is next ------------------------------------------------------------------------------------------------
 
-    async def _lane(self, line: deque[asyncio.Future[Lane]]) -> Lane:
+    async def _lane(self, line: deque[asyncio.Future[Lane]], *, again: bool) -> Lane:
+        """A lane that is free; who has waited before comes first."""
         waiting: asyncio.Future[Lane] = asyncio.get_running_loop().create_future()
-        line.append(waiting)
+        if again:
+            line.appendleft(waiting)
+        else:
+            line.append(waiting)
         self._hand_out()
         try:
             return await waiting
         except asyncio.CancelledError:
             if waiting.done() and not waiting.cancelled() and waiting.exception() is None:
-                waiting.result().since = None
+                waiting.result().taken = False
             raise
 
     def _hand_out(self) -> None:
-        now = asyncio.get_running_loop().time()
         for line, free in ((self._for_first, self._lane_of_first), (self._waiting, self._free_lane)):
             while line:
                 if line[0].done():  # whoever asked is gone
                     line.popleft()
                     continue
-                lane = free(now)
+                lane = free()
                 if lane is None:
-                    if line is self._waiting or not self._readers:
-                        self._find_another(now)
                     break
-                lane.since = now
+                lane.taken = True
                 line.popleft().set_result(lane)
+        if self._waiting or self._for_first:
+            self._find_another()
 
-    def _lane_of_first(self, now: float) -> Lane | None:
-        lanes = self._readers[0].lanes if self._readers else []
-        return next((lane for lane in lanes if lane.since is None), None)
+    def _lane_of_first(self) -> Lane | None:
+        return self._readers[0].free() if self._readers else None
 
-    def _free_lane(self, now: float) -> Lane | None:
-        best: tuple[int, Lane] | None = None
-        for reader in self._readers:
-            free = reader.free(now)
-            if free is not None and (best is None or free[0] < best[0]):
-                best = free
-            if best is not None and best[0] == 0:
-                break
-        if best is not None and best[0] and self._may_start():
-            return None  # rather than to share one that has much to do
-        return best[1] if best is not None else None
+    def _free_lane(self) -> Lane | None:
+        reader = min(self._readers, key=_questions, default=None)
+        if reader is None or (reader.questions and self._may_start()):
+            return None  # rather than to wait behind another
+        return reader.free()
 
-    def _find_another(self, now: float) -> None:
-        """Start another reader, or look again when one may be shared."""
+    def _find_another(self) -> None:
+        """Start another reader, or tell those who wait that there is none."""
         if self._may_start():
             if self._starting is None:
                 self._starting = asyncio.create_task(self._start())
@@ -161,12 +154,6 @@ class Crew:
                     waiting = line.popleft()
                     if not waiting.done():
                         waiting.set_exception(NobodyReadsError())
-        elif self._look_again is None and self._lanes > 1:
-            self._look_again = asyncio.get_running_loop().call_at(now + _LONG_S, self._again)
-
-    def _again(self) -> None:
-        self._look_again = None
-        self._hand_out()
 
     # ---- readers come and go ----------------------------------------------------------------------------------------
 
@@ -209,3 +196,7 @@ class Crew:
     def _wait(self, now: float) -> None:
         self._not_before = now + self._pause_s
         self._pause_s = min(max(0.5, 2 * self._pause_s), _LATEST_S)
+
+
+def _questions(reader: _Reader) -> int:
+    return reader.questions

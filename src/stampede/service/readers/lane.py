@@ -15,10 +15,10 @@ class LostError(Exception):
 
 
 class Lane(asyncio.Protocol):
-    """``since``: when it was given a question (the loop's clock); None while it has none."""
+    """``taken``: whether it has a question, or somebody is about to ask one."""
 
     def __init__(self, lost: Callable[[], None]) -> None:
-        self.since: float | None = None
+        self.taken = False
         self._lost = lost
         self._transport: asyncio.WriteTransport | None = None
         self._waiting: asyncio.Future[bytes] | None = None
