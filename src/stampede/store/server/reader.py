@@ -49,6 +49,10 @@ class ServerReader(Reader):
         """The columns of a table or view, in order."""
         raise NotImplementedError
 
+    def places(self) -> frozenset[str]:
+        with self._told():
+            return self._server.places()
+
     def is_lost(self) -> bool:
         """Whether the transaction can only be rolled back."""
         return False
