@@ -159,6 +159,9 @@ class MariaReader(ServerReader):
         )
         return [r[0] for r in rows]
 
+    def tables_there(self) -> set[str]:
+        return _tables(self._server)
+
     def interrupt(self) -> None:
         self._server.interrupt()
 
