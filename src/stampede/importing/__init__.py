@@ -5,7 +5,7 @@ watched, and every write is idempotent. ``declared`` and ``attempts`` make event
 into parts, ``importing`` writes those that are not known, ``finding`` says which databases a source means.
 """
 
-from stampede.importing.finding import Found, databases
+from stampede.importing.finding import Found, Missing, databases
 from stampede.importing.importing import Imported, Progress, import_database
 
-__all__ = ["Found", "Imported", "Progress", "databases", "import_database"]
+__all__ = ["Found", "Imported", "Missing", "Progress", "databases", "import_database"]

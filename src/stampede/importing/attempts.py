@@ -50,6 +50,9 @@ def events_of(attempt: Attempt, uuid: str, below: str | None) -> Iterator[Event]
     if row.host_id is not None:
         yield ev.JobInstHostInfo(**ids, site=row.host_site, hostname=row.hostname, ip=row.ip,
                                  total_memory=row.total_memory, uname=row.uname)  # fmt: skip
+    if not attempt.states:
+        # Pegasus keeps a try when it begins to submit it, its states half a minute later at worst
+        yield ev.JobState(xwf_id=uuid, job_id=row.job or "", state="queued")
     exits = _Exits.of(attempt)
     for state in sorted(attempt.states, key=_order):
         at = ids | {"ts": state.timestamp, "js_id": state.jobstate_submit_seq or 0, "reason": state.reason}

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from stampede.errors import InputError, StampedeError
+from stampede.errors import InputError, NoDatabaseError, StampedeError
 from stampede.query import open_stored
 from stampede.query.foreign import entries, is_theirs
 from stampede.query.registry import shown
@@ -68,20 +68,20 @@ def _below(url: str) -> tuple[list[Found], list[Missing]]:
     """The databases that one lists."""
     with open_stored(url) as reader:
         if not is_theirs(reader):
-            why = "is a database of Stampede, not of Pegasus. Bring its workflows elsewhere by stampede archive and restore"
+            why = "is a database of Stampede, not of Pegasus. Bring its workflows elsewhere with stampede archive"
             raise InputError(f"{shown(url)} {why}.", path=shown(url))
         listed = entries(reader)
     found: dict[str, Found] = {}
-    missing = []
+    missing: list[Missing] = []
     for entry in listed:
         there = entry.db_url or ""
         if there in found:
             continue
-        why = _trouble(there, entry.wf_uuid)
-        if why is None:
+        trouble = _trouble(there, entry.wf_uuid)
+        if trouble is None:
             found[there] = Found(there, _name(there), listed_by=_name(url))
         else:
-            missing.append(Missing(shown(there), entry.label, entry.wf_uuid, why))
+            missing.append(Missing(shown(there), entry.label, entry.wf_uuid, trouble))
     return list(found.values()), missing
 
 
@@ -93,6 +93,8 @@ def _trouble(url: str, wf_uuid: str) -> str | None:
                 return "is a database of Stampede"
             if reader.one("SELECT 1 FROM main.workflow t WHERE t.wf_uuid = ?", (wf_uuid,)) is None:
                 return "does not have the workflow"
+    except NoDatabaseError:
+        return "is not there"
     except (StampedeError, ValueError) as e:
         return str(e)
     return None

@@ -59,7 +59,7 @@ def import_database(found: Found, url: str, *, progress: Progress | None = None)
     with open_stored(found.url) as reader, Loader(url) as loader:
         work = _Import(found, loader, url)
         rows = ForeignRows(reader, work.told)
-        workflows = [w for w in rows.workflows() if w.wf_id > 0 or w.wf_uuid not in found.without]
+        workflows = [w for w in rows.workflows() if w.wf_uuid not in found.without]
         work.run(rows, workflows, progress)
     return work.result
 

@@ -108,7 +108,10 @@ class Parts:
             yield self._of_engine(left.popleft())
 
     def _rest(self) -> Iterator[Event]:
-        """What was told of the engines after the last try."""
+        """What was told of the engines after the last try; one of which nothing was told runs if there are tries."""
+        for wf_id, uuid in self._uuids.items():
+            if (run := self._rows.runs.get(wf_id)) is not None and run.state == "unstarted":
+                yield ev.XwfState(xwf_id=uuid, state="seen")
         for left in self._states.values():
             while left:
                 yield self._of_engine(left.popleft())

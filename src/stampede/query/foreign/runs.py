@@ -80,7 +80,8 @@ def write_runs(reader: Reader, runs: dict[int, Run]) -> None:
     last: dict[int, float] = {}
     if reader.one("SELECT 1 FROM temp.theirs_try LIMIT 1"):
         last = dict(reader.rows(
-            "SELECT j.wf_id, max(max(coalesce(y.state_ts, 0), coalesce(y.post_end_ts, 0), coalesce(y.end_ts, 0))) "
+            "SELECT j.wf_id, "
+            "nullif(max(max(coalesce(y.state_ts, 0), coalesce(y.post_end_ts, 0), coalesce(y.end_ts, 0))), 0) "
             "FROM temp.theirs_try y JOIN main.job j ON j.job_id = y.job_id GROUP BY j.wf_id"
         ))  # fmt: skip
     done = {wf_id for wf_id, total, done in reader.rows("SELECT wf_id, total, done FROM temp.theirs_counts")

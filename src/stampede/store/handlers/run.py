@@ -87,7 +87,10 @@ def xwf_state(db: WorkingSet, e: ev.XwfState) -> None:
     if e.state not in _BEFORE:
         wf.see(e.ts)
     if e.state == "seen":
-        # the engine's log goes on although nothing happened
+        # the engine's log goes on although nothing happened; its start may not have been told, but its tries
+        if wf.state == "unstarted" and wf.counts["attempts"]:
+            wf.state = "running"
+            wf.dirty = True
         return
     count = wf.restart_count if e.restart_count is None else e.restart_count
     db.rows.workflow_event.append((wf.wf_id, e.ts or 0, e.state, e.value or "", e.reason, count))
