@@ -113,7 +113,7 @@ class _Import:
         progress: Progress | None,
     ) -> list[tuple[str, int]]:  # fmt: skip
         """Write the parts that are not known; all of them with their digests."""
-        upto = max(w.wf_id for w in taken)
+        upto = max(abs(w.wf_id) for w in taken)
         held: list[_Batch] = [([], Position(_PREFIX + w.wf_uuid, 1)) for w in taken]
         digests: list[tuple[str, int]] = []
         done, everything = 0, total(rows)
@@ -124,7 +124,7 @@ class _Import:
                 self.result.known_events += len(part.events)
                 leases.beat()
             else:
-                held.append((part.events + told, Position(f"{name}/{part.name}", max(upto, 0), part.digest)))
+                held.append((part.events + told, Position(f"{name}/{part.name}", upto, part.digest)))
             if sum(len(events) for events, _ in held) >= TRANSACTION:
                 self._write(held, leases)
             done += part.rows
@@ -149,7 +149,7 @@ class _Import:
         positions = self._loader.positions_from(f"{name}/")
         upto = max((p.offset for p in positions), default=0)
         there = self._loader.known(w.wf_uuid for w in taken)
-        if any(0 < w.wf_id <= upto and w.wf_uuid not in there for w in taken):
+        if any(abs(w.wf_id) <= upto and w.wf_uuid not in there for w in taken):
             return {}
         return {p.source.removeprefix(f"{name}/"): p.inode for p in positions}
 
@@ -194,7 +194,7 @@ class _Import:
 
     def _settle(self, name: str, taken: list[WorkflowRow], digests: list[tuple[str, int]], leases: Leases) -> None:
         """One position for all parts, when all engines have ended."""
-        upto = max(w.wf_id for w in taken)
+        upto = max(abs(w.wf_id) for w in taken)
         whole = Position(f"{name}/{_WHOLE}", upto, combined([d for _, d in digests]), complete=True)
         gone: list[_Batch] = [([], Position(f"{name}/{part}", -1)) for part, _ in digests]
         self._loader.apply_all([*gone, ([], whole)], guard=leases.guard)

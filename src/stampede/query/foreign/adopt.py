@@ -79,9 +79,10 @@ def _computed(
     found["workflow"] |= {"engine": "'pegasus'", "found_dir": found_dir(reader)}
     if theirs.column("workflow", "root_wf_id") is None:
         found["workflow"]["root_wf_id"] = "t.wf_id"
+    found["workflowstate"] = {"state": _ENGINE_STATE}
     if listed is not None:
         found["workflow"][""] = f"{listed.workflows} t"
-        found["workflowstate"] = {"": f"{listed.states} t"}
+        found["workflowstate"][""] = f"{listed.states} t"
     if theirs.table("job") is not None:
         kind = theirs.column("job", "type_desc") or "'unknown'"
         sub = f"{kind} = 'dag' OR substr(t.exec_job_id, 1, 7) IN ('subdax_', 'subdag_')"
@@ -93,8 +94,10 @@ def _computed(
         }
     if theirs.table("jobstate") is not None:
         reason = theirs.column("jobstate", "reason") or "NULL"
-        found["hold"] = {"": _HOLDS, "held_ts": "t.timestamp", "seq": "t.jobstate_submit_seq", "released_ts": _RELEASED,
-                         "reason": reason}  # fmt: skip
+        found["hold"] = {
+            "": _HOLDS, "job_instance_id": "t.job_instance_id", "held_ts": "t.timestamp",
+            "seq": "t.jobstate_submit_seq", "released_ts": _RELEASED, "reason": reason,
+        }  # fmt: skip
     if theirs.table("invocation") is not None:
         found["invocation"] |= {"hostname": _HOSTNAME, "site": _SITE.format(theirs.column("job_instance", "site", "i"))}
     found |= _files(theirs)
@@ -106,6 +109,9 @@ def _from(table: str, key: str, column: str) -> str:
     return f"(SELECT d.{column} FROM temp.{table} d WHERE d.{key} = t.{key})"
 
 
+#: as Pegasus 3 named them, and since
+_ENGINE_STATE: Final = """CASE t.state WHEN 'start' THEN 'WORKFLOW_STARTED' WHEN 'end' THEN 'WORKFLOW_TERMINATED'
+    ELSE t.state END"""
 _POST: Final = """(SELECT 'POST' FROM temp.theirs_try y WHERE y.job_id = t.job_id
     AND (y.post_start_ts IS NOT NULL OR y.post_end_ts IS NOT NULL OR (y.by_main AND y.outcome IS NULL)) LIMIT 1)"""
 #: of a job without tasks: what its last try ran

@@ -30,6 +30,8 @@ class Run(msgspec.Struct, kw_only=True):
     reason: str | None = None
     status: int | None = None
     restart_count: int = 0
+    #: when its engine was last started
+    start_ts: float | None = None
     first_ts: float | None = None
     last_ts: float | None = None
     parent_job: str | None = None
@@ -56,6 +58,8 @@ def derive_runs(reader: Reader, theirs: Theirs, listed: Listed | None) -> dict[i
 
 def _add(run: Run, state: str, ts: float, count: int, code: int | None, why: str | None) -> None:
     run.restart_count = max(run.restart_count, count)
+    if state in _STARTED:
+        run.start_ts = ts
     run.state = "running" if state in _STARTED else _ENDS.get(code, "failed") if code is not None else "ended"
     run.state_ts, run.reason, run.status = ts, why, code
     run.first_ts = ts if run.first_ts is None else min(run.first_ts, ts)
