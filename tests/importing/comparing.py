@@ -19,7 +19,8 @@ MANY = 20
 
 
 def answers(url: str, lists: Sequence[str] = ()) -> dict[str, Any]:
-    """All rows of all lists (or of those named) of the workflows (of some, where there are many), and what their verbs say."""
+    """All rows of all lists (or of those named) of the workflows, and what their verbs say; of some where they are
+    many."""
     found: dict[str, Any] = {}
     with stampede.open(url) as session:
         found["workflows"] = sorted((msgspec.to_builtins(w) for w in session.workflows()), key=_key)
