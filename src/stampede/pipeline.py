@@ -5,6 +5,7 @@
     sources ─► events ─► store ─► judging ─► store  :func:`load`
     sources ─► events ─► text                       :func:`stream`, :func:`encoded`
                summaries ─► store                   :func:`rebuild_summaries`
+               tables    ─► another revision        :func:`upgrade`, :func:`downgrade`
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from stampede.sources.roots import owned_names
 from stampede.store.connection import open_writer
 from stampede.store.lease import Leases, myself
 from stampede.store.loader import Loader, Position
+from stampede.store.migrations.moving import Told
+from stampede.store.migrations.plan import Step
+from stampede.store.migrations.verbs import Lost, Moved, downgrade, upgrade
 from stampede.store.rebuild import rebuild_summaries
 
 #: called after each batch with (bytes read, bytes in all, events so far)
@@ -59,7 +63,7 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
                 source.marks = loader.marks()
                 before, result.workflows = result.workflows, []
                 _load_one(_reader(source), loader, leases, result, progress)
-                _judge(url, result.workflows, loader, leases)
+                judge(url, result.workflows, loader, leases)
                 result.workflows = list(dict.fromkeys([*before, *result.workflows]))
             finally:
                 leases.release()
@@ -73,7 +77,7 @@ def make_database(url: str) -> None:
     open_writer(url).close()
 
 
-def _judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:
+def judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:
     """Make the anomalies of these workflows' runs those that their stored tries give."""
     for uuid in root_uuids(url, wf_uuids):
         events = judge_run(url, uuid)
@@ -173,10 +177,16 @@ def encoded(events: Iterable[Event], form: str, dialect: str) -> Iterator[bytes]
 __all__ = [
     "Event",
     "Loaded",
+    "Lost",
+    "Moved",
     "Problem",
     "Progress",
+    "Step",
+    "Told",
+    "downgrade",
     "encoded",
     "load",
     "rebuild_summaries",
     "stream",
+    "upgrade",
 ]

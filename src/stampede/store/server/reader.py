@@ -49,6 +49,14 @@ class ServerReader(Reader):
         """The columns of a table or view, in order."""
         raise NotImplementedError
 
+    def places(self) -> frozenset[str]:
+        with self._told():
+            return self._server.places()
+
+    def tables_there(self) -> set[str]:
+        """The tables of the schema."""
+        raise NotImplementedError
+
     def is_lost(self) -> bool:
         """Whether the transaction can only be rolled back."""
         return False
@@ -90,6 +98,13 @@ class ServerReader(Reader):
             if found and bare in _stable():
                 self._columns[table] = found
         return found
+
+    def tables(self) -> list[str]:
+        with self._told():
+            return sorted(self.tables_there())
+
+    def tolerate(self) -> None:
+        pass  # a server gives text in the encoding that was agreed on
 
     def damage(self) -> list[str]:
         return []  # its files are the server's business
