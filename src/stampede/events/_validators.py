@@ -146,7 +146,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "stampede.task.meta": frozenset(("ts", "level", "xwf.id", "task.id", "key", "value")),
     "stampede.rc.meta": frozenset(("ts", "level", "xwf.id", "lfn.id", "key", "value")),
     "stampede.rc.pfn": frozenset(("ts", "level", "xwf.id", "lfn.id", "pfn", "site")),
-    "stampede.wf.map.file": frozenset(("ts", "level", "xwf.id", "task.id", "lfn.id")),
+    "stampede.wf.map.file": frozenset(("ts", "level", "xwf.id", "task.id", "lfn.id", "file_type")),
     "stampede.job.info": frozenset(("ts", "level", "xwf.id", "job.id", "submit_file", "type", "type_desc", "clustered", "max_retries", "executable", "argv", "task_count", "node_type", "pre_script", "post_script", "hold_script", "done", "noop", "category", "priority", "transformation", "subdag_file", "abort_dag_on")),
     "stampede.wf.map.task_job": frozenset(("ts", "level", "xwf.id", "task.id", "job.id")),
     "stampede.job.edge": frozenset(("ts", "level", "xwf.id", "parent.job.id", "child.job.id")),
@@ -216,6 +216,7 @@ OURS_ATTRIBUTES: dict[str, frozenset[str]] = {
     "stampede.wf.plan": frozenset(("parent.job.id", "found_dir", "engine")),
     "stampede.xwf.start": frozenset(("dagman_id", "dagman_version", "pid", "rescue", "reset")),
     "stampede.xwf.end": frozenset(("outcome",)),
+    "stampede.wf.map.file": frozenset(("file_type",)),
     "stampede.job.info": frozenset(("node_type", "pre_script", "post_script", "hold_script", "done", "noop", "category", "priority", "transformation", "subdag_file", "abort_dag_on")),
     "stampede.job_inst.held.start": frozenset(("code", "subcode")),
     "stampede.job_inst.main.start": frozenset(("slot", "hostname")),
@@ -887,6 +888,9 @@ def wf_map_file(r: Record, faults: Faults) -> WfMapFile:
     v_lfn_id = pop("lfn.id", None)
     if v_lfn_id.__class__ is not str or len(v_lfn_id) < 5:
         v_lfn_id = identity(v_lfn_id, faults, "stampede.wf.map.file", "lfn.id", r)
+    v_file_type = pop("file_type", None)
+    if v_file_type is not None and (v_file_type.__class__ is not str or len(v_file_type) < 5):
+        v_file_type = name(v_file_type, faults, "stampede.wf.map.file", "file_type", r)
     if r and not r.keys() <= CONTEXT:
         leftover(r, KNOWN["stampede.wf.map.file"], faults, "stampede.wf.map.file")
     return WfMapFile(
@@ -895,6 +899,7 @@ def wf_map_file(r: Record, faults: Faults) -> WfMapFile:
         xwf_id=v_xwf_id,
         task_id=v_task_id,
         lfn_id=v_lfn_id,
+        file_type=v_file_type,
         extra=r or None,
     )
 

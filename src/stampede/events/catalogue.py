@@ -84,11 +84,11 @@ class XwfStart(Event, kw_only=True, gc=False):
 
 
 class XwfEnd(Event, kw_only=True, gc=False):
-    """The engine ended; ``status`` is its exit code."""
+    """The engine ended; ``status`` is its exit code (None only in what is imported: before Pegasus 4 none was kept)."""
 
     NAME: ClassVar[str] = "stampede.xwf.end"
     restart_count: int
-    status: int
+    status: int | None
     reason: str | None = None
     #: ours: ``success``, ``failed``, ``removed``, ``halted`` or ``lost``
     outcome: str | None = None
@@ -200,6 +200,8 @@ class WfMapFile(Event, kw_only=True, gc=False):
     NAME: ClassVar[str] = "stampede.wf.map.file"
     task_id: str
     lfn_id: str
+    #: ours: ``input`` or ``output``, where somebody kept that
+    file_type: str | None = None
 
 
 class JobInfo(Event, kw_only=True, gc=False):

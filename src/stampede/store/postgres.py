@@ -223,6 +223,9 @@ class PostgresReader(ServerReader):
             yield rows
         self._server.run(f"CLOSE {name}")
 
+    def tables_there(self) -> set[str]:
+        return _tables(self._server)
+
     def interrupt(self) -> None:
         self._server.interrupt()
 

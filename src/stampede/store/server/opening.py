@@ -46,7 +46,9 @@ def statements(script: str) -> list[str]:
 
 
 def check_readable(connection: ServerConnection, url: str, tables: set[str]) -> None:
-    """Raise NoDatabaseError or FutureDatabaseError for a database that cannot be read."""
+    """Raise NoDatabaseError or FutureDatabaseError for a database that cannot be read; one of Pegasus can."""
+    if "stampede_meta" not in tables and not tables.isdisjoint(("workflow", "master_workflow")):
+        return
     if "stampede_meta" not in tables:
         raise NoDatabaseError(f"There are no tables of Stampede in {shown(url)}. Make them: stampede db init --db URL, "
                               "or load a workflow.")  # fmt: skip

@@ -53,6 +53,10 @@ class ServerReader(Reader):
         with self._told():
             return self._server.places()
 
+    def tables_there(self) -> set[str]:
+        """The tables of the schema."""
+        raise NotImplementedError
+
     def is_lost(self) -> bool:
         """Whether the transaction can only be rolled back."""
         return False
@@ -94,6 +98,13 @@ class ServerReader(Reader):
             if found and bare in _stable():
                 self._columns[table] = found
         return found
+
+    def tables(self) -> list[str]:
+        with self._told():
+            return sorted(self.tables_there())
+
+    def tolerate(self) -> None:
+        pass  # a server gives text in the encoding that was agreed on
 
     def damage(self) -> list[str]:
         return []  # its files are the server's business
