@@ -68,7 +68,8 @@ def init(db: str | None, json_: bool) -> None:
     with open_database(db) as reader:
         row = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
     if json_:
-        output.print_json({"db": shown(db), "schema_version": row[0] if row else None})
+        version = row[0] if row else None
+        output.print_json({"db": shown(db), "schema_version": version, "revision": int(version) if version else None})
     else:
         output.show(output.text(f"{shown(db)}: the tables of schema {row[0] if row else '?'} are there."))
 

@@ -443,11 +443,12 @@ def _tune(connection: sqlite3.Connection, path: Path) -> None:
 
 def _grow(connection: SqliteConnection) -> None:
     """Bring a database that an earlier release wrote to our revision, in one transaction."""
-    from stampede.store.migrations.moving import bring
     from stampede.store.migrations.shape import standing
 
     found = standing(connection, "sqlite")
     if found.says != STAMPEDE_VERSION or found.revision != STAMPEDE_VERSION:
+        from stampede.store.migrations.moving import bring
+
         bring(connection, "sqlite", STAMPEDE_VERSION)
 
 

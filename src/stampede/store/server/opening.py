@@ -42,7 +42,7 @@ def ddl(server: str) -> str:
 def statements(script: str) -> list[str]:
     """The statements of a script of ours: each ends with a semicolon at the end of a line, comments begin lines."""
     lines = [line for line in script.splitlines() if not line.startswith("--")]
-    return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")]
+    return [part.strip(" ;\n") for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")]
 
 
 def check_readable(connection: ServerConnection, url: str, tables: set[str]) -> None:
