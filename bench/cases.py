@@ -51,6 +51,7 @@ class Options(msgspec.Struct, frozen=True):
     live: live_options.LiveOptions = live_options.LiveOptions()
     data: Path | None = None
     listeners: int = 500
+    workers: int | None = None
 
     def peer(self) -> peer_tools.Peer:
         return peer_tools.get(self.venv)
@@ -304,7 +305,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "pictures": lambda o: pictures(o.stampede, o.jobs or 100_000),
     "sse": lambda o: sse(o.listeners, int(o.live.rate or 1000), o.live.seconds or 20.0),
     "bus": lambda o: bus(o.stampede, o.jobs or 1000, o.runs),
-    "api": lambda o: api(o.jobs or 1_000_000, o.venv),
+    "api": lambda o: api(o.jobs or 1_000_000, o.venv, o.workers),
     "page": lambda o: page(o.stampede, o.jobs or 100_000),
     "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),
     "servers": lambda o: servers(o.stampede, o.jobs or 10_000),

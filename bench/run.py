@@ -61,6 +61,9 @@ def _options() -> tuple[list[str], Options, bool]:
     parser.add_argument("--data", type=Path, help="anomaly: folder with *.csv.xz; forecast: folder like failsim")
     parser.add_argument("--strict", action="store_true", help="end with 1 when a goal is missed")
     parser.add_argument("--listeners", type=int, default=500, help="sse: how many listen (500)")
+    parser.add_argument(
+        "--workers", type=int, help="api: processes that answer questions (as `stampede serve` decides)"
+    )
     live_options.add(parser)
     words = parser.parse_args()
     for name in ("jobs", "peer_jobs", "runs"):
@@ -79,6 +82,7 @@ def _options() -> tuple[list[str], Options, bool]:
         live_options.of(words),
         words.data,
         words.listeners,
+        words.workers,
     )
     named = [name for name in words.what if name != "all"]
     return list(dict.fromkeys([*(CASES if "all" in words.what else ()), *named])), options, words.strict

@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from bench import peer as peer_tools
+from bench import workload
 from bench.api import peer_service
 from bench.api.database import database
 from bench.api.questions import questions
@@ -31,21 +32,13 @@ PEER_JOBS = 10_000
 
 Figures = dict[str, Any]
 
-_SERVE = """
-import sys, uvicorn
-from stampede.service.app import make_app
-from stampede.service.serving import SWITCH_S
-from stampede.service.settings import Settings
-sys.setswitchinterval(SWITCH_S)
-uvicorn.run(make_app(Settings(databases=(sys.argv[2],))), port=int(sys.argv[1]), log_level="warning", access_log=False)
-"""
 
-
-def api(jobs: int, venv: Path | None) -> Measured:
-    """Latencies of each question at 1, 8 and 32 clients."""
+def api(jobs: int, venv: Path | None, workers: int | None = None) -> Measured:
+    """Latencies of each question at 1, 8 and 32 clients. ``workers``: as ``stampede serve --workers`` takes it."""
     path = database(jobs)
     port = free_port()
-    command = [sys.executable, "-c", _SERVE, str(port), f"sqlite:///{path}"]
+    command = [*workload.stampede(None).words, "serve", "--db", f"sqlite:///{path}", "--port", str(port), "-q",
+               *(() if workers is None else ("--workers", str(workers)))]  # fmt: skip
     began = time.monotonic()
     with serving(command, f"http://127.0.0.1:{port}/api/v1") as process:
         started_s = time.monotonic() - began
@@ -55,10 +48,10 @@ def api(jobs: int, venv: Path | None) -> Measured:
         asked = questions(jobs, datetime.fromisoformat(last.replace("Z", "+00:00")).timestamp())
         told: dict[str, Figures] = {}
         for name, (paths, goal) in asked.items():
-            told[name] = {str(c): ask(port, paths, c) for c in CLIENTS} | {"goal_ms": goal}
+            told[name] = _series(process.pid, port, paths) | {"goal_ms": goal}
             print(f"  {name}: {_line(told[name])}", file=sys.stderr, flush=True)
-        ceiling = {str(c): ask(port, ["/api/v1"], c) for c in CLIENTS}
-        peak_kb = _peak_kb(process.pid)
+        ceiling = _series(process.pid, port, ["/api/v1"])
+        peak_kb = sum(map(_peak_kb, group(process.pid)))
     figures: Figures = {"jobs": jobs, "started_s": round(started_s, 2), "questions": told, "ceiling": ceiling,
                         "peak_rss_kb": peak_kb, "load": round(os.getloadavg()[0], 1)}  # fmt: skip
     figures["peer"] = _peer(venv)
@@ -71,6 +64,36 @@ def api(jobs: int, venv: Path | None) -> Measured:
         f"{_peer_line(figures['peer'])}; later than the goal with 32 clients: {', '.join(late_32) or 'none'}"
     )
     return Measured(sentence, "p95 of one client: summaries < 10 ms, pages < 50 ms", not late, figures)
+
+
+def _series(pid: int, port: int, paths: list[str]) -> Figures:
+    """The figures by number of clients, each of whom gets paths of its own where there are many."""
+    found: Figures = {}
+    for turn, clients in enumerate(CLIENTS):
+        own = paths[turn * len(paths) // len(CLIENTS) : (turn + 1) * len(paths) // len(CLIENTS)] or paths
+        before = cpu_s(pid)
+        figures = found[str(clients)] = ask(port, own, clients)
+        figures["server_cpu_ms"] = round((cpu_s(pid) - before) * 1000 / figures["n"], 2)
+    return found
+
+
+def group(leader: int) -> list[int]:
+    """The processes of a process group that are there."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(status.read_text().rpartition(")")[2].split()[2]) == leader:
+                found.append(int(status.parent.name))
+    return found
+
+
+def cpu_s(leader: int) -> float:
+    """Processor time of all processes of a process group that are there, with that of children that ended."""
+    ticks = 0
+    for pid in group(leader):
+        with suppress(OSError):
+            ticks += sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def ask(port: int, paths: Sequence[str], clients: int, seconds: float = SERIES_S) -> Figures:
@@ -87,7 +110,8 @@ def ask(port: int, paths: Sequence[str], clients: int, seconds: float = SERIES_S
 
 def _line(told: Figures) -> str:
     return "; ".join(f"{c} clients p50 {told[str(c)]['p50']} p95 {told[str(c)]['p95']} p99 {told[str(c)]['p99']} ms, "
-                     f"{told[str(c)]['per_s']}/s" for c in CLIENTS)  # fmt: skip
+                     f"{told[str(c)]['per_s']}/s, CPU {told[str(c)]['server_cpu_ms']} + "
+                     f"{told[str(c)]['client_cpu_ms']} ms" for c in CLIENTS)  # fmt: skip
 
 
 def _p95(told: dict[str, Figures], clients: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import sys
 import time
 from itertools import cycle
@@ -52,10 +53,12 @@ async def measure(port: int, paths: list[bytes], clients: int, seconds: float) -
     turn = cycle(paths)
     await asyncio.gather(*(_client(port, turn, began + seconds, told) for _ in range(clients)))
     took = time.perf_counter() - began
+    own = resource.getrusage(resource.RUSAGE_SELF)
     ordered = sorted(t for t, _ in told)
     found = {f"p{p}": ordered[min(len(ordered) - 1, len(ordered) * p // 100)] * 1000 for p in (50, 95, 99)}
     return {name: round(ms, 2) for name, ms in found.items()} | {
         "n": len(told), "per_s": round(len(told) / took), "bytes": max(size for _, size in told),
+        "client_cpu_ms": round((own.ru_utime + own.ru_stime) * 1000 / len(told), 2),
     }  # fmt: skip
 
 

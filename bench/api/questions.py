@@ -9,7 +9,7 @@ from urllib.parse import quote
 from bench.big_database import KINDS, START_TS
 
 #: as many different ones as a series may need
-_MANY = 4_000
+_MANY = 12_000
 #: milliseconds at p95: of summary answers, of pages
 SUMMARY_MS, PAGE_MS = 10.0, 50.0
 
@@ -25,15 +25,23 @@ def questions(jobs: int, last_ts: float) -> dict[str, tuple[list[str], float]]:
         return f"{kinds[min(len(kinds) - 1, number * len(kinds) // (jobs + 1))]}_ID{number:07d}"
 
     def window() -> str:
-        since = dice.uniform(START_TS, last_ts - 60)
-        return f"since={_time(since)}&until={_time(since + 60)}"
+        length = dice.uniform(10, 110)
+        since = dice.uniform(START_TS, last_ts - length)
+        return f"since={_time(since)}&until={_time(since + length)}"
+
+    def page() -> str:
+        """A filter and the order that fits it: by how long jobs took, or when they ended or began."""
+        length, ts = f"{dice.uniform(1, 200):.4f}", _time(dice.uniform(START_TS + 600, last_ts - 600))
+        return dice.choice([
+            f"state=done&duration_s>={length}&sort=-duration_s", f"state=done&duration_s>={length}&sort=duration_s",
+            f"end_ts<={ts}&sort=-end_ts", f"state=done&execute_ts>={ts}&sort=execute_ts",
+        ])  # fmt: skip
 
     return {
         "workflow list": ([f"/api/v1/workflows?limit=25&total>={n}" for n in range(10)], SUMMARY_MS),
         "workflow": ([wf], SUMMARY_MS),
         "status": ([wf + "/status"], SUMMARY_MS),
-        "job page": ([f"{wf}/jobs?state=done&duration_s>={dice.uniform(1, 200):.4f}&sort=-duration_s&limit=100"
-                      for _ in range(_MANY)], PAGE_MS),
+        "job page": ([f"{wf}/jobs?{page()}&limit=100" for _ in range(_MANY)], PAGE_MS),
         "job page of a kind": ([f"{wf}/jobs?duration_s>={dice.uniform(1, 200):.4f}&transformation={dice.choice(kinds)}"
                                 "&sort=-duration_s&limit=100" for _ in range(_MANY)], PAGE_MS),
         "failing jobs": ([f"{wf}/jobs?state=failed&sort=-end_ts&limit=50&duration_s>={dice.uniform(0, 20):.5f}"

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import zip_longest
 from typing import Any
 
 from bench import workload
@@ -68,7 +69,12 @@ def _one(name: str, sql: str, asked: dict[str, Callable[[str], list[Row]]], runs
         told[name][where] = round(statistics.median(times), 4)
     print(f"  {name}: {told[name]}", file=sys.stderr, flush=True)
     first = _plain(answers["sqlite"])
-    return all(_plain(rows) == first for rows in answers.values())
+    for where, rows in answers.items():
+        other = [pair for pair in zip_longest(first, _plain(rows)) if pair[0] != pair[1]]
+        if other:
+            print(f"  {name}: sqlite says {other[0][0]}, {where} {other[0][1]}", file=sys.stderr, flush=True)
+            return False
+    return True
 
 
 def _plain(rows: list[Row]) -> list[tuple[str, ...]]:

@@ -39,9 +39,10 @@ QUESTIONS = (
              "ON i.job_id = j.job_id JOIN jobstate s ON s.job_instance_id = i.job_instance_id "
              "WHERE j.job_id = (SELECT max(job_id) FROM job)"),
     Question("waiting", "a sort of all rows with a window: how long jobs waited, the hundred longest",
-             "SELECT job_instance_id, w, rank() OVER (ORDER BY w DESC) AS place FROM (SELECT job_instance_id, "
-             "round(execute_ts - submit_ts, 3) AS w FROM job_instance WHERE execute_ts IS NOT NULL "
-             "AND submit_ts IS NOT NULL) q ORDER BY w DESC, job_instance_id LIMIT 100"),
+             "SELECT exec_job_id, job_submit_seq, w, rank() OVER (ORDER BY w DESC) FROM (SELECT j.exec_job_id, "
+             "i.job_submit_seq, floor((i.execute_ts - i.submit_ts) * 1000 + 0.5) / 1000 AS w FROM job_instance i "
+             "JOIN job j ON j.job_id = i.job_id WHERE i.execute_ts IS NOT NULL AND i.submit_ts IS NOT NULL) q "
+             "ORDER BY w DESC, exec_job_id, job_submit_seq LIMIT 100"),
     Question("at once", "a running sum over all beginnings and ends: how many jobs ran at the same time at most",
              "SELECT max(n) FROM (SELECT sum(d) OVER (ORDER BY t, d) AS n FROM (SELECT execute_ts AS t, 1 AS d "
              "FROM job_instance WHERE execute_ts IS NOT NULL AND end_ts IS NOT NULL UNION ALL SELECT end_ts, -1 "

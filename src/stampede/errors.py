@@ -16,7 +16,8 @@
         ├── BusyError                 another process reads the workflow into it
         ├── TimeUpError               a question took too long and was stopped
         ├── FencedError               another process has taken that over from us
-        └── FutureDatabaseError       it was written by a newer Stampede
+        ├── FutureDatabaseError       it was written by a newer Stampede
+        └── OutdatedDatabaseError     it has to be brought up to date before it can be written
 
 Each carries a message of one or two sentences that says what happened, where, and what to do about it:
 they are printed as they are, without a traceback.
@@ -89,6 +90,10 @@ class NoDatabaseError(DatabaseError):
 
 class FutureDatabaseError(DatabaseError):
     """The database has a schema version this release does not know."""
+
+
+class OutdatedDatabaseError(DatabaseError):
+    """The database has an earlier schema version, and others may use it: it is upgraded when that is asked for."""
 
 
 class TimeUpError(DatabaseError):

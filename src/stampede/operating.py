@@ -17,6 +17,7 @@ from stampede.errors import StampedeError
 from stampede.query import open_database
 from stampede.query.operation import Operation, Unended, operation
 from stampede.query.registry import Watcher, databases, file_of, is_server, watchers
+from stampede.query.space import room
 from stampede.query.stamps import stamp_of
 
 #: what may be wrong with a database
@@ -93,7 +94,8 @@ def _look(url: str, stamp: bytes) -> Seen:
         return Seen(url=url, condition="missing", trouble="there is no such file")
     try:
         with open_database(url) as reader, reader.within(10), reader.snapshot():
-            return Seen(url=url, condition="answers", operation=operation(reader))
+            size = room(reader).size_bytes if is_server(url) else None
+            return Seen(url=url, condition="answers", operation=operation(reader), size_bytes=size)
     except StampedeError as e:
         return Seen(url=url, condition="unreadable", trouble=str(e))
 

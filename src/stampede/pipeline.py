@@ -5,6 +5,7 @@
     sources ─► events ─► store ─► judging ─► store  :func:`load`
     sources ─► events ─► text                       :func:`stream`, :func:`encoded`
                summaries ─► store                   :func:`rebuild_summaries`
+               tables    ─► another revision        :func:`upgrade`, :func:`downgrade`
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from stampede.sources.roots import owned_names
 from stampede.store.connection import open_writer
 from stampede.store.lease import Leases, myself
 from stampede.store.loader import Loader, Position
+from stampede.store.migrations.moving import Told
+from stampede.store.migrations.plan import Step
+from stampede.store.migrations.verbs import Lost, Moved, downgrade, upgrade
 from stampede.store.rebuild import rebuild_summaries
 
 #: called after each batch with (bytes read, bytes in all, events so far)
@@ -173,10 +177,16 @@ def encoded(events: Iterable[Event], form: str, dialect: str) -> Iterator[bytes]
 __all__ = [
     "Event",
     "Loaded",
+    "Lost",
+    "Moved",
     "Problem",
     "Progress",
+    "Step",
+    "Told",
+    "downgrade",
     "encoded",
     "load",
     "rebuild_summaries",
     "stream",
+    "upgrade",
 ]

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from stampede import pipeline
 
 from .conftest import Run
 
@@ -31,6 +35,28 @@ def test_nothing_is_as_old_as_that(run: Run, databases: dict[str, str], tmp_path
     said = run("archive", "--older", "900y", "--db", databases["dm_g_hold"], "--to", tmp_path / "none")
     assert said.exit_code == 0
     assert "No workflow" in said.stdout
+
+
+def test_one_that_cannot_be_archived_does_not_keep_the_others(
+    run: Run, ask: Callable[..., Any], corpus: Path, tmp_path: Path
+) -> None:
+    db = f"sqlite:///{tmp_path / 'both.db'}"
+    pipeline.load([corpus / "pg_fail", corpus / "dm_g_hold"], db)
+    with closing(sqlite3.connect(tmp_path / "both.db")) as connection, connection:
+        uuid, oldest = connection.execute("SELECT wf_uuid, wf_id FROM workflow ORDER BY last_ts LIMIT 1").fetchone()
+        connection.execute("UPDATE job SET attempts = 'many' WHERE wf_id = ?", (oldest,))
+    said = run("archive", "--older", "1h", "--db", db, "--to", tmp_path / "archive")
+    assert said.exit_code == 4
+    assert f"{uuid[:8]} was not archived" in said.stderr
+    assert [w["wf_uuid"] != uuid for w in ask("archive", "--to", tmp_path / "archive")["workflows"]] == [True]
+    assert list(ask("archive", "--older", "1h", "--db", db, "--to", tmp_path / "archive")["troubles"]) == [uuid]
+
+
+def test_what_is_restored_is_in_the_registry(ask: Callable[..., Any], archive: Path, tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path}/back.db"
+    ask("restore", "--all", "--archive", archive, "--db", db)
+    known = {w["label"]: w["db_url"] for w in ask("registry", "list")["workflows"]}
+    assert known == {"failing": db, "dm_g_hold": db}
 
 
 def test_the_list_has_all_workflows(ask: Callable[..., Any], archive: Path) -> None:

@@ -15,7 +15,7 @@ from stampede.archive import Archived, Folder, Manifest
 from stampede.cli import options, output, text
 from stampede.cli.age import Age
 from stampede.cli.naming import database_of, workflows_of
-from stampede.errors import UsageError
+from stampede.errors import StampedeError, UsageError
 from stampede.query import Reader, open_database
 from stampede.query.belonging import ended_before
 from stampede.query.workflows import Workflow, of_uuid
@@ -42,14 +42,15 @@ _AGE = Age("hdwmy", "2y, 6m (months), 3w, 10d or 12h")
 @options.database
 @options.as_json
 @options.common
+@click.pass_context
 def archive(
-    names: tuple[str, ...], target: Path, older: float | None, label: str | None, no_events: bool, db: str | None,
-    json_: bool,
+    ctx: click.Context, names: tuple[str, ...], target: Path, older: float | None, label: str | None, no_events: bool,
+    db: str | None, json_: bool,
 ) -> None:  # fmt: skip
     """Put finished workflows, with all below them, into a folder of Parquet files; the database stays as it is.
 
     What is in the archive already is not written again unless it has changed. Without RUN and --older the archive's
-    workflows are listed.
+    workflows are listed. With --older, one that cannot be archived does not keep the others: it is named at the end.
     """
     folder = Folder(target)
     if not names and older is None:
@@ -57,15 +58,25 @@ def archive(
         return
     if label is not None and older is None:
         raise UsageError("--label goes with --older. Name the workflows, or say how old they have to be.")
-    done = []
+    done: list[Archived] = []
+    troubles: dict[str, str] = {}
     for reader, root in _wanted(names, older, label, db):
-        done.append(archives.archive(reader, root, folder, events=not no_events))
-        if not json_:
-            _print(done[-1])
+        try:
+            done.append(archives.archive(reader, root, folder, events=not no_events))
+        except StampedeError as e:
+            if older is None:
+                raise
+            troubles[root.wf_uuid] = str(e)
+        else:
+            if not json_:
+                _print(done[-1])
     if json_:
-        output.print_json({"archive": str(target), "workflows": [_told(one) for one in done]})
-    elif not done:
+        output.print_json({"archive": str(target), "workflows": [_told(one) for one in done], "troubles": troubles})
+    elif not done and not troubles:
         output.show(output.text("No workflow is as old as that."))
+    for uuid, trouble in troubles.items():
+        output.warn(f"{uuid[:8]} was not archived: {trouble}")
+    ctx.exit(4 if troubles else 0)
 
 
 def _wanted(

@@ -1,4 +1,4 @@
-"""``stampede db``: check or mend a database, show what it takes, import what Pegasus wrote."""
+"""``stampede db``: make, check, mend or upgrade a database, show what it takes, import what Pegasus wrote."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import msgspec
 
 from stampede.cli import options, output
 from stampede.cli.db_import import import_
+from stampede.cli.db_revision import downgrade, upgrade
 from stampede.cli.db_usage import usage
 from stampede.cli.naming import database_of
 from stampede.query import open_database
@@ -17,7 +18,7 @@ from stampede.query.registry import shown
 
 @click.group(epilog=options.example("stampede db check --db sqlite:///all.db"))
 def db() -> None:
-    """Check or mend a database, show what it takes, import what Pegasus wrote."""
+    """Make, check, mend or upgrade a database, show what it takes, import what Pegasus wrote."""
 
 
 @db.command(epilog=options.example("stampede db check runs/run0001", "stampede db check --db sqlite:///all.db --json"))
@@ -27,7 +28,7 @@ def db() -> None:
 @options.common
 @click.pass_context
 def check(ctx: click.Context, path: str | None, db: str | None, json_: bool) -> None:
-    """Whether the file is whole, rows refer to rows that exist, and summaries equal a recount.
+    """Whether the file is whole, tables are as declared, rows refer to rows that exist, and summaries equal a recount.
 
     PATH is a submit directory whose database is meant. Ends with 1 when something is wrong.
     """
@@ -41,8 +42,8 @@ def check(ctx: click.Context, path: str | None, db: str | None, json_: bool) -> 
 
 
 def _print(health: Health) -> None:
-    output.show(output.text((health.url, "bold"), f": schema {health.schema_version} "
-                            f"(Pegasus {health.pegasus_version})"))  # fmt: skip
+    output.show(output.text((health.url, "bold"), f": revision {health.revision} of the tables, the newest is "
+                            f"{health.newest_revision} (Pegasus {health.pegasus_version})"))  # fmt: skip
     output.show(output.text(", ".join(f"{n:,} rows in {table}" for table, n in health.rows.items() if n) or "empty"))
     for c in health.checks:
         mark, style = ("ok", "green") if not c.faults else ("WRONG", "bold red") if c.serious else ("note", "yellow")
@@ -92,5 +93,7 @@ def rebuild(path: str | None, db: str | None, json_: bool) -> None:
                                 else f"{url}: all summaries were right."))  # fmt: skip
 
 
+db.add_command(downgrade)
+db.add_command(upgrade)
 db.add_command(import_)
 db.add_command(usage)

@@ -8,7 +8,7 @@ from stampede.cli import options, output, text
 from stampede.cli.naming import database_of
 from stampede.errors import StampedeError
 from stampede.query import open_database
-from stampede.query.registry import databases
+from stampede.query.registry import databases, shown
 from stampede.query.space import Usage
 from stampede.query.space import usage as look
 
@@ -46,15 +46,14 @@ def usage(ctx: click.Context, path: str | None, db: str | None, each: bool, json
         total = sum(one.size_bytes for one in found)
         output.show(output.text(f"{text.count(len(found), 'database')}, {text.size(total)}."))
     for url, trouble in troubles.items():
-        output.warn(f"{url}: {trouble}")
+        output.warn(f"{shown(url)}: {trouble}")
     ctx.exit(4 if troubles else 0)
 
 
 def _print(one: Usage, *, each: bool) -> None:
-    output.show(output.text(
-        (one.url, "bold"), f": {text.size(one.size_bytes)}, of which {text.size(one.free_bytes)} hold nothing; "
-        f"{text.size(one.disk_free_bytes)} free on the disk",
-    ), wrap=False)  # fmt: skip
+    empty = "" if one.free_bytes is None else f", of which {text.size(one.free_bytes)} hold nothing"
+    room = "" if one.disk_free_bytes is None else f"; {text.size(one.disk_free_bytes)} free on the disk"
+    output.show(output.text((shown(one.url), "bold"), f": {text.size(one.size_bytes)}{empty}{room}"), wrap=False)
     if one.tables:
         made = output.table("table", "rows", "indexes", right=("rows", "indexes"))
         for t in one.tables[:_MOST]:

@@ -10,6 +10,10 @@ from stampede import archive as archives
 from stampede.archive import Folder, Restored
 from stampede.cli import options, output
 from stampede.errors import UsageError
+from stampede.query import open_database
+from stampede.query.registry import absolute, shown
+from stampede.query.workflows import list_workflows
+from stampede.watching.remember import remember
 
 
 @click.command(epilog=options.example(
@@ -31,7 +35,8 @@ def restore(
 ) -> None:  # fmt: skip
     """Write workflows of an archive into a database, row by row as they were; others that are there are left alone.
 
-    Files are checked against their checksums first. A workflow that the database has is passed over.
+    They are in the registry then, as after a load. Files are checked against their checksums first. A workflow that the
+    database has is passed over.
     """
     folder = Folder(source).checked()
     if every == bool(names):
@@ -49,11 +54,23 @@ def restore(
     if db is None:
         raise UsageError("Say which database to write into: --db sqlite:///FILE.")
     done = [archives.restore(folder, manifest, db) for manifest in manifests]
+    trouble = _remember(db, done)
     if json_:
-        output.print_json({"db": db, "workflows": done})
-        return
-    for one in done:
-        _print(one)
+        output.print_json({"db": shown(db), "workflows": done})
+    else:
+        for one in done:
+            _print(one)
+    if trouble is not None:
+        output.warn(trouble)
+
+
+def _remember(db: str, done: list[Restored]) -> str | None:
+    """Enter what was restored into the user's registry, as a load does; what kept that from being done."""
+    back = {one.wf_uuid for one in done if one.done == "restored"}
+    if not back:
+        return None
+    with open_database(db) as reader, reader.snapshot():
+        return remember(reader, absolute(db), [w for w in list_workflows(reader) if w.wf_uuid in back])
 
 
 def _print(one: Restored) -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from stampede.service.settings import Settings
 
 
+#: processes that answer questions, unless more are asked for
+_MOST_WORKERS = 4
+
+
 class _StartByDefault(click.Group):
     """A group whose ``start`` runs when no other of its verbs is named, so that it takes paths."""
 
@@ -72,6 +76,13 @@ def serve() -> None:
 @click.option("--user-header", metavar="NAME", default="", help="In which it names the user, such as X-Remote-User.")
 @click.option("--admin", "admins", metavar="USER", multiple=True, help="A user of the proxy's who sees all workflows.")
 @click.option("--name", "names", metavar="HOST", multiple=True, help="Another name by which the service is called.")
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 64),
+    metavar="N",
+    help="Processes that answer questions, beside the one that serves; 0: it answers them itself.  "
+    "[default: one for each core, at most 4; 0 where there is one core]",
+)
 @click.option("--always-ask", is_flag=True, help="Ask for a credential on loopback too, also processes of yours.")
 @click.option("--detach", is_flag=True, help="Go on in the background, with a log in the state folder.")
 @click.option("--log-json", is_flag=True, help="Say what happens as JSON lines, for programs.")
@@ -128,7 +139,14 @@ def _settings(databases: tuple[str, ...], always_ask: bool, given: dict[str, Any
     for name in given["admins"]:
         if not given["user_header"]:
             raise UsageError(f"--admin {name} is about users that a proxy names: give --user-header too.")
+    if given["workers"] is None:
+        given["workers"] = _default_workers()
     return Settings(databases=databases, local=not always_ask, **given)
+
+
+def _default_workers() -> int:
+    cores = len(os.sched_getaffinity(0))
+    return min(cores, _MOST_WORKERS) if cores > 1 else 0
 
 
 def _wants_link(settings: Settings, detach: bool) -> bool:

@@ -8,11 +8,15 @@ from stampede.errors import UsageError
 from stampede.query.statistics.scope import asking
 from stampede.store import blocks
 from stampede.store.entities import COUNTS
+from stampede.store.migrations.comparing import differences
+from stampede.store.migrations.shape import NUMBER, SAID, Standing, stood
 from stampede.store.rebuild import RECOUNT, same
 from stampede.store.sealing import block_rows
 from stampede.store.sqlite import DURATION_OF_JOB, PEGASUS_VERSION, STAMPEDE_VERSION, Reader
+from stampede.store.urls import kind_of
 
 _SAMPLES = 5
+_DIFFERENCES = 20
 
 
 class Check(msgspec.Struct, kw_only=True):
@@ -33,6 +37,9 @@ class Health(msgspec.Struct, kw_only=True):
 
     url: str
     schema_version: str | None
+    #: which revision the tables have, and the newest that this release knows
+    revision: int
+    newest_revision: int
     pegasus_version: int | None
     rows: dict[str, int]
     checks: list[Check]
@@ -46,17 +53,21 @@ def check(reader: Reader) -> Health:
     """Look at everything. Reads the whole database."""
     if reader.is_adopted:
         raise UsageError(f"{reader.url} was written by Pegasus; only databases of Stampede are checked.")
-    version = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
+    said: dict[str, str] = dict(reader.rows(SAID))
+    tables_are = stood(kind_of(reader.url), said, reader.places())
     pegasus = reader.one("SELECT max(version_number) FROM dbversion")
     tables = ("workflow", "job", "job_instance", "jobstate", "invocation", "task", "problem")
     return Health(
         url=reader.url,
-        schema_version=version[0] if version else None,
+        schema_version=said.get(NUMBER),
+        revision=tables_are.revision,
+        newest_revision=STAMPEDE_VERSION,
         pegasus_version=pegasus[0] if pegasus else None,
         rows={t: (reader.one(f"SELECT count(*) FROM {t}") or (0,))[0] for t in tables},
         checks=[
-            _integrity(reader), _version(version, pegasus), _references(reader), _edges(reader), _last_tries(reader),
-            _durations(reader), _summaries(reader), _statistics(reader), _stubs(reader),
+            _integrity(reader), _version(tables_are, pegasus), _tables(reader, tables_are), _references(reader),
+            _edges(reader), _last_tries(reader), _durations(reader), _summaries(reader), _statistics(reader),
+            _stubs(reader),
         ],
     )  # fmt: skip
 
@@ -67,14 +78,32 @@ def _integrity(reader: Reader) -> Check:
                  remedy="The file is damaged: load the submit directories into a new database.")  # fmt: skip
 
 
-def _version(ours: tuple[object, ...] | None, pegasus: tuple[object, ...] | None) -> Check:
+def _version(tables_are: Standing, pegasus: tuple[object, ...] | None) -> Check:
+    """A file is brought to our revision by who writes to it next; a server is when it is asked for."""
     wrong = []
-    if not ours or str(ours[0]) != str(STAMPEDE_VERSION):
-        wrong.append(f"schema version {ours[0] if ours else 'missing'}, expected {STAMPEDE_VERSION}")
+    if tables_are.moving:
+        wrong.append(f"a change from or to revision {tables_are.highest} is under way or was broken off")
+    elif tables_are.revision < STAMPEDE_VERSION:
+        wrong.append(f"the tables have revision {tables_are.revision}, the newest is {STAMPEDE_VERSION}")
+    elif tables_are.says != STAMPEDE_VERSION:
+        wrong.append(f"the tables have revision {tables_are.revision}, but say {tables_are.says}")
+    serious = tables_are.moving
     if not pegasus or pegasus[0] != PEGASUS_VERSION:
         wrong.append(f"Pegasus schema version {pegasus[0] if pegasus else 'missing'}, expected {PEGASUS_VERSION}")
-    return Check(name="schema version", faults=len(wrong), samples=wrong,
-                 remedy="Use the release that wrote it, or load again into a new database.")  # fmt: skip
+        serious = True
+    return Check(name="schema version", faults=len(wrong), samples=wrong, serious=serious,
+                 remedy="Bring it up to date with: stampede db upgrade")  # fmt: skip
+
+
+def _tables(reader: Reader, tables_are: Standing) -> Check:
+    found = differences(reader)
+    older = tables_are.revision < STAMPEDE_VERSION
+    return Check(
+        name="tables that differ from those of the newest revision" if older else "tables that are not as declared",
+        faults=len(found), samples=found[:_DIFFERENCES], serious=not older,
+        remedy="Bring it up to date with: stampede db upgrade" if older
+        else "Put back by hand what was changed, or load the submit directories into a new database.",
+    )  # fmt: skip
 
 
 def _references(reader: Reader) -> Check:

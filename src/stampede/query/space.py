@@ -1,33 +1,21 @@
-"""What a database takes on the disk: the file, its tables, and about how much of that each run has.
-
-Pages are counted by SQLite's ``dbstat`` (https://sqlite.org/dbstat.html), which reads the whole file; where SQLite was
-built without it, only the file is known.
-"""
+"""What a database takes on the disk: all of it, its tables, and about how much of that each run has."""
 
 from __future__ import annotations
 
-import os
-from collections import defaultdict
 from typing import Final
 
 import msgspec
 
 from stampede.errors import DatabaseError, UsageError
-from stampede.store.sqlite import Reader, path_of
+from stampede.store.connection import Reader, open_reader
+from stampede.store.space import Room, Table, file_bytes, room
+from stampede.store.urls import is_server
 
 #: tables whose rows follow the number of tries; those of the others follow that of jobs
 _OF_TRIES: Final = frozenset({
     "hold", "integrity", "invocation", "invocation_file", "job_instance", "jobstate", "resource_usage", "tag",
     "transfer",
 })  # fmt: skip
-
-
-class Table(msgspec.Struct, kw_only=True):
-    """A table: its rows and those of its indexes, in bytes of whole pages."""
-
-    name: str
-    size_bytes: int
-    index_bytes: int
 
 
 class Share(msgspec.Struct, kw_only=True):
@@ -40,25 +28,21 @@ class Share(msgspec.Struct, kw_only=True):
     size_bytes: int
 
 
-class Usage(msgspec.Struct, kw_only=True):
-    """A database on the disk: ``size_bytes`` with its write-ahead log, ``free_bytes`` of pages that hold nothing, and
-    ``disk_free_bytes`` of room beside it. ``tables`` is empty where SQLite cannot count pages."""
+class Usage(Room, kw_only=True):
+    """The room of a database (:class:`Room`), and what runs have of it."""
 
     url: str
-    size_bytes: int
-    free_bytes: int
-    disk_free_bytes: int
-    tables: list[Table] = []
     labels: list[Share] = []
 
 
 def size_of(url: str) -> int | None:
-    """Bytes of a database with its write-ahead log; None when there is none."""
+    """Bytes of a database, of a file with its write-ahead log; None when there is none, or no server answers."""
     try:
-        path = path_of(url)
-        log = f"{path}-wal"
-        return os.stat(path).st_size + (os.stat(log).st_size if os.path.exists(log) else 0)
-    except (OSError, UsageError, ValueError):
+        if not is_server(url):
+            return file_bytes(url)
+        with open_reader(url) as reader:
+            return room(reader).size_bytes
+    except (DatabaseError, UsageError):
         return None
 
 
@@ -67,28 +51,9 @@ def usage(reader: Reader, *, each: bool = False) -> Usage:
 
     Raises DatabaseError.
     """
-    disk = os.statvfs(path_of(reader.url).parent)
-    pages = [(reader.one(f"PRAGMA {name}") or (0,))[0] for name in ("freelist_count", "page_size")]
-    tables = _tables(reader)
-    return Usage(
-        url=reader.url, size_bytes=size_of(reader.url) or 0, free_bytes=pages[0] * pages[1],
-        disk_free_bytes=disk.f_bavail * disk.f_frsize, tables=tables, labels=_shares(reader, tables, each=each),
-    )  # fmt: skip
-
-
-def _tables(reader: Reader) -> list[Table]:
-    try:
-        rows = reader.rows(
-            "SELECT coalesce(m.tbl_name, d.name), coalesce(m.type, 'table'), sum(d.pgsize) FROM dbstat d "
-            "LEFT JOIN main.sqlite_master m ON m.name = d.name WHERE d.aggregate = TRUE GROUP BY 1, 2"
-        )
-    except DatabaseError:
-        return []
-    sizes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for name, kind, size in rows:
-        sizes[name][kind == "index"] += size
-    made = [Table(name=name, size_bytes=own, index_bytes=index) for name, (own, index) in sizes.items()]
-    return sorted(made, key=lambda t: (-t.size_bytes - t.index_bytes, t.name))
+    taken = room(reader)
+    labels = _shares(reader, taken.tables, each=each)
+    return Usage(url=reader.url, labels=labels, **msgspec.structs.asdict(taken))
 
 
 def _shares(reader: Reader, tables: list[Table], *, each: bool) -> list[Share]:
@@ -108,3 +73,6 @@ def _shares(reader: Reader, tables: list[Table], *, each: bool) -> list[Share]:
         for label, runs, own_jobs, own_tries in rows
     ]  # fmt: skip
     return sorted(made, key=lambda s: (-s.size_bytes, s.label or ""))
+
+
+__all__ = ["Room", "Share", "Table", "Usage", "room", "size_of", "usage"]

@@ -18,6 +18,7 @@ from stampede.service.openapi import config
 from stampede.service.problems import HANDLERS
 from stampede.service.routes import ROUTES
 from stampede.service.settings import Settings
+from stampede.service.slashes import Application
 
 #: what runs around the service from its start to its end
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
@@ -25,6 +26,9 @@ Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 @asynccontextmanager
 async def _databases(app: Litestar) -> AsyncIterator[None]:
+    crew = app.state.asking.crew
+    if crew is not None:
+        await crew.begin()
     try:
         yield
     finally:
@@ -48,7 +52,7 @@ def make_app(settings: Settings, *, middleware: Sequence[Middleware] = ()) -> Li
     databases = Databases(settings)
     asking = Asking(settings, databases)
     state = State({"settings": settings, "databases": databases, "asking": asking}, deep_copy=False)
-    return Litestar(
+    return Application(
         route_handlers=ROUTES, state=state, lifespan=LIFESPANS, middleware=[*middleware, *MIDDLEWARE],
         exception_handlers=HANDLERS, openapi_config=config(), logging_config=None, request_max_body_size=BODY_BYTES,
     )  # fmt: skip

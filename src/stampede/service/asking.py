@@ -1,10 +1,10 @@
-"""A question on its way: its answer is kept, or it is asked in a thread, encoded, and kept until the database changes.
+"""A question on its way: its answer is kept, or it is made, encoded, and kept until the database changes.
 
 ::
 
     Ask.workflow ─► where it lies ─► stamp of the database ─► key ─┬─► the visitor has it already   304
                                                                    ├─► kept                         200
-                                                                   └─► thread: View ─► encoded ─► kept
+                                                                   └─► a reader, or a thread ─► encoded ─► kept
 """
 
 from __future__ import annotations
@@ -19,32 +19,34 @@ from typing import Any, Final, TypeVar, cast
 from litestar import Request, Response
 
 from stampede.errors import UnknownWorkflowError
-from stampede.query.past import as_it_stood
-from stampede.query.workflows import of_uuid
+from stampede.service.answering import Asker, Encoder, Work, answered, asked
 from stampede.service.databases import Database, Databases
-from stampede.service.forms import MEDIA, Form, choose, json
+from stampede.service.forms import Form, choose, json
 from stampede.service.kept import Answer, Costly, Kept
 from stampede.service.packing import LEAST_BYTES, coding_for, codings
+from stampede.service.readers.crew import Crew, NobodyReadsError
 from stampede.service.settings import Settings
 from stampede.service.view import View
 from stampede.service.visitor import visitor_of
 
 T = TypeVar("T")
-#: how an answer becomes bytes in a form; may add headers
-Encoder = Callable[[Any, Form, dict[str, str]], bytes]
 _ONLY_JSON: Final[tuple[Form, ...]] = ("json",)
 #: with more databases than this, looking whether they changed is no matter of the event loop any more
 _FEW: Final = 64
+#: a question whose answer may take long, and the stamp of the database that it is asked by
+Costliness = tuple[bytes, bytes] | None
 
 
 class Asking:
-    """What all questions share: the databases, the answers that are kept, the threads."""
+    """What all questions share: the databases, the answers that are kept, the threads, and the processes that read,
+    where there are any."""
 
     def __init__(self, settings: Settings, databases: Databases) -> None:
         self.settings = settings
         self.databases = databases
         self.kept = Kept(settings.kept_bytes)
         self.costly = Costly()
+        self.crew: Crew | None = None
         self._threads: ThreadPoolExecutor | None = None
         self._under_way: dict[bytes, asyncio.Future[Answer]] = {}
 
@@ -54,26 +56,40 @@ class Asking:
             self._threads = ThreadPoolExecutor(self.settings.threads, thread_name_prefix="question")
         return await asyncio.get_running_loop().run_in_executor(self._threads, function)
 
-    async def once(self, key: bytes, make: Callable[[], Answer]) -> Answer:
+    async def once(self, key: bytes, work: Work, costly: Costliness = None) -> Answer:
         """The answer that is kept, or made now; those who ask the same at the same time wait for the one who asked
-        first."""
+        first. ``costly``: by which question and stamp it is noted how long it took."""
         found = self.kept.get(key)
         if found is not None:
             return found
         running = self._under_way.get(key)
         if running is None:
-            running = asyncio.ensure_future(self.in_thread(make))
+            running = asyncio.ensure_future(self._made(work))
             self._under_way[key] = running
-            running.add_done_callback(functools.partial(self._done, key))
+            running.add_done_callback(functools.partial(self._done, key, costly))
         return await asyncio.shield(running)
 
-    def _done(self, key: bytes, future: asyncio.Future[Answer]) -> None:
+    async def _made(self, work: Work) -> Answer:
+        if self.crew is not None:
+            try:
+                return await self.crew.ask(work)
+            except NobodyReadsError:
+                pass
+        return await self.in_thread(functools.partial(answered, work, self.databases))
+
+    def _done(self, key: bytes, costly: Costliness, future: asyncio.Future[Answer]) -> None:
         self._under_way.pop(key, None)
         if not future.cancelled() and future.exception() is None:
-            self.kept.put(key, future.result())
+            answer = future.result()
+            self.kept.put(key, answer)
+            if costly is not None:
+                self.costly.note(*costly, answer.took_s)
 
     def close(self) -> None:
-        """Let go of the threads; they come again with the next question."""
+        """Let go of the threads, which come again with the next question, and of the processes."""
+        crew, self.crew = self.crew, None
+        if crew is not None:
+            crew.close()
         threads, self._threads = self._threads, None
         if threads is not None:
             threads.shutdown(wait=False, cancel_futures=True)
@@ -87,15 +103,17 @@ class Ask:
         self.request = request
         self.at = at
         self.visitor = visitor_of(request)
+        self.asker = Asker(visitor=self.visitor, at=at)
         self._named = named
 
     async def workflow(
         self, uuid: str, question: Callable[[View], T], *, forms: Sequence[Form] = _ONLY_JSON,
         encoder: Encoder | None = None, moment: str = "", costly: bool = False,
+        remembers: bool = False,
     ) -> Response[T]:  # fmt: skip
         """Ask about a workflow. ``moment`` changes when the answer is to be made anew although the database is the
         same (for what depends on the clock). ``costly``: an answer that took long may be some times as old as it took,
-        while the database goes on to change. Raises UnknownWorkflowError."""
+        while the database goes on to change. ``remembers`` as :class:`Work` has it. Raises UnknownWorkflowError."""
         databases = self.shared.databases
         form = choose(self._named, self.request.headers.get("accept", ""), forms)
         place = databases.known(uuid)
@@ -105,16 +123,22 @@ class Ask:
         if place is None or not self.visitor.may_see(place.user):
             place = await self.shared.in_thread(lambda: databases.find(uuid, self.visitor))
         database = place.database
-        make: Callable[[], Answer] = functools.partial(
-            self._about, database, uuid, question, form, encoder or _encode_json
-        )
+        work = Work(
+            urls=(database.url,), uuid=uuid, asker=self.asker, question=question, form=form,
+            encoder=encoder or _encode_json, remembers=remembers,
+        )  # fmt: skip
         stamp = database.lately()
+        noted: Costliness = None
         if costly:
             always = self._key(b"", form, database.url)
             stamp = self.shared.costly.stamp(always, stamp)
-            make = self.shared.costly.timed(always, stamp, make)
+            noted = always, stamp
         key = self._key(stamp, form, database.url + moment)
-        return cast("Response[T]", await self._answer(key, make))
+        try:
+            return cast("Response[T]", await self._answer(key, work, noted))
+        except UnknownWorkflowError:
+            databases.forget(uuid)
+            raise
 
     async def everywhere(
         self, question: Callable[[list[Database]], T], *, forms: Sequence[Form] = _ONLY_JSON,
@@ -124,8 +148,11 @@ class Ask:
         form = choose(self._named, self.request.headers.get("accept", ""), forms)
         databases, stamp = self._all() if self._few() else await self.shared.in_thread(self._all)
         key = self._key(stamp, form, self.visitor.only_user if self.visitor.only_user is not None else "\0all")
-        make = functools.partial(self._of_all, databases, question, form, encoder or _encode_json)
-        return cast("Response[T]", await self._answer(key, make))
+        work = Work(
+            urls=tuple(d.url for d in databases), elsewhere={d.url: d.elsewhere for d in databases if d.elsewhere},
+            asker=self.asker, question=question, form=form, encoder=encoder or _encode_json,
+        )  # fmt: skip
+        return cast("Response[T]", await self._answer(key, work))
 
     def _few(self) -> bool:
         return self.shared.databases.count <= _FEW
@@ -139,13 +166,13 @@ class Ask:
         parts = (stamp, scope["raw_path"], scope["query_string"], form.encode(), also.encode("utf-8", "replace"))
         return hashlib.blake2b(b"\0".join(b"%d:%b" % (len(p), p) for p in parts), digest_size=16).digest()
 
-    async def _answer(self, key: bytes, make: Callable[[], Answer]) -> Response[bytes]:
+    async def _answer(self, key: bytes, work: Work, costly: Costliness = None) -> Response[bytes]:
         tag = f'W/"{key.hex()}"'
         headers = {"etag": tag, "cache-control": "private, no-cache", "vary": "Accept, Accept-Encoding, Authorization",
                    "x-content-type-options": "nosniff"}  # fmt: skip
         if tag in self.request.headers.get("if-none-match", ""):
             return Response(b"", status_code=304, headers=headers)
-        answer = await self.shared.once(key, make)
+        answer = await self.shared.once(key, work, costly)
         body = answer.body
         if len(body) >= LEAST_BYTES:
             coding = coding_for(self.request.headers.get("accept-encoding", ""))
@@ -165,32 +192,8 @@ class Ask:
 
     def now(self, uuid: str, question: Callable[[View], T]) -> T:
         """Ask about a workflow in this thread; the answer is not kept. Raises UnknownWorkflowError."""
-        return self._asked(self.shared.databases.find(uuid, self.visitor).database, uuid, question)
-
-    def _asked(self, database: Database, uuid: str, question: Callable[[View], T]) -> T:
-        with database.reader(again=self.at is None) as reader:
-            found = of_uuid(reader, uuid)
-            if found is None or not self.visitor.may_see(found.user):
-                self.shared.databases.forget(uuid)
-                raise UnknownWorkflowError(f"There is no workflow {uuid[:60]}.")
-            with as_it_stood(reader, [found], self.at) as then:
-                if not then:
-                    raise UnknownWorkflowError(f"The workflow {uuid[:60]} had not begun at that time.")
-                return question(View(reader, then[0], self.at))
-
-    def _about(
-        self, database: Database, uuid: str, question: Callable[[View], Any], form: Form, encoder: Encoder
-    ) -> Answer:
-        headers: dict[str, str] = {}
-        body = encoder(self._asked(database, uuid, question), form, headers)
-        return Answer(body=body, media_type=MEDIA[form], headers=headers)
-
-    def _of_all(
-        self, databases: list[Database], question: Callable[[list[Database]], Any], form: Form, encoder: Encoder
-    ) -> Answer:
-        headers: dict[str, str] = {}
-        value = question(databases)
-        return Answer(body=encoder(value, form, headers), media_type=MEDIA[form], headers=headers)
+        databases = self.shared.databases
+        return asked(databases, databases.find(uuid, self.visitor).database, uuid, self.asker, question)
 
 
 def _encode_json(value: Any, form: Form, headers: dict[str, str]) -> bytes:

@@ -103,7 +103,7 @@ _REMEMBERED: Final = Remembered()
 
 async def triage(ask: Asked, uuid: Uuid) -> Response[Triage]:
     """What is wrong with a workflow and all below it: causes first, with what follows from them."""
-    return await ask.workflow(uuid, _triage, costly=True)
+    return await ask.workflow(uuid, _triage, costly=True, remembers=True)
 
 
 def _triage(view: View) -> Triage:
@@ -114,7 +114,8 @@ async def members(
     ask: Asked, uuid: Uuid, cause: CauseId, limit: Limit = 100, after: After = None, node: Node = None
 ) -> Response[MembersAnswer]:
     """The jobs behind a cause, all of them: the try that went wrong, how it ended and where, how the job stands now."""
-    return await ask.workflow(uuid, functools.partial(_members, cause, limit, after or 0, node), costly=True)
+    question = functools.partial(_members, cause, limit, after or 0, node)
+    return await ask.workflow(uuid, question, costly=True, remembers=True)
 
 
 def _members(cause: str, limit: int, after: int, node: str | None, view: View) -> MembersAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated
 
 from litestar import Response
@@ -42,11 +43,11 @@ async def one(
     """
     since_ts, until_ts = time_of(since, "since"), time_of(until, "until")
 
-    def question(view: View) -> Frame:
-        window = window_in(view, since_ts, until_ts)
-        return chart(view.reader, view.workflows, window, kind, width=width)
+    return await picture(ask, uuid, functools.partial(_chart, kind, since_ts, until_ts, width))
 
-    return await picture(ask, uuid, question)
+
+def _chart(kind: Chart, since_ts: float | None, until_ts: float | None, width: int, view: View) -> Frame:
+    return chart(view.reader, view.workflows, window_in(view, since_ts, until_ts), kind, width=width)
 
 
 async def plot(
@@ -61,16 +62,20 @@ async def plot(
     """A picture of a workflow and all below it, drawn as SVG: what `stampede plot` draws."""
     since_ts, until_ts = time_of(since, "since"), time_of(until, "until")
 
-    def question(view: View) -> str:
-        window = window_in(view, since_ts, until_ts)
-        found = album(view.reader, view.workflows, window, kinds=[kind], by=by, width=width)
-        causes: list[CauseBar] = []
-        if found.failures is not None and found.failures.failed:
-            causes = bars_of(triage(evidence(view.reader, [view.workflow])))
-        (drawn,) = drawings(found, _subject(view), causes, width=width).values()
-        return drawn.svg() + "\n"
-
+    question = functools.partial(_drawn, kind, since_ts, until_ts, by, width)
     return await ask.workflow(uuid, question, forms=("svg",), encoder=_as_it_is, costly=True)
+
+
+def _drawn(
+    kind: Kind, since_ts: float | None, until_ts: float | None, by: By, width: int, view: View
+) -> str:  # fmt: skip
+    window = window_in(view, since_ts, until_ts)
+    found = album(view.reader, view.workflows, window, kinds=[kind], by=by, width=width)
+    causes: list[CauseBar] = []
+    if found.failures is not None and found.failures.failed:
+        causes = bars_of(triage(evidence(view.reader, [view.workflow])))
+    (drawn,) = drawings(found, _subject(view), causes, width=width).values()
+    return drawn.svg() + "\n"
 
 
 def _subject(view: View) -> Subject:

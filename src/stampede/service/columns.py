@@ -17,6 +17,7 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Final, cast
 
 import msgspec
@@ -96,6 +97,9 @@ def _up(at: int) -> int:
 
 def _packed(values: array[Any] | list[str]) -> tuple[str, bytes]:
     if isinstance(values, list):
+        whole = "".join(values)
+        if whole.isascii():
+            return "text", _little(array("I", accumulate(map(len, values), initial=0))) + whole.encode()
         texts = [value.encode("utf-8", "replace") for value in values]
         ends = array("I", [0])
         for text in texts:

@@ -144,6 +144,14 @@ class Databases:
                 found = [*dict.fromkeys(other for one in found for other in (*self._listed(one), one))]
             return found
 
+    def at(self, url: str) -> Database:
+        """The database of a URL, which was served a moment ago."""
+        with self._lock:
+            found = self._known.get(url)
+            if found is None:
+                found = self._known[url] = Database(url, self._settings.request_s)
+            return found
+
     def _listed(self, master: Database) -> list[Database]:
         """The databases that a master database of Pegasus names; none for any other."""
         stamp = master.stamp()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Literal
 
 from litestar import Response
@@ -24,10 +25,11 @@ async def states(
 ) -> Response[Picture]:
     """The states of a graph without what stays: a tenth of its bytes and of its time."""
 
-    def question(view: View) -> Frame:
-        return ask_states(view.reader, view.workflow, fold=fold)
+    return await picture(ask, uuid, functools.partial(_states, fold))
 
-    return await picture(ask, uuid, question)
+
+def _states(fold: Literal["transformation", "none"], view: View) -> Frame:
+    return ask_states(view.reader, view.workflow, fold=fold)
 
 
 async def failures(
@@ -37,7 +39,8 @@ async def failures(
 ) -> Response[Picture]:
     """The part of the graph where it failed: failed jobs, those they waited for, and those that can never run."""
 
-    def question(view: View) -> Frame:
-        return ask_failures(view.reader, view.workflow, most=most)
+    return await picture(ask, uuid, functools.partial(_failures, most))
 
-    return await picture(ask, uuid, question)
+
+def _failures(most: int, view: View) -> Frame:
+    return ask_failures(view.reader, view.workflow, most=most)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -19,11 +18,13 @@ _MOST_COSTLY: Final = 10_000
 
 
 class Answer(msgspec.Struct, kw_only=True):
-    """An encoded answer; ``packed`` are compressed forms of the body by content coding, made when first wanted."""
+    """An encoded answer; ``packed`` are compressed forms of the body by content coding, made when first wanted;
+    ``took_s`` is how long it took to make it."""
 
     body: bytes
     media_type: str
     headers: dict[str, str] = {}
+    took_s: float = 0.0
     packed: dict[str, bytes] = {}
 
     @property
@@ -44,20 +45,12 @@ class Costly:
         until, stamp = self._until.get(question, (0.0, now))
         return stamp if time.monotonic() < until else now
 
-    def timed(self, question: bytes, stamp: bytes, make: Callable[[], Answer]) -> Callable[[], Answer]:
-        """The same, with its time noted."""
-
-        def made() -> Answer:
-            began = time.monotonic()
-            answer = make()
-            took = time.monotonic() - began
-            if took > _LONG_S:
-                self._until[question] = (time.monotonic() + _AGE * took, stamp)
-                while len(self._until) > _MOST_COSTLY:
-                    self._until.popitem(last=False)
-            return answer
-
-        return made
+    def note(self, question: bytes, stamp: bytes, took_s: float) -> None:
+        """An answer was made by a stamp, in so many seconds."""
+        if took_s > _LONG_S:
+            self._until[question] = (time.monotonic() + _AGE * took_s, stamp)
+            while len(self._until) > _MOST_COSTLY:
+                self._until.popitem(last=False)
 
 
 class Kept:

@@ -32,7 +32,8 @@ from stampede.query.collections import (
 )
 from stampede.query.past import everything_as_it_stood
 from stampede.query.workflows import Workflow, list_workflows
-from stampede.service.asking import Ask, Encoder
+from stampede.service.answering import Asker, Encoder
+from stampede.service.asking import Ask
 from stampede.service.databases import Database
 from stampede.service.forms import Form, arrow_of, csv_of, json_of
 from stampede.service.parameters import Asked, Paged, Paging, Uuid
@@ -49,7 +50,7 @@ def everywhere(collection: Collection) -> Handler:
     """The handler of ``/NAME``: the list over all databases."""
 
     async def handler(ask: Asked, paging: Paged) -> Response[Page[Any]]:
-        asked = functools.partial(_everywhere, collection, ask, paging)
+        asked = functools.partial(_everywhere, collection.name, ask.asker, paging)
         return await ask.everywhere(asked, forms=TABLES, encoder=_encoder(ask, collection, paging))
 
     handler.__name__ = handler.__qualname__ = collection.name
@@ -58,9 +59,9 @@ def everywhere(collection: Collection) -> Handler:
     return handler
 
 
-def _everywhere(collection: Collection, ask: Ask, paging: Paging, databases: Sequence[Database]) -> Page[Any]:
+def _everywhere(name: str, ask: Asker, paging: Paging, databases: Sequence[Database]) -> Page[Any]:
     question = question_of(
-        collection, _scope_of(ask), filter=list(paging.filters), sort=paging.sort, fields=paging.fields,
+        COLLECTIONS[name], _scope_of(ask), filter=list(paging.filters), sort=paging.sort, fields=paging.fields,
         search=paging.q, mark=str(ask.at),
     )  # fmt: skip
     question.plain = True
@@ -77,7 +78,7 @@ def _counted(parts: list[tuple[Reader, Question]], found: Page[Any], paging: Pag
     return found
 
 
-def each(ask: Ask, databases: Sequence[Database], stack: ExitStack) -> Iterator[tuple[Reader, Scope]]:
+def each(ask: Asker, databases: Sequence[Database], stack: ExitStack) -> Iterator[tuple[Reader, Scope]]:
     """A reader of each database as of the time that is asked about, and what of it the visitor may see, until the stack
     is left."""
     scope = _scope_of(ask)
@@ -92,7 +93,7 @@ def each(ask: Ask, databases: Sequence[Database], stack: ExitStack) -> Iterator[
         yield reader, scope_in(reader, database, scope, ask.at)
 
 
-def _scope_of(ask: Ask) -> Scope:
+def _scope_of(ask: Asker) -> Scope:
     return EVERYTHING if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
 
 
@@ -126,13 +127,17 @@ def lister(collection: Collection) -> Handler:
     """The handler of ``/workflows/{uuid}/NAME``."""
 
     async def handler(ask: Asked, uuid: Uuid, paging: Paged, below: Below = False) -> Response[Page[Any]]:
-        asked = functools.partial(page_of, collection, paging, below)
+        asked = functools.partial(_of_workflow, collection.name, paging, below)
         return await ask.workflow(uuid, asked, forms=TABLES, encoder=_encoder(ask, collection, paging))
 
     handler.__name__ = handler.__qualname__ = f"workflow_{collection.name}"
     handler.__doc__ = collection.note
     handler.__annotations__["return"] = Response[Page[collection.item]]  # type: ignore[name-defined]
     return handler
+
+
+def _of_workflow(name: str, paging: Paging, below: bool, view: View) -> Page[Any]:
+    return page_of(COLLECTIONS[name], paging, below, view)
 
 
 def page_of(collection: Collection, paging: Paging, below: bool, view: View) -> Page[Any]:
@@ -155,18 +160,21 @@ def scope_of(workflows: Sequence[Workflow], below: bool) -> Scope:
 
 def _encoder(ask: Ask, collection: Collection, paging: Paging) -> Encoder:
     """A page in the form that was asked for; the next one is named in the header Link (RFC 8288) too."""
+    scope = ask.request.scope
+    return functools.partial(_encoded, collection.name, paging, scope["path"], scope["query_string"])
+
+
+def _encoded(
+    name: str, paging: Paging, path: str, query: bytes, value: Any, form: Form, headers: dict[str, str]
+) -> bytes:  # fmt: skip
+    collection = COLLECTIONS[name]
     names = [n.strip() for n in paging.fields.split(",")] if paging.fields else []
     columns = [collection.by_name[n] for n in dict.fromkeys(names) if n in collection.by_name] or collection.columns
-    path, query = ask.request.scope["path"], ask.request.scope["query_string"]
-
-    def encode(value: Any, form: Form, headers: dict[str, str]) -> bytes:
-        if value.next is not None:
-            rest = b"&".join(p for p in query.split(b"&") if p and not p.startswith(b"after="))
-            follow = quote(rest, safe="&=%<>!~,:+-._*;@/?") if rest else ""
-            follow = follow.replace("<", "%3C").replace(">", "%3E")
-            headers["link"] = f'<{quote(path)}?{follow}{"&" if follow else ""}after={value.next}>; rel="next"'
-        if form == "csv":
-            return csv_of(value, columns)
-        return arrow_of(value, columns) if form == "arrow" else json_of(value, columns)
-
-    return encode
+    if value.next is not None:
+        rest = b"&".join(p for p in query.split(b"&") if p and not p.startswith(b"after="))
+        follow = quote(rest, safe="&=%<>!~,:+-._*;@/?") if rest else ""
+        follow = follow.replace("<", "%3C").replace(">", "%3E")
+        headers["link"] = f'<{quote(path)}?{follow}{"&" if follow else ""}after={value.next}>; rel="next"'
+    if form == "csv":
+        return csv_of(value, columns)
+    return arrow_of(value, columns) if form == "arrow" else json_of(value, columns)

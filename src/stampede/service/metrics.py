@@ -82,6 +82,8 @@ FAMILIES: Final = {
         _counter("stampede_connections_cut", "Connections that were cut, by reason.", "reason"),
         _counter("stampede_answers_kept", "Questions whose answer was kept (hit) or made anew (miss).", "found"),
         _gauge("stampede_answers_kept_size_bytes", "Size of the answers that are kept.", unit="bytes"),
+        _gauge("stampede_workers", "Processes that answer questions beside the one that serves."),
+        _counter("stampede_workers_lost", "Those that ended although nobody told them to."),
         _gauge("stampede_live_subscribers", "Subscribers of the live stream."),
         _counter("stampede_audit_lost", "Lines of the audit log that could not be written."),
     )
@@ -169,7 +171,7 @@ def _by(label: str, counts: Counter[str]) -> Iterator[tuple[Labels, float]]:
 
 
 def _own(guard: Guard, state: State) -> dict[str, Samples]:
-    own, kept = guard.figures, state.asking.kept
+    own, kept, crew = guard.figures, state.asking.kept, state.asking.crew
     live = cast(Any, state.get("live"))
     requests = sorted(own.requests.items())
     return {
@@ -183,6 +185,8 @@ def _own(guard: Guard, state: State) -> dict[str, Samples]:
         "stampede_connections_cut": _by("reason", own.cut),
         "stampede_answers_kept": [({"found": "hit"}, kept.hits), ({"found": "miss"}, kept.misses)],
         "stampede_answers_kept_size_bytes": [({}, kept.size_bytes)],
+        "stampede_workers": [({}, 0 if crew is None else crew.size)],
+        "stampede_workers_lost": [({}, 0 if crew is None else crew.lost)],
         "stampede_live_subscribers": [] if live is None else [({}, live.subscribers)],
         "stampede_audit_lost": [({}, guard.audit.lost)],
     }

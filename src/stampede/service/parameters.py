@@ -76,6 +76,7 @@ def ask_of(request: Request[Any, Any, Any], as_of: AsOf = None, format: Format =
 
 def paging_of(
     request: Request[Any, Any, Any],
+    ask: Asked,
     limit: Annotated[int, QueryParameter(ge=1, le=10_000, description="rows of a page at most")] = 100,
     after: Annotated[str | None, QueryParameter(description="`next` of the page before")] = None,
     sort: Annotated[str | None, QueryParameter(description="columns to sort by; `-` before: largest first")] = None,
@@ -87,7 +88,11 @@ def paging_of(
         bool, QueryParameter(description="tell `total` also where it has to be counted, up to 100,000")
     ] = False,
 ) -> Paging:  # fmt: skip
-    """Which rows are asked for. Every other parameter is a condition of the filter."""
+    """Which rows are asked for. Every other parameter is a condition of the filter.
+
+    ``ask`` is not read: what waits for another is resolved after it, without a group of tasks for both, which takes
+    longer than they do.
+    """
     return Paging(
         limit=limit,
         after=after,

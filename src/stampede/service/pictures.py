@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from litestar import Response
@@ -13,7 +15,7 @@ from stampede.query.columns import concurrency as ask_concurrency
 from stampede.query.columns import gantt as ask_gantt
 from stampede.query.columns import graph as ask_graph
 from stampede.query.columns.axis import MOST_GAPS, Span
-from stampede.query.columns.tries import By, attempts_of
+from stampede.query.columns.tries import Attempts, By, attempts_of
 from stampede.query.pictures.window import Window, window_of
 from stampede.service.columns import Picture, picture
 from stampede.service.parameters import Asked, JobName, Time, Uuid, time_of
@@ -53,13 +55,17 @@ async def gantt(
     since_ts, until_ts = time_of(since, "since"), time_of(until, "until")
     attempts, spans = attempts_of(attempt), _spans(skip)
 
-    def question(view: View) -> Frame:
-        window = window_in(view, since_ts, until_ts)
-        return ask_gantt(
-            view.reader, view.workflows, window, by=by, attempts=attempts, skip=spans, width=width, most=most
-        )
+    return await picture(
+        ask, uuid, functools.partial(_gantt, since_ts, until_ts, by, attempts, tuple(spans), width, most)
+    )
 
-    return await picture(ask, uuid, question)
+
+def _gantt(
+    since_ts: float | None, until_ts: float | None, by: By, attempts: Attempts, skip: Sequence[Span], width: int,
+    most: int, view: View,
+) -> Frame:  # fmt: skip
+    window = window_in(view, since_ts, until_ts)
+    return ask_gantt(view.reader, view.workflows, window, by=by, attempts=attempts, skip=skip, width=width, most=most)
 
 
 async def concurrency(
@@ -73,11 +79,14 @@ async def concurrency(
     """Tries at once over time, of a workflow and all below it: waiting, held, running; and when nothing happened."""
     since_ts, until_ts, spans = time_of(since, "since"), time_of(until, "until"), _spans(skip)
 
-    def question(view: View) -> Frame:
-        window = window_in(view, since_ts, until_ts)
-        return ask_concurrency(view.reader, view.workflows, window, bins=max(20, min(width // 2, 2000)), skip=spans)
+    bins = max(20, min(width // 2, 2000))
+    return await picture(ask, uuid, functools.partial(_concurrency, since_ts, until_ts, bins, tuple(spans)))
 
-    return await picture(ask, uuid, question)
+
+def _concurrency(
+    since_ts: float | None, until_ts: float | None, bins: int, skip: Sequence[Span], view: View
+) -> Frame:  # fmt: skip
+    return ask_concurrency(view.reader, view.workflows, window_in(view, since_ts, until_ts), bins=bins, skip=skip)
 
 
 def _spans(skip: str | None) -> list[Span]:
@@ -111,10 +120,11 @@ async def graph(
 ) -> Response[Picture]:
     """What waits for what in one workflow: groups of jobs, or each job."""
 
-    def question(view: View) -> Frame:
-        return ask_graph(view.reader, view.workflow, fold=fold)
+    return await picture(ask, uuid, functools.partial(_graph, fold))
 
-    return await picture(ask, uuid, question)
+
+def _graph(fold: Fold, view: View) -> Frame:
+    return ask_graph(view.reader, view.workflow, fold=fold)
 
 
 async def around(
@@ -126,7 +136,8 @@ async def around(
 ) -> Response[Picture]:
     """A job and those near to it in the graph, each as a node."""
 
-    def question(view: View) -> Frame:
-        return neighbourhood(view.reader, view.workflow, name, hops=hops, most=most)
+    return await picture(ask, uuid, functools.partial(_around, name, hops, most), costly=False)
 
-    return await picture(ask, uuid, question, costly=False)
+
+def _around(name: str, hops: int, most: int, view: View) -> Frame:
+    return neighbourhood(view.reader, view.workflow, name, hops=hops, most=most)

@@ -18,7 +18,7 @@ from stampede.query.collections import ask as question_of
 from stampede.query.past import everything_as_it_stood
 from stampede.query.registry import shown
 from stampede.query.workflows import of_uuid
-from stampede.service.asking import Ask
+from stampede.service.answering import Asker
 from stampede.service.databases import Database
 from stampede.service.lists import scope_in
 from stampede.service.parameters import Asked, Uuid
@@ -89,10 +89,10 @@ async def search(
     limit: Annotated[int, QueryParameter(ge=1, le=200, description="of each kind at most")] = 20,
 ) -> Response[Found]:
     """Where a text occurs: labels and directories of workflows, names of jobs, what failed jobs printed."""
-    return await ask.everywhere(functools.partial(_search, ask, q, limit))
+    return await ask.everywhere(functools.partial(_search, ask.asker, q, limit))
 
 
-def _search(ask: Ask, q: str, limit: int, databases: Sequence[Database]) -> Found:
+def _search(ask: Asker, q: str, limit: int, databases: Sequence[Database]) -> Found:
     scope = Scope() if ask.visitor.only_user is None else of_user(ask.visitor.only_user)
     found = Found()
     for database in databases:

@@ -29,6 +29,7 @@ from stampede.errors import (
     UnknownWorkflowError,
     UsageError,
 )
+from stampede.service.slashes import restored
 
 MEDIA_TYPE: Final = "application/problem+json"
 _LOG = logging.getLogger("stampede.service")
@@ -88,7 +89,8 @@ def problem(
     """The answer that tells of a problem."""
     found = Problem(
         type=f"/problems/{kind}", title=_title(status), status=status, detail=_harmless(detail),
-        instance=_harmless(request.scope.get("path", ""))[:2000], errors=errors or [], offset=offset, part=part,
+        instance=_harmless(restored(request.scope.get("path", "")))[:2000], errors=errors or [],
+        offset=offset, part=part,
     )  # fmt: skip
     more = {"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})}
     return Response(_JSON.encode(found), status_code=status, media_type=MEDIA_TYPE, headers=more)

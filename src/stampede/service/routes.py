@@ -35,6 +35,7 @@ from stampede.service.forms import MEDIA
 from stampede.service.index import index
 from stampede.service.live import stream as live
 from stampede.service.parameters import ask_of, paging_of
+from stampede.service.slashes import restore
 
 
 def get(path: str | list[str], **more: Any) -> HTTPRouteHandler:
@@ -49,6 +50,7 @@ _TRY: Final = _JOB + "/attempts/{number:int}"
 #: what everybody's programs use; its names are those of the Python API
 API: Final = Router(
     "/api/v1",
+    before_request=restore,
     dependencies={"ask": Provide(ask_of, sync_to_thread=False), "paging": Provide(paging_of, sync_to_thread=False)},
     route_handlers=[
         get("/", tags=["service"])(index),

@@ -17,7 +17,7 @@ from stampede.query.labels import LabelLine, TrendRun, joined
 from stampede.query.labels import labels as labels_of
 from stampede.query.labels import trend as trend_of
 from stampede.query.totals import Tally, Totals
-from stampede.service.asking import Ask
+from stampede.service.answering import Asker
 from stampede.service.databases import Database
 from stampede.service.lists import each
 from stampede.service.parameters import Asked, Time, Uuid, time_of
@@ -27,10 +27,10 @@ from stampede.service.view import View
 async def totals(ask: Asked, since: Time = None) -> Response[Totals]:
     """Runs (root workflows) of all databases by state, label, user and host. ``since``: also those that changed since
     then."""
-    return await ask.everywhere(functools.partial(_totals, ask, time_of(since, "since") or 0.0))
+    return await ask.everywhere(functools.partial(_totals, ask.asker, time_of(since, "since") or 0.0))
 
 
-def _totals(ask: Ask, since_ts: float, databases: Sequence[Database]) -> Totals:
+def _totals(ask: Asker, since_ts: float, databases: Sequence[Database]) -> Totals:
     tally = Tally()
     with ExitStack() as stack:
         for reader, scope in each(ask, databases, stack):
@@ -48,10 +48,10 @@ async def labels(
     ask: Asked, limit: Annotated[int, QueryParameter(ge=1, le=1000, description="labels at most")] = 100
 ) -> Response[Labels]:
     """How the runs of each label went: by state, with the latest ones and how long they took."""
-    return await ask.everywhere(functools.partial(_labels, ask, limit))
+    return await ask.everywhere(functools.partial(_labels, ask.asker, limit))
 
 
-def _labels(ask: Ask, limit: int, databases: Sequence[Database]) -> Labels:
+def _labels(ask: Asker, limit: int, databases: Sequence[Database]) -> Labels:
     with ExitStack() as stack:
         parts = [line for reader, scope in each(ask, databases, stack) for line in labels_of(reader, scope)]
     return Labels(labels=joined(parts, limit=limit))
@@ -70,10 +70,10 @@ async def trend(
     runs: Annotated[int, QueryParameter(ge=1, le=500, description="latest runs that are told")] = 50,
 ) -> Response[Trend]:
     """What became of a label from run to run: how long, how many failures, what retries cost."""
-    return await ask.everywhere(functools.partial(_trend, ask, label, runs))
+    return await ask.everywhere(functools.partial(_trend, ask.asker, label, runs))
 
 
-def _trend(ask: Ask, label: str, runs: int, databases: Sequence[Database]) -> Trend:
+def _trend(ask: Asker, label: str, runs: int, databases: Sequence[Database]) -> Trend:
     with ExitStack() as stack:
         found = [r for reader, own in each(ask, databases, stack) for r in trend_of(reader, label, own, limit=runs)]
     found.sort(key=lambda run: run.started_ts or 0.0)

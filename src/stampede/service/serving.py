@@ -10,6 +10,7 @@ import socket
 import ssl
 import sys
 import time
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
@@ -23,6 +24,9 @@ from stampede.service.guard.origin import network
 from stampede.service.guard.passwords import Passwords
 from stampede.service.guard.tokens import Tokens
 from stampede.service.port import is_loopback
+from stampede.service.readers.crew import Crew
+from stampede.service.readers.nursery import begun
+from stampede.service.readers.reader import read_for
 from stampede.service.running import entered
 from stampede.service.settings import Settings
 from stampede.service.wire import connections
@@ -125,6 +129,7 @@ class Service:
         """
         note = self.guard.audit.write
         sys.setswitchinterval(SWITCH_S)
+        self._engage()
         if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
             signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         with entered(self.url, self.settings.databases, log):
@@ -133,6 +138,14 @@ class Service:
                 asyncio.run(self._server.serve(self._sockets))
             finally:
                 note(Record(event="stop", outcome="ok", detail=self.url))
+
+    def _engage(self) -> None:
+        """Have processes that read, where the settings say so; to be called before there are threads."""
+        settings = self.settings
+        nursery = begun(partial(read_for, settings)) if settings.workers > 0 else None
+        if nursery is not None:
+            lanes = max(2, -(-settings.threads // settings.workers))
+            self.guard.app.state.asking.crew = Crew(nursery, settings.workers, lanes)  # type: ignore[attr-defined]
 
 
 class _Server(uvicorn.Server):

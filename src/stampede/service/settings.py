@@ -61,7 +61,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     grace_s: float = 5.0
 
     # ---- how much
-    #: questions that are answered at the same time; others wait in line
+    #: processes that answer questions for the one that serves; 0: it answers them itself
+    workers: int = 0
+    #: questions that are answered at the same time, by all of them; others wait in line
     threads: int = 4
     #: encoded answers that are kept until the database changes
     kept_bytes: int = 64 << 20

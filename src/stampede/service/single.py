@@ -31,6 +31,7 @@ from stampede.query.workflows import of_uuid
 from stampede.service.parameters import Asked, Attempt, JobName, Uuid
 from stampede.service.problems import ProblemError
 from stampede.service.view import View
+from stampede.service.visitor import Visitor
 
 #: what depends on the clock is made anew so often at most, in seconds
 _CLOCK_S = 2.0
@@ -91,7 +92,11 @@ async def statistics(
     by: Annotated[Literal["day", "hour"], QueryParameter(description="length of the pieces of time, in UTC")] = "day",
 ) -> Response[Statistics]:
     """What a workflow and all below it add up to: outcomes, times, retries, efficiency, by transformation and host."""
-    return await ask.workflow(uuid, lambda view: statistics_of(view.reader, view.workflow, by=by))
+    return await ask.workflow(uuid, functools.partial(_statistics, by))
+
+
+def _statistics(by: Literal["day", "hour"], view: View) -> Statistics:
+    return statistics_of(view.reader, view.workflow, by=by)
 
 
 class ProgressAnswer(msgspec.Struct, kw_only=True):
@@ -141,17 +146,19 @@ async def trace(
 ) -> Response[Trace]:
     """Where a file, task or job comes from and what it went into: which try of which job read and wrote what."""
 
-    def question(view: View) -> Trace:
-        try:
-            subject = find_subject(view.reader, view.workflows, view.paths, name, kind)
-        except UsageError as e:
-            raise ProblemError(404, "no-subject", str(e)) from e
-        return follow(
-            view.reader, view.workflows, view.paths, subject, up=direction != "down", down=direction != "up",
-            depth=depth,
-        )  # fmt: skip
+    return await ask.workflow(uuid, functools.partial(_trace, name, direction, depth, kind))
 
-    return await ask.workflow(uuid, question)
+
+def _trace(
+    name: str, direction: str, depth: int | None, kind: Literal["job", "task", "file"] | None, view: View
+) -> Trace:  # fmt: skip
+    try:
+        subject = find_subject(view.reader, view.workflows, view.paths, name, kind)
+    except UsageError as e:
+        raise ProblemError(404, "no-subject", str(e)) from e
+    return follow(
+        view.reader, view.workflows, view.paths, subject, up=direction != "down", down=direction != "up", depth=depth
+    )
 
 
 async def compare(
@@ -164,19 +171,19 @@ async def compare(
     runs: Annotated[int, QueryParameter(ge=1, le=50, description="earlier runs of its label that are looked at")] = 5,
 ) -> Response[Comparison]:
     """What differs between a run and another, or its own past, beyond noise."""
-    databases, visitor = ask.shared.databases, ask.visitor
-
-    def question(view: View) -> Comparison:
-        facts = facts_of(view.reader, view.workflow)
-        if against is None:
-            past = [p for p in past_of(facts, view.reader.url, runs) if visitor.may_see(p.versions.get("user"))]
-        else:
-            with databases.find(against, visitor).database.reader() as reader:
-                other = of_uuid(reader, against)
-                past = [] if other is None else [facts_of(reader, other)]
-        return judge_change(_known(past, facts), facts)
-
+    question = functools.partial(_compare, against, runs, ask.visitor)
     return await ask.workflow(uuid, question, moment=str(int(time.time() / _CLOCK_S)))
+
+
+def _compare(against: str | None, runs: int, visitor: Visitor, view: View) -> Comparison:
+    facts = facts_of(view.reader, view.workflow)
+    if against is None:
+        past = [p for p in past_of(facts, view.reader.url, runs) if visitor.may_see(p.versions.get("user"))]
+    else:
+        with view.databases.find(against, visitor).database.reader() as reader:
+            other = of_uuid(reader, against)
+            past = [] if other is None else [facts_of(reader, other)]
+    return judge_change(_known(past, facts), facts)
 
 
 def _known(past: list[RunFacts], facts: RunFacts) -> list[RunFacts]:

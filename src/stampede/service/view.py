@@ -10,15 +10,18 @@ from stampede.query.workflows import forest, paths
 if TYPE_CHECKING:
     from stampede.query import Reader
     from stampede.query.workflows import Workflow
+    from stampede.service.databases import Databases
 
 
 class View:
-    """``reader`` answers as of ``at`` (epoch seconds; None: now), from one state of the database."""
+    """``reader`` answers as of ``at`` (epoch seconds; None: now), from one state of the database; ``databases`` are all
+    that are served."""
 
-    def __init__(self, reader: Reader, workflow: Workflow, at: float | None) -> None:
+    def __init__(self, reader: Reader, workflow: Workflow, at: float | None, databases: Databases) -> None:
         self.reader = reader
         self.workflow = workflow
         self.at = at
+        self.databases = databases
 
     @cached_property
     def workflows(self) -> list[Workflow]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from stampede.store.sqlite import WRITER_PATIENCE_S, Reader, SqliteConnection
+from stampede.store.sqlite import open_existing as open_existing_sqlite
 from stampede.store.sqlite import open_reader as open_sqlite_reader
 from stampede.store.sqlite import open_writer as open_sqlite
 from stampede.store.urls import kind_of
@@ -88,6 +89,24 @@ def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> Connection:
     return open_sqlite(url, patience_s)
 
 
+def open_existing(url: str, *, readable: bool = False) -> Connection:
+    """Open a database of ours as it is, whatever its revision, to look at its tables or to change them. Of SQLite the
+    file is opened for reading alone when ``readable`` is enough.
+
+    Raises NoDatabaseError, FutureDatabaseError, DatabaseError or UsageError.
+    """
+    match kind_of(url):
+        case "postgresql":
+            from stampede.store import postgres
+
+            return postgres.open_existing(url, WRITER_PATIENCE_S)
+        case "mariadb":
+            from stampede.store import mariadb
+
+            return mariadb.open_existing(url, WRITER_PATIENCE_S)
+    return open_existing_sqlite(url, readable=readable)
+
+
 def open_reader(url: str) -> Reader:
     """Open for reading. Raises NoDatabaseError, FutureDatabaseError, DatabaseError or UsageError."""
     match kind_of(url):
@@ -103,6 +122,6 @@ def open_reader(url: str) -> Reader:
 
 
 __all__ = [
-    "REFUSALS", "Connection", "Cursor", "Error", "Reader", "Row", "SqliteConnection", "Values", "open_reader",
-    "open_writer",
+    "REFUSALS", "Connection", "Cursor", "Error", "Reader", "Row", "SqliteConnection", "Values", "open_existing",
+    "open_reader", "open_writer",
 ]  # fmt: skip

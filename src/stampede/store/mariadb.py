@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from stampede.errors import DatabaseError, UsageError
 from stampede.store.server import opening, values
 from stampede.store.server.bulk import Insertion, Row
-from stampede.store.server.connection import AT_ONCE, TURN, Answer, ServerConnection
+from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
 from stampede.store.server.mariadb_dialect import COLLATION, MariaTranslator
 from stampede.store.server.reader import ServerReader
 from stampede.store.sqlite import Reader
@@ -35,6 +36,9 @@ _PASSING: Final = frozenset({1020, 1040, 1053, 1205, 1213, 2002, 2003, 2006, 201
 #: values that a column refuses: too long, out of range, not of its kind
 _VALUES: Final = frozenset({1264, 1265, 1292, 1366, 1406, 1048, 1062, 1300, 1690})
 _TIME_UP: Final = frozenset({1969, 1317})
+#: one lock of the database for those who make or change its tables
+_LOCK: Final = "CONCAT('stampede.', DATABASE())"
+_SAID: Final = REVISION_SAID.replace(" key ", " `key` ")
 _LARGEST: Final = struct.unpack(">d", b"\x7f\xef\xff\xff\xff\xff\xff\xff")[0]
 #: bytes of one statement, about: the server's limit for a packet is 16 MB unless told otherwise
 _PACKET: Final = 4 << 20
@@ -75,14 +79,15 @@ class MariaConnection(ServerConnection):
     def opened(self) -> None:
         self.run(_SESSION.format(patience=max(int(self.patience_s), 1), isolation=self.isolation))
 
-    def begin(self) -> int:
+    def begin(self) -> tuple[int, tuple[str, ...]]:
         self.run("START TRANSACTION")
         changed = self.run(
             f"UPDATE stampede_meta SET value = LAST_INSERT_ID(CAST(value AS SIGNED) + 1) WHERE `key` = '{TURN}'"
         )
         if changed.rowcount != 1:
             raise pymysql.ProgrammingError("stampede_meta has no row for the turn to write")
-        return int(self.run("SELECT LAST_INSERT_ID()").fetchall()[0][0])
+        said = self.run(f"SELECT LAST_INSERT_ID() UNION ALL ({_SAID})").fetchall()
+        return int(said[0][0]), tuple(value for (value,) in said[1:])
 
     def run(self, text: str, given: dict[str, Any] | None = None) -> Answer:
         with self.driver.cursor() as cursor:
@@ -133,6 +138,27 @@ class MariaConnection(ServerConnection):
                 cursor.execute(f"KILL QUERY {self.driver.thread_id()}")
         finally:
             other.close()
+
+    def places(self) -> frozenset[str]:
+        rows = self.statement(
+            "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() "
+            "UNION SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() "
+            "UNION SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE()"
+        )
+        return frozenset(name for (name,) in rows)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """A lock of the database; a change of a table waits for those who use it as long as for a row."""
+        patience = max(int(self.patience_s), 1)
+        self.statement(f"SET SESSION lock_wait_timeout = {patience}")
+        if self.statement(f"SELECT GET_LOCK({_LOCK}, {patience})").fetchone() != (1,):
+            raise sqlite3.OperationalError("another process changes the tables")
+        try:
+            yield
+        finally:
+            self.statement(f"SELECT RELEASE_LOCK({_LOCK})")
 
 
 class _ReadingConnection(MariaConnection):
@@ -225,14 +251,20 @@ def open_writer(url: str, patience_s: float) -> MariaConnection:
     """Open for writing; tables are made where there are none. Raises DatabaseError, FutureDatabaseError."""
 
     def make(connection: MariaConnection) -> None:
-        lock = "CONCAT('stampede.', DATABASE())"
-        connection.run(f"SELECT GET_LOCK({lock}, {int(patience_s)})")
+        connection.run(f"SELECT GET_LOCK({_LOCK}, {int(patience_s)})")
         try:
             opening.prepare(connection, url, _tables(connection), "mariadb")
         finally:
-            connection.run(f"SELECT RELEASE_LOCK({lock})")
+            connection.run(f"SELECT RELEASE_LOCK({_LOCK})")
 
     return _opened(_connected(url, patience_s, MariaConnection), url, make)
+
+
+def open_existing(url: str, patience_s: float) -> MariaConnection:
+    """Open a database of ours as it is, whatever its revision is. Raises NoDatabaseError, FutureDatabaseError,
+    DatabaseError."""
+    connection = _connected(url, patience_s, MariaConnection)
+    return _opened(connection, url, lambda c: opening.check_readable(c, url, _tables(c)))
 
 
 def open_reader(url: str) -> Reader:
@@ -249,4 +281,4 @@ def open_reader(url: str) -> Reader:
     return MariaReader(connection, url)
 
 
-__all__ = ["MariaConnection", "MariaReader", "open_reader", "open_writer"]
+__all__ = ["MariaConnection", "MariaReader", "open_existing", "open_reader", "open_writer"]

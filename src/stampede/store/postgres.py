@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
 from stampede.errors import DatabaseError, UsageError
 from stampede.store.server import opening, values
 from stampede.store.server.bulk import Insertion, Row
-from stampede.store.server.connection import AT_ONCE, TURN, Answer, ServerConnection
+from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
 from stampede.store.server.postgres_dialect import PostgresTranslator
 from stampede.store.server.reader import ServerReader
 from stampede.store.sqlite import Reader
@@ -72,16 +73,17 @@ class PostgresConnection(ServerConnection):
         self.driver.execute(f"SET client_min_messages = warning; SET lock_timeout = {int(self.patience_s * 1000)}")
         self._staged: set[str] = set()
 
-    def begin(self) -> int:
+    def begin(self) -> tuple[int, tuple[str, ...]]:
         cursor = self.driver.execute(
             "BEGIN; UPDATE stampede_meta SET value = (CAST(value AS BIGINT) + 1)::text "
-            f"WHERE key = '{TURN}' RETURNING value"
+            f"WHERE key = '{TURN}' RETURNING value; {REVISION_SAID}"
         )
         cursor.nextset()
         row = cursor.fetchone()
         if row is None:
             raise psycopg.ProgrammingError("stampede_meta has no row for the turn to write")
-        return int(row[0])
+        cursor.nextset()
+        return int(row[0]), tuple(said for (said,) in cursor.fetchall())
 
     def run(self, text: str, given: dict[str, Any] | None = None) -> Answer:
         cursor = self.driver.execute(text, given)
@@ -160,6 +162,25 @@ class PostgresConnection(ServerConnection):
     def interrupt(self) -> None:
         """Stop what another thread runs right now."""
         self.driver.cancel()
+
+    def places(self) -> frozenset[str]:
+        rows = self.statement(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = "
+            "current_schema() UNION SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
+            "UNION SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+        )
+        return frozenset(name for (name,) in rows)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction that holds the turn to write."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
 
 
 def _passes(error: Exception, state: str | None) -> bool:
@@ -258,6 +279,12 @@ def open_writer(url: str, patience_s: float) -> PostgresConnection:
         connection.run("COMMIT")
 
     return _opened(url, patience_s, make)
+
+
+def open_existing(url: str, patience_s: float) -> PostgresConnection:
+    """Open a database of ours as it is, whatever its revision is. Raises NoDatabaseError, FutureDatabaseError,
+    DatabaseError."""
+    return _opened(url, patience_s, lambda c: opening.check_readable(c, url, _tables(c)))
 
 
 def open_reader(url: str) -> Reader:

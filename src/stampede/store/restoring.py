@@ -19,8 +19,11 @@ from stampede.store.sealing import Blocks
 from stampede.store.sqlite import DURATION_OF_JOB
 from stampede.store.urls import shown
 
-#: rows of one statement
+#: rows of one statement, and values that are looked for with one
 _AT_ONCE = 20_000
+_ASKED = 500
+#: tables whose rows several workflows can have brought -> what tells these apart beside the key
+_SHARED = {"rc_lfn": ("lfn",), "rc_pfn": ("lfn_id", "pfn", "site"), "rc_meta": (), "source_position": ()}
 
 
 class Restoring:
@@ -123,26 +126,32 @@ class Restoring:
 
     def _new(self, shape: Shape, block: list[Row]) -> list[Row]:
         """Those rows that no other workflow has brought: all but of names of files, and of what was read."""
-        columns = list(shape.columns)
-        if shape.table == "rc_lfn":
-            return [row for row in block if not self._is_there(row)]
-        if shape.table not in ("rc_pfn", "rc_meta", "source_position"):
+        if shape.table not in _SHARED:
             return block
-        same = [c for c in columns if c in (*shape.key, "lfn_id", "pfn", "site") and c != shape.identity]
-        where = " AND ".join(f'"{c}" IS ?' for c in same)
-        sql = f'SELECT 1 FROM "{shape.table}" WHERE {where}'
-        picked = [columns.index(c) for c in same]
+        columns = list(shape.columns)
+        same = [c for c in columns if c in (*shape.key, *_SHARED[shape.table]) and c != shape.identity]
         if not self._rows(f'SELECT 1 FROM "{shape.table}" LIMIT 1'):
             return block
-        return [row for row in block if not self._rows(sql, tuple(row[n] for n in picked))]
+        there = self._there(shape, same, {row[columns.index(same[0])] for row in block})
+        picked = [columns.index(c) for c in same]
+        if shape.table == "rc_lfn":
+            number = columns.index("lfn_id")
+            moved = self._moved.get("rc_lfn", 0)
+            self._files |= {row[number] - moved: there[key] for row in block if (key := _key(row, picked)) in there}
+        return [row for row in block if _key(row, picked) not in there]
 
-    def _is_there(self, row: Row) -> bool:
-        """Whether a name of a file is there; its number is then that."""
-        number, lfn = row
-        found = self._rows("SELECT lfn_id FROM rc_lfn WHERE lfn = ?", (lfn,))
-        if found:
-            self._files[number - self._moved.get("rc_lfn", 0)] = int(found[0][0])
-        return bool(found)
+    def _there(self, shape: Shape, same: list[str], firsts: Collection[Any]) -> dict[Row, int]:
+        """The rows that are there and whose first column is among these: what tells them apart -> their number."""
+        found: dict[Row, int] = {}
+        names = ", ".join(f'"{c}"' for c in same)
+        number = shape.identity or "0"
+        sql = f'SELECT {number}, {names} FROM "{shape.table}" WHERE "{same[0]}" IN ({", ".join("?" * _ASKED)})'
+        wanted = list(firsts)
+        for first in range(0, len(wanted), _ASKED):
+            some = wanted[first : first + _ASKED]
+            rows = self._rows(sql, some + some[:1] * (_ASKED - len(some)))  # one text, which is translated once
+            found |= {_key(row, range(1, len(row))): int(row[0]) for row in rows}
+        return found
 
     def _run(self, sql: str) -> None:
         try:
@@ -183,3 +192,8 @@ def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
             held = []
     if held:
         yield held
+
+
+def _key(row: Row, picked: Iterable[int]) -> Row:
+    """Some values of a row; servers keep ``␀`` in place of NUL."""
+    return tuple(v.replace("\0", "␀") if isinstance(v := row[n], str) else v for n in picked)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,12 +20,11 @@ from urllib.parse import unquote
 
 from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, TimeUpError, UsageError
-from stampede.model.states import INTERRUPTED
 from stampede.store.urls import kind_of, shown
 
 #: versions this release reads and writes; equal to those in ``store.schema`` (a test keeps them so)
 PEGASUS_VERSION = 14
-STAMPEDE_VERSION = 1
+STAMPEDE_VERSION = 5
 
 Row = tuple[Any, ...]
 #: instructions of SQLite's machine between two looks at the clock: some hundreds of microseconds
@@ -69,6 +67,35 @@ class SqliteConnection(sqlite3.Connection):
         self.execute("PRAGMA busy_timeout = 100")
         self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.execute("PRAGMA optimize")
+
+    def places(self) -> frozenset[str]:
+        """What is there, as ``migrations.shape`` asks."""
+        return _places(self)
+
+    def statement(self, text: str) -> sqlite3.Cursor:
+        """Run a statement as it is."""
+        return self.execute(text)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction, in which nobody else writes."""
+        self.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
+
+def _places(connection: sqlite3.Connection) -> frozenset[str]:
+    """Tables, indexes and columns; a table whose rows have numbers has a column ``row_id`` of them."""
+    named = connection.execute("SELECT name, type = 'table' AND sql NOT LIKE '%WITHOUT ROWID%' FROM main.sqlite_master")
+    tables: dict[str, bool] = dict(named)
+    columns = connection.execute(
+        "SELECT m.name || '.' || c.name FROM main.sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    )
+    return frozenset({*tables, *(f"{name}.row_id" for name in tables if tables[name]), *(name for (name,) in columns)})
 
 
 class Reader:
@@ -159,6 +186,10 @@ class Reader:
         """Rows that refer to missing rows."""
         rows = self.rows("PRAGMA foreign_key_check")
         return [f"{table} row {rowid} refers to a missing {parent}" for table, rowid, parent, _ in rows]
+
+    def places(self) -> frozenset[str]:
+        """What is stored, as ``migrations.shape`` asks."""
+        return _places(self._connection)
 
     def is_view(self, table: str) -> bool:
         """Whether a temporary view lies over a table."""
@@ -290,11 +321,13 @@ def change_stamp(path: Path) -> bytes:
     return stamp
 
 
-def _read_only(path: Path) -> sqlite3.Connection:
+def _read_only(path: Path) -> SqliteConnection:
     """Read-only; as immutable where the folder may not be written, since WAL wants its side files there."""
     quoted = str(path.resolve()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     for mode in ("?mode=ro", "?mode=ro&immutable=1"):
-        connection = sqlite3.connect(f"file:{quoted}{mode}", uri=True, timeout=30, check_same_thread=False)
+        connection = sqlite3.connect(
+            f"file:{quoted}{mode}", uri=True, timeout=30, check_same_thread=False, factory=SqliteConnection
+        )
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
@@ -351,8 +384,32 @@ def open_writer(url: str, patience_s: float = WRITER_PATIENCE_S) -> SqliteConnec
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    tables = {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+def open_existing(url: str, *, readable: bool = False) -> SqliteConnection:
+    """Open a database of ours as it is, whatever its revision is; for reading alone if that is enough.
+
+    Raises NoDatabaseError, FutureDatabaseError or DatabaseError.
+    """
+    path = path_of(url)
+    if not path.exists():
+        raise NoDatabaseError(f"There is no database {path}. Load a workflow first: stampede load SUBMIT_DIR.")
+    try:
+        if readable:
+            connection = _read_only(path)
+        else:
+            connection = sqlite3.connect(
+                path, timeout=WRITER_PATIENCE_S, isolation_level=None, factory=SqliteConnection
+            )
+        _check_ours(connection, path)
+        if not readable:
+            _tune(connection, path)
+    except sqlite3.Error as e:
+        raise DatabaseError(f"{path} cannot be {'read' if readable else 'written'} as a database: {e}.") from e
+    return connection
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether there are tables of ours; raises when there are those of others, or of a newer release."""
+    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE type='table'").fetchone()[0]
     version = _version(connection) if tables else None
     if version is not None and version > STAMPEDE_VERSION:
         raise FutureDatabaseError(
@@ -363,41 +420,35 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise DatabaseError(
             f"{path} was not made by Stampede, which does not change databases of others. Name another file with --db."
         )
+    return version is not None
+
+
+def _prepare(connection: SqliteConnection, path: Path) -> None:
+    ours = _check_ours(connection, path)
+    _tune(connection, path)
+    if not ours:
+        _create(connection)
+    else:
+        _grow(connection)
+
+
+def _tune(connection: sqlite3.Connection, path: Path) -> None:
     network = places.on_network(path)
     connection.execute(f"PRAGMA journal_mode={'DELETE' if network else 'WAL'}").fetchone()
     connection.execute(f"PRAGMA synchronous={'FULL' if network else 'NORMAL'}")
     connection.execute("PRAGMA wal_autocheckpoint=10000")
     connection.execute("PRAGMA temp_store=MEMORY")
     connection.execute("PRAGMA cache_size=-8192")
-    if not tables:
-        _create(connection)
-    else:
-        _grow(connection, tables)
 
 
-def _grow(connection: sqlite3.Connection, tables: set[str]) -> None:
-    """Add what a database that was made earlier has not got."""
-    if "alike" not in {r[1] for r in connection.execute("PRAGMA table_info(job_instance)")}:
-        connection.execute("ALTER TABLE job_instance ADD COLUMN interrupted BOOLEAN")
-        connection.execute("ALTER TABLE job_instance ADD COLUMN alike BIGINT")
-        marks = ", ".join("?" * len(INTERRUPTED))
-        connection.execute(
-            "UPDATE job_instance SET interrupted = 1 WHERE job_instance_id IN "
-            f"(SELECT job_instance_id FROM jobstate WHERE state IN ({marks}))", sorted(INTERRUPTED),
-        )  # fmt: skip
-    if not _has_durations(connection):
-        connection.execute("BEGIN IMMEDIATE")
-        if not _has_durations(connection):  # another may have been quicker
-            connection.execute("ALTER TABLE job ADD COLUMN duration_s NUMERIC(10, 3)")
-            connection.execute(f"UPDATE job SET duration_s = {DURATION_OF_JOB}")
-        connection.execute("COMMIT")
-    there = tables | {r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='index'")}
-    if not there.issuperset(_MADE.findall(_ddl())):
-        connection.executescript(_ddl())
+def _grow(connection: SqliteConnection) -> None:
+    """Bring a database that an earlier release wrote to our revision, in one transaction."""
+    from stampede.store.migrations.moving import bring
+    from stampede.store.migrations.shape import standing
 
-
-def _has_durations(connection: sqlite3.Connection) -> bool:
-    return "duration_s" in {r[1] for r in connection.execute("PRAGMA table_info(job)")}
+    found = standing(connection, "sqlite")
+    if found.says != STAMPEDE_VERSION or found.revision != STAMPEDE_VERSION:
+        bring(connection, "sqlite", STAMPEDE_VERSION)
 
 
 #: SQL of ``job.duration_s`` from the rows it is kept for
@@ -405,9 +456,6 @@ DURATION_OF_JOB: Final = (
     "(SELECT coalesce(i.local_duration, i.end_ts - i.execute_ts) FROM job_instance i "
     "WHERE i.job_instance_id = job.last_job_instance_id)"
 )
-
-
-_MADE = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) IF NOT EXISTS \"?(\w+)")
 
 
 def _ddl() -> str:

@@ -107,6 +107,36 @@ def test_a_filter_leaves_the_same_on_both_ways(read: Read, way: str) -> None:
         assert count(reader, question).value == len(names)
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("column", ["execute_ts", "end_ts", "duration_s", "name"])
+@pytest.mark.parametrize("name", ["pg_fail", "dm_g_hold"])
+def test_a_filter_of_what_a_list_is_sorted_by_leaves_the_same(
+    read: Read, name: str, column: str, sign: str, way: str
+) -> None:  # fmt: skip
+    reader = read(name)
+    found = [getattr(j, column) for j in iterate(reader, ask(COLLECTIONS["jobs"]))]
+    values = sorted(v for v in found if v is not None)
+    middle = values[len(values) // 2]
+    for filter_ in (f"{column}>={middle}", f"{column}<{middle}", f"{column}!={middle}", f"{column}=null,{middle}"):
+        question = ask(COLLECTIONS["jobs"], filter=filter_, sort=sign + column)
+        assert all_pages(reader, question, 2) == list(iterate(reader, question))
+
+
+def test_a_page_from_a_time_on_begins_there_in_the_index(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "FEW", -1)
+    reader = read("pg_fail")
+    asked: list[tuple[str, Any]] = []
+    rows = Reader.rows
+    monkeypatch.setattr(
+        Reader, "rows", lambda self, sql, values=(): (asked.append((sql, values)), rows(self, sql, values))[1]
+    )
+    page(reader, ask(COLLECTIONS["jobs"], filter="end_ts<=1700000000", sort="-end_ts"))
+    sql, values = next((s, v) for s, v in asked if "ORDER BY i.end_ts" in s)
+    plan = reader.rows(f"EXPLAIN QUERY PLAN {sql}", values)
+    assert "job_instance_end_idx (end_ts>? AND end_ts<?)" in plan[0][3]
+    assert not any("end_ts IS NULL" in s for s, _ in asked)
+
+
 def test_what_is_held_is_found_by_its_word(read: Read) -> None:
     reader = read("dm_g_hold")
     by_word = {j.name for j in iterate(reader, ask(COLLECTIONS["jobs"])) if j.word == "held"}

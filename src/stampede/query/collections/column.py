@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -11,6 +11,9 @@ import msgspec
 from stampede.model.exits import from_raw
 from stampede.query.filters import Field
 from stampede.query.literals import Kind
+
+#: in a condition of ``Collection.search``: where another one goes that leaves those of some jobs (``job_id``)
+AMONG: Final = "/* among */ "
 
 
 class Column(Field, frozen=True, kw_only=True):
@@ -87,17 +90,15 @@ class Collection(msgspec.Struct, kw_only=True):
         alias = self.key[0].partition(".")[0]
         return self.source if self.source.split()[1] == alias else self.walk
 
-    def made(self, row: tuple[Any, ...]) -> msgspec.Struct:
-        """The struct of a row (values of all columns, in order)."""
-        return self.item(**self.named(self.columns, row))
-
     @staticmethod
-    def named(columns: tuple[Column, ...], row: tuple[Any, ...]) -> dict[str, Any]:
-        """Values of some columns by name, as the struct has them."""
-        found = dict(zip([c.name for c in columns], row, strict=True))
+    def named(columns: tuple[Column, ...], rows: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        """Values of some columns by name, as the struct has them, row by row."""
+        names = [c.name for c in columns]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
         for name, make in [(c.name, _MADE[c.kind]) for c in columns if c.kind in _MADE]:
-            if found[name] is not None:
-                found[name] = make(found[name])
+            for one in found:
+                if one[name] is not None:
+                    one[name] = make(one[name])
         return found
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.model.exits import Exit
 from stampede.model.states import NODE_STATES
-from stampede.query.collections.column import Collection, Column, Shelf
+from stampede.query.collections.column import AMONG, Collection, Column, Shelf
 from stampede.query.collections.parts import (
     DURATION,
     EXECUTING,
@@ -107,7 +107,7 @@ JOBS: Final = Collection(
     scope="j.wf_id",
     key=("j.job_id",),
     sort="name",
-    search=(f"j.job_id IN (SELECT job_id FROM job_instance WHERE {partial.FAILED} "
+    search=(f"j.job_id IN (SELECT job_id FROM job_instance WHERE {AMONG}{partial.FAILED} "
             r"AND (stderr_text LIKE ? ESCAPE '\' OR stdout_text LIKE ? ESCAPE '\'))",),
     size="total",
     text=True,

@@ -93,7 +93,7 @@ def found_after(
     more = len(places) > limit
     places = places[:limit]
     rows = _rows_at(reader, question, places)
-    return [Found(place, question.made(row)) for place, row in zip(places, rows, strict=True)], more
+    return [Found(place, item) for place, item in zip(places, question.made_all(rows), strict=True)], more
 
 
 def iterate(reader: Reader, question: Question) -> Iterator[Any]:
@@ -205,7 +205,10 @@ def _walked(reader: Reader, question: Question, after: Sequence[Any] | None, lim
         if len(found) >= limit:
             break
         way = _way(question, stretch)
-        where, values = question.conditions(free=True, free_scope=_is_free(question, way))
+        walked = question.order.terms[0].column if question.order.terms else None
+        if walked is not None and f"{walked.sql} IS NULL" in stretch.where and not may_lack(question):
+            continue  # the filter leaves none of these
+        where, values = question.conditions(free=True, free_scope=_is_free(question, way), walked=walked)
         sql = _sql(question, way, stretch, limit - len(found), where, values)
         # to read all of an index of the source itself costs no more than to look for the rows otherwise
         bounded = bool(question.order.terms) and way == question.collection.walk
@@ -259,6 +262,8 @@ def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]
     keys = question.collection.key
     if not places:
         return []
+    if len(keys) == 1:
+        return _rows_of(reader, question, [place[-1] for place in places])
     marks = ", ".join(f"({n}, {', '.join('?' * len(keys))})" for n in range(len(places)))
     names = [f"k{n}" for n in range(len(keys))]
     columns = ", ".join(c.sql for c in question.columns)
@@ -269,3 +274,16 @@ def _rows_at(reader: Reader, question: Question, places: list[Row]) -> list[Row]
         [value for place in places for value in place[-len(keys) :]],
     )
     return [row[1:] for row in sorted(found, key=itemgetter(0))]
+
+
+def _rows_of(reader: Reader, question: Question, keys: list[Any]) -> list[Row]:
+    """The same where one column tells rows apart."""
+    (key,) = question.collection.key
+    columns = ", ".join(c.sql for c in question.columns)
+    found = reader.rows(
+        f"SELECT {key}, {columns} FROM {pruned(question.collection.by_key, columns)} "
+        f"WHERE {key} IN ({', '.join('?' * len(keys))})",
+        keys,
+    )
+    rows = {row[0]: row[1:] for row in found}
+    return [rows[one] for one in keys if one in rows]

@@ -27,7 +27,7 @@ TRANSFORMATION: Final = (
     "coalesce(j.transformation, (SELECT min(t.transformation) FROM task t WHERE t.job_id = j.job_id))"
 )
 #: the name of a job with those of the workflows it lies in, as ``stampede show`` takes it
-PATH: Final = """(WITH RECURSIVE up(above, prefix, depth) AS (
+PATH: Final = """CASE WHEN w.parent_wf_id IS NULL THEN j.exec_job_id ELSE (WITH RECURSIVE up(above, prefix, depth) AS (
     SELECT u.parent_wf_id, CASE WHEN u.parent_wf_id IS NULL THEN '' ELSE
         coalesce(u.dax_label, replace(u.dag_file_name, '.dag', ''), substr(u.wf_uuid, 1, 8)) || '/' END, 0
     FROM workflow u WHERE u.wf_id = j.wf_id
@@ -36,7 +36,7 @@ PATH: Final = """(WITH RECURSIVE up(above, prefix, depth) AS (
         coalesce(u.dax_label, replace(u.dag_file_name, '.dag', ''), substr(u.wf_uuid, 1, 8)) || '/' END || prefix,
         depth + 1
     FROM up JOIN workflow u ON u.wf_id = up.above WHERE depth < 32)
-  SELECT prefix || j.exec_job_id FROM up ORDER BY depth DESC LIMIT 1)"""
+  SELECT prefix || j.exec_job_id FROM up ORDER BY depth DESC LIMIT 1) END"""
 
 WORKFLOW: Final = (
     Column(name="wf_uuid", sql="w.wf_uuid", kind="text", nullable=False, note="uuid of its workflow"),

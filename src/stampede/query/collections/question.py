@@ -10,7 +10,7 @@ import msgspec
 from stampede.errors import UsageError
 from stampede.query import filters
 from stampede.query.collections import cursor
-from stampede.query.collections.column import Collection, Column
+from stampede.query.collections.column import AMONG, Collection, Column
 from stampede.query.collections.order import Order, read_order
 from stampede.query.collections.scope import EVERYTHING, Scope
 
@@ -19,10 +19,12 @@ _LONGEST_SEARCH: Final = 200
 
 
 class Among(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows that a text may occur in: those of some keys (as JSON), and all after the key ``upto``."""
+    """Rows that a text may occur in: those of some keys (as JSON), and all after the key ``upto``; ``printed``: those
+    that printed it, where that is known."""
 
     keys: str
     upto: int
+    printed: str | None = None
 
 
 class Question(msgspec.Struct, kw_only=True):
@@ -57,9 +59,14 @@ class Question(msgspec.Struct, kw_only=True):
 
     def made(self, row: tuple[Any, ...]) -> Any:
         """A row as the struct of the collection, or as a dictionary when only some columns were asked for."""
+        return self.made_all([row])[0]
+
+    def made_all(self, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """The same of many rows."""
+        named = self.collection.named(self.columns, rows)
         if self.fields is None and not self.plain:
-            return self.collection.made(row)
-        return self.collection.named(self.columns, row)
+            return [self.collection.item(**one) for one in named]
+        return list(named)
 
     @property
     def of_failures(self) -> bool:
@@ -74,10 +81,13 @@ class Question(msgspec.Struct, kw_only=True):
                     return True
         return False
 
-    def conditions(self, *, free: bool = False, free_scope: bool = False) -> tuple[list[str], list[Any]]:
+    def conditions(
+        self, *, free: bool = False, free_scope: bool = False, walked: Column | None = None
+    ) -> tuple[list[str], list[Any]]:
         """WHERE: scope, filter and search, with the values of their marks.
 
-        ``free``: no index shall be chosen for the sake of the filter; ``free_scope``: nor for that of the scope.
+        ``free``: no index shall be chosen for the sake of the filter, but for that of the column ``walked``, in whose
+        order the rows are read; ``free_scope``: nor for that of the scope.
         """
         where, values = self.scope.sql(f"+{self.collection.scope}" if free_scope else self.collection.scope)
         bound: list[Any] = list(values)
@@ -88,7 +98,8 @@ class Question(msgspec.Struct, kw_only=True):
                 sql, own = filters.sql_of(coarse)
                 where.append(sql)
                 bound += own
-            sql, own = filters.sql_of(condition, expression=("+" if free and _is_plain(column) else "") + column.sql)
+            hidden = free and _is_plain(column) and (walked is None or column.name != walked.name)
+            sql, own = filters.sql_of(condition, expression=("+" if hidden else "") + column.sql)
             where.append(sql)
             bound += own
         if self.search:
@@ -111,8 +122,11 @@ class Question(msgspec.Struct, kw_only=True):
             bound = [self.among.keys, text, self.among.upto, text]
         else:
             bound = [text] * len(searched)
-        searched += self.collection.search
-        bound += [text] * sum(sql.count("?") for sql in self.collection.search)
+        printed = self.among.printed if self.among is not None else None
+        for sql in self.collection.search:
+            known = printed is not None and AMONG in sql
+            searched.append(sql.replace(AMONG, "job_id IN (SELECT value FROM json_each(?)) AND " if known else ""))
+            bound += [printed, *[text] * sql.count("?")] if known else [text] * sql.count("?")
         return f"({' OR '.join(searched)})", bound
 
 

@@ -1,10 +1,11 @@
-"""Where a text may occur, by the index of the names of jobs (``store.job_text``)."""
+"""Where a text may occur, by the index of the names of jobs (``store.job_text``) and what failed ones printed."""
 
 from __future__ import annotations
 
 import msgspec
 
 from stampede.errors import DatabaseError, TimeUpError
+from stampede.query.collections.heap import jobs_that_printed
 from stampede.query.collections.question import Among, Question
 from stampede.store.job_text import TABLE, UPTO
 from stampede.store.sqlite import Reader
@@ -31,7 +32,9 @@ def narrowed(reader: Reader, question: Question, most: int) -> Question | None:
     if len(found) > most:
         return None
     keys = msgspec.json.encode([key for (key,) in found]).decode()
-    return msgspec.structs.replace(question, among=Among(keys=keys, upto=int(row[0])))
+    printed = jobs_that_printed(reader, text, most)
+    told = None if printed is None else msgspec.json.encode(printed).decode()
+    return msgspec.structs.replace(question, among=Among(keys=keys, upto=int(row[0]), printed=told))
 
 
 def _is_there(reader: Reader) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from stampede.query.collections.parts import ATTEMPT
@@ -15,10 +16,13 @@ from stampede.store.sqlite import Reader, Row
 
 #: how a try stands, by number. What waits was on no machine yet
 RUNNING, SUCCESS, FAILED, WAITING = 0, 1, 2, 3
+#: columns of a row that may name its lane
+OWN, OF_KIND, OF_HOST = 3, 4, 5
 
 _BAR: Final = """
 SELECT i.job_instance_id, j.wf_id, j.exec_job_id, {lane}, {kind}, {host}, i.pre_start_ts, {queued}, i.execute_ts,
-       {left}, {over}, i.outcome, {attempt}, i.job_instance_id = j.last_job_instance_id, i.hold_count
+       {left}, {over}, i.outcome, CASE WHEN j.attempts = 1 THEN 1 ELSE {attempt} END,
+       i.job_instance_id = j.last_job_instance_id, i.hold_count
 FROM {tries} CROSS JOIN {of_jobs} AND {when}{chosen} LIMIT {most}
 """
 _BLOCK: Final = 500
@@ -43,7 +47,9 @@ def are_more(reader: Reader, ids: str, parts: Sequence[Part], *, chosen: str, mo
 def read_bars(
     reader: Reader, ids: str, parts: Sequence[Part], *, lane: str, chosen: str, most: int
 ) -> list[Row]:  # fmt: skip
-    """Tries of these parts, at most so many; ``lane`` and ``chosen`` are SQL."""
+    """Tries of these parts, at most so many; ``lane`` and ``chosen`` are SQL. A lane that is the kind or the host of a
+    try is in that column alone (:func:`named_by`)."""
+    lane = lane if named_by(lane) == OWN else "NULL"
     found: list[Row] = []
     for tries, when in parts:
         if len(found) >= most:
@@ -55,13 +61,19 @@ def read_bars(
     return found
 
 
+def named_by(lane: str) -> int:
+    """The column of a row that has the lane, which is SQL."""
+    return {KIND: OF_KIND, HOST: OF_HOST}.get(lane, OWN)
+
+
 class Bars:
-    """Collects tries into columns. Times are seconds after the beginning of the window."""
+    """Collects tries into columns. Times are seconds after the beginning of the window. ``by``: the column of a row
+    that names its lane; ``lanes``: those that come first."""
 
     def __init__(
-        self, reader: Reader, workflows: Sequence[Workflow], window: Window, lanes: Sequence[str] = ()
+        self, reader: Reader, workflows: Sequence[Workflow], window: Window, by: int, lanes: Sequence[str] = ()
     ) -> None:
-        self._reader, self._window = reader, window
+        self._reader, self._window, self._by = reader, window, by
         self._lanes, self._kinds, self._hosts, self._workflows = Words(), Words(), Words(), Words()
         for name in lanes:
             self._lanes.number(name)
@@ -78,33 +90,43 @@ class Bars:
         self._held: dict[int, int] = {}
 
     def add(self, rows: list[Row]) -> None:
-        """Tries as ``read_bars`` gives them."""
-        rows.sort(key=lambda row: (row[8] if row[8] is not None else row[7] or row[10] or row[6] or 0.0, row[0]))
-        for row in rows:
-            self._add(row)
+        """Tries as ``read_bars`` gives them, in the order in which they began; column by column, since there may be
+        many."""
+        if not rows:
+            return
+        if any(row[8] is None for row in rows):
+            rows.sort(key=lambda row: (row[8] if row[8] is not None else row[7] or row[10] or row[6] or 0.0, row[0]))
+        else:
+            rows.sort(key=itemgetter(8, 0))
+        columns = list(zip(*rows, strict=True))
+        instances, wf_ids, names, _, kinds, hosts, _, _, executes, _, _, outcomes, attempts, lasts, holds = columns
+        self._held.update((i, n) for n, (i, h) in enumerate(zip(instances, holds, strict=True), len(self._names)) if h)
+        self._add_times(columns)
+        table = self._table
+        table["lane"].extend(self._lanes.numbers(columns[self._by]))
+        table["kind"].extend(self._kinds.numbers(kinds))
+        table["host"].extend(self._hosts.numbers(hosts))
+        table["workflow"].extend(self._workflows.numbers([self._uuids[wf_id] for wf_id in wf_ids]))
+        table["state"].extend([_state(o, e) for o, e in zip(outcomes, executes, strict=True)])
+        table["attempt"].extend(attempts)
+        table["last"].extend([1 if last else 0 for last in lasts])
+        prefix = self._prefixes.get
+        self._names += [prefix(wf_id, "") + name for wf_id, name in zip(wf_ids, names, strict=True)]
 
-    def _add(self, row: Row) -> None:
-        (
-            instance, wf_id, name, lane, kind, host, pre, queued, execute, left, over, outcome, attempt, last, holds,
-        ) = row  # fmt: skip
-        over = self._window.now_ts if over is None else over
-        run = over if execute is None else execute
-        end = over if left is None or left > over else left
-        over, end = max(over, run), max(end, run)
-        submit = run if queued is None else min(queued, run)
-        begin = submit if pre is None else min(pre, submit)
-        words = (
-            ("lane", self._lanes.number(lane)), ("kind", self._kinds.number(kind)), ("host", self._hosts.number(host)),
-            ("workflow", self._workflows.number(self._uuids[wf_id])), ("attempt", attempt), ("last", int(bool(last))),
-            ("state", _state(outcome, execute)),
-        )  # fmt: skip
-        if holds:
-            self._held[instance] = len(self._names)
-        for column, value in words:
-            self._table[column].append(value)
-        for column, ts in (("begin", begin), ("submit", submit), ("execute", run), ("end", end), ("over", over)):
-            self._table[column].append(ts - self._window.start_ts)
-        self._names.append(self._prefixes.get(wf_id, "") + name)
+    def _add_times(self, columns: Sequence[Sequence[Any]]) -> None:
+        """When each began, was submitted, ran, left its machine, and was over: in this order, whatever was told."""
+        pres, queueds, executes, lefts, overs = columns[6:11]
+        now = self._window.now_ts
+        over = [now if o is None else o for o in overs]
+        run = [o if e is None else e for e, o in zip(executes, over, strict=True)]
+        end = [o if t is None or t > o else t for t, o in zip(lefts, over, strict=True)]
+        over = [r if r > o else o for o, r in zip(over, run, strict=True)]
+        end = [r if r > t else t for t, r in zip(end, run, strict=True)]
+        submit = [r if q is None or q > r else q for q, r in zip(queueds, run, strict=True)]
+        begin = [s if p is None or p > s else p for p, s in zip(pres, submit, strict=True)]
+        start = self._window.start_ts
+        for name, times in (("begin", begin), ("submit", submit), ("execute", run), ("end", end), ("over", over)):
+            self._table[name].extend([ts - start for ts in times])
 
     def _holds(self) -> dict[str, Any]:
         """When they were held: row of the try, and seconds after the beginning of the window."""

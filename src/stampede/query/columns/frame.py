@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -30,6 +31,12 @@ class Words:
     def number(self, name: str) -> int:
         """The number of a name."""
         return self._numbers.setdefault(name, len(self._numbers))
+
+    def numbers(self, names: Sequence[str]) -> Iterator[int]:
+        """The numbers of names, one after the other."""
+        for name in dict.fromkeys(names):
+            self.number(name)
+        return map(self._numbers.__getitem__, names)
 
     @property
     def names(self) -> list[str]:

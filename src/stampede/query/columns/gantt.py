@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stampede.query.columns.axis import Span
-from stampede.query.columns.bars import Bars, are_more, read_bars
+from stampede.query.columns.bars import OWN, Bars, are_more, named_by, read_bars
 from stampede.query.columns.frame import Frame
 from stampede.query.columns.lanes import frame_of_lanes
 from stampede.query.columns.tries import (
@@ -67,7 +67,7 @@ def gantt(
     room = most - len(rows)
     waiting = read_bars(reader, ids, [never_ran_within(window)], lane=lane, chosen=only, most=room + 1)
     told = len(waiting) <= room
-    bars = Bars(reader, workflows, window)
+    bars = Bars(reader, workflows, window, named_by(lane))
     bars.add(rows + (waiting if told else []))
     return bars.frame({**facts, "unstarted": told})
 
@@ -89,7 +89,7 @@ def _path(
         found += read_bars(reader, ids, [part], lane="j.exec_job_id", chosen=only, most=MOST_BARS)
     names = {(s.wf_id, s.job): s.path for s in steps}
     rows = [(*row[:3], names[row[1], row[2]], *row[4:]) for row in found]
-    bars = Bars(reader, workflows, window, lanes=[s.path for s in steps])
+    bars = Bars(reader, workflows, window, OWN, [s.path for s in steps])
     bars.add(rows)
     return bars.frame({**facts, "unstarted": True})
 

@@ -17,8 +17,9 @@ from __future__ import annotations
 from stampede.store.schema import ours, pegasus, statistics  # noqa: F401 # they declare the tables
 from stampede.store.schema.base import metadata
 
-#: version of the Pegasus part (``dbversion.version_number``) and of ours (``stampede_meta.schema_version``)
+#: version of the Pegasus part (``dbversion.version_number``) and of ours (``stampede_meta.schema_version``), which
+#: is the number of the last of ``store.schema.revisions``
 PEGASUS_VERSION = 14
-STAMPEDE_VERSION = 1
+STAMPEDE_VERSION = 5
 
 __all__ = ["PEGASUS_VERSION", "STAMPEDE_VERSION", "metadata"]

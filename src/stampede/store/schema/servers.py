@@ -54,14 +54,20 @@ def tables_for(server: Server) -> MetaData:
     """The declarations of all tables for a kind of server."""
     found = MetaData()
     for table in metadata.sorted_tables:
-        _table(found, table, server)
+        table_for(found, table, server)
     return found
 
 
-def _table(found: MetaData, table: Table, server: Server) -> None:
+def texts_of(table: Table) -> set[str]:
+    """The columns of a table that hold text."""
+    return {c.name for c in table.columns if not isinstance(c.type, (Integer, Boolean, Numeric, LargeBinary))}
+
+
+def table_for(found: MetaData, table: Table, server: Server) -> Table:
+    """The declaration of one table for a kind of server, within a collection."""
     numbered = [c.name for c in table.primary_key.columns]
-    columns = [_column(c, server, alone=numbered == [c.name]) for c in table.columns]
-    texts = {c.name for c in table.columns if not isinstance(c.type, (Integer, Boolean, Numeric, LargeBinary))}
+    columns = [column_for(c, server, alone=numbered == [c.name]) for c in table.columns]
+    texts = texts_of(table)
     key = tuple(numbered)
     parts: list[Any] = []
     if table.name in NUMBERED:
@@ -90,19 +96,20 @@ def _table(found: MetaData, table: Table, server: Server) -> None:
         if server == "mariadb":
             parts += _beginnings(f"{_named(unique.name, table)}_idx".lower(), names, texts)
     parts += [
-        made for index in sorted(table.indexes, key=lambda i: str(i.name)) if (made := _index(index, texts, server))
+        made for index in sorted(table.indexes, key=lambda i: str(i.name)) if (made := index_for(index, texts, server))
     ]
     if server == "postgresql" and table.name in NUMBERED:
         parts.append(Index(f"{table.name}_row_idx", ROW_NUMBER, unique=True))
-    Table(table.name, found, *columns, *parts, mariadb_engine="InnoDB", mariadb_default_charset="utf8mb4",
-          mariadb_collate="utf8mb4_nopad_bin")  # fmt: skip
+    return Table(table.name, found, *columns, *parts, mariadb_engine="InnoDB", mariadb_default_charset="utf8mb4",
+                 mariadb_collate="utf8mb4_nopad_bin")  # fmt: skip
 
 
 def _named(name: Any, table: Table) -> str:
     return str(name) if name else f"UNIQUE_{table.name.upper()}"
 
 
-def _column(column: Column[Any], server: Server, *, alone: bool) -> Column[Any]:
+def column_for(column: Column[Any], server: Server, *, alone: bool = False) -> Column[Any]:
+    """The declaration of a column for a kind of server; ``alone``: it is the whole key of its table."""
     kind: Any
     number = isinstance(column.type, (Integer, Boolean))
     if number:
@@ -121,8 +128,11 @@ def _column(column: Column[Any], server: Server, *, alone: bool) -> Column[Any]:
     )  # fmt: skip
 
 
-def _index(index: Index, texts: set[str], server: Server) -> Index | None:
-    """Without values come first, as SQLite sorts, so that PostgreSQL reads pages in the order of the index."""
+def index_for(index: Index, texts: set[str], server: Server) -> Index | None:
+    """The declaration of an index for a kind of server, or None when it has no use for it.
+
+    Without values come first, as SQLite sorts, so that PostgreSQL reads pages in the order of the index.
+    """
     if index.name in _OTHER_WAYS:
         return None
     names = [e.name if isinstance(e, Column) else None for e in index.expressions]
@@ -166,4 +176,4 @@ def _beginnings(name: str, key: tuple[str, ...], texts: set[str]) -> list[Index]
     return [Index(name, *key, mysql_length=lengths, mariadb_length=lengths)]
 
 
-__all__ = ["NUMBERED", "ROW_NUMBER", "Server", "tables_for"]
+__all__ = ["NUMBERED", "ROW_NUMBER", "Server", "column_for", "index_for", "table_for", "tables_for", "texts_of"]

@@ -12,18 +12,23 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from sqlglot.errors import SqlglotError
 
+from stampede.errors import OutdatedDatabaseError
 from stampede.store.server import values
 from stampede.store.server.bulk import Insertion, Row, insertion, rounds
 from stampede.store.server.translate import Statement, Translator
+from stampede.store.urls import shown
 
 #: rows of one statement at most
 AT_ONCE: Final = 500
 #: the row of ``stampede_meta`` whose change is the turn to write
 TURN: Final = "turn"
+#: what a database says of the revision of its tables: the number alone, unless it is on its way to another
+REVISION_SAID: Final = "SELECT value FROM stampede_meta WHERE key IN ('schema_version', 'moving') ORDER BY key DESC"
 #: a server that knows nothing of new tables plans badly: it looks at them after so many rows, and each time they are so
 #: many times as many
 _FIRST: Final = 5_000
@@ -71,6 +76,8 @@ class ServerConnection:
         #: rows written by this connection, and from how many on the server is to look at what it holds
         self._written = 0
         self._counted = _FIRST
+        #: what the database said of the revision of its tables when it was opened for writing
+        self.revision: tuple[str, ...] | None = None
         #: the number of our last turn, and how often others came between two of ours
         self._turn = -1
         self._others = 0
@@ -82,8 +89,8 @@ class ServerConnection:
     def opened(self) -> None:
         """Make a new connection ready."""
 
-    def begin(self) -> int:
-        """Begin a transaction and take the turn to write: its number."""
+    def begin(self) -> tuple[int, tuple[str, ...]]:
+        """Begin a transaction and take the turn to write: its number, and then ``REVISION_SAID``."""
         raise NotImplementedError
 
     def run(self, text: str, given: dict[str, Any] | None = None) -> Answer:
@@ -111,6 +118,14 @@ class ServerConnection:
 
     def on_disk(self) -> None:
         """A committed transaction is on the server's disk, unless the server is told otherwise."""
+
+    def places(self) -> frozenset[str]:
+        """What is there, as ``migrations.shape`` asks."""
+        raise NotImplementedError
+
+    def changing(self) -> AbstractContextManager[None]:
+        """Nobody else changes tables meanwhile. Raises exceptions of sqlite3 when another does for too long."""
+        raise NotImplementedError
 
     # ---- what all do the same way -----------------------------------------------------------------------------------
 
@@ -152,6 +167,10 @@ class ServerConnection:
             given = [{f"p{n}": v for n, v in enumerate(row, 1)} for row in rows]
             return self._guarded(lambda: Answer([], self.run_each(statement.text, given)))
         return self._guarded(lambda: Answer([], sum(self.insert(many, part) for part in rounds(rows, many.key))))
+
+    def statement(self, text: str) -> Answer:
+        """Run a statement of the server as it is. Raises exceptions of sqlite3."""
+        return self._guarded(lambda: self.run(text))
 
     def translated(self, sql: str) -> Statement:
         """The statement as the server wants it."""
@@ -210,7 +229,13 @@ class ServerConnection:
         return None
 
     def _begin(self) -> Answer:
-        turn = self.begin()
+        turn, revision = self.begin()
+        if self.revision is not None and revision != self.revision:
+            self._roll_back()
+            raise OutdatedDatabaseError(
+                f"The tables of {shown(self.url)} have been changed to another revision since they were opened. "
+                "Start this again, with the release that the others use."
+            )
         self._before = self._turn
         if turn != self._turn + 1:
             self._others += 1
@@ -234,6 +259,10 @@ class ServerConnection:
         except self.faults:  # with the connection the transaction is over, too
             self.abandon()
             return Answer([], 0)
+
+    def alone(self, text: str) -> None:
+        """Run a statement of the server as it is, outside a transaction. Raises exceptions of sqlite3."""
+        self.statement(text)
 
     def _guarded(self, work: Callable[[], Answer]) -> Answer:
         try:

@@ -8,10 +8,10 @@ from importlib import resources
 from typing import Final, TypeVar
 
 from stampede import __version__
-from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError
-from stampede.store.server.connection import TURN, ServerConnection
+from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError, OutdatedDatabaseError
+from stampede.store.server.connection import REVISION_SAID, TURN, ServerConnection
 from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION
-from stampede.store.urls import shown
+from stampede.store.urls import Kind, shown
 
 C = TypeVar("C", bound=ServerConnection)
 _INSERT: Final = "INSERT OR IGNORE INTO stampede_meta(key, value) VALUES (?, ?)"
@@ -55,10 +55,15 @@ def check_readable(connection: ServerConnection, url: str, tables: set[str]) -> 
     _refuse_newer(connection, url)
 
 
-def prepare(connection: ServerConnection, url: str, tables: set[str], server: str) -> None:
-    """Make the tables where there are none, as the only one who does. Raises DatabaseError, FutureDatabaseError."""
+def prepare(connection: ServerConnection, url: str, tables: set[str], server: Kind) -> None:
+    """Make the tables where there are none, as the only one who does.
+
+    Raises DatabaseError, FutureDatabaseError, and OutdatedDatabaseError: what several hosts use is not changed by the
+    first of them that has a new release.
+    """
     if "stampede_meta" in tables and _version(connection) is not None:
         _refuse_newer(connection, url)
+        _refuse_older(connection, url, server)
         return
     if "workflow" in tables and "stampede_meta" not in tables:
         raise DatabaseError(
@@ -78,11 +83,18 @@ def prepare(connection: ServerConnection, url: str, tables: set[str], server: st
         ("schema_version", str(STAMPEDE_VERSION)),
     ):  # fmt: skip
         connection.execute(_INSERT, (key, value))
+    _noted(connection)
 
 
 def _version(connection: ServerConnection) -> int | None:
     row = connection.execute("SELECT value FROM stampede_meta WHERE key = 'schema_version'").fetchone()
     return int(row[0]) if row is not None and str(row[0]).isdigit() else None
+
+
+def _noted(connection: ServerConnection) -> tuple[str, ...]:
+    """What the database says of its revision, kept to be held against at the beginning of each transaction."""
+    connection.revision = tuple(value for (value,) in connection.execute(REVISION_SAID))
+    return connection.revision
 
 
 def _refuse_newer(connection: ServerConnection, url: str) -> None:
@@ -91,4 +103,23 @@ def _refuse_newer(connection: ServerConnection, url: str) -> None:
         raise FutureDatabaseError(
             f"{shown(url)} has schema version {version}; this Stampede ({__version__}) knows {STAMPEDE_VERSION}. "
             "Use the release that wrote it, or a newer one."
+        )
+
+
+def _refuse_older(connection: ServerConnection, url: str, server: Kind) -> None:
+    if _noted(connection) == (str(STAMPEDE_VERSION),):
+        return
+    from stampede.store.migrations.shape import standing
+
+    found = standing(connection, server)
+    if found.moving:
+        raise OutdatedDatabaseError(
+            f"The tables of {shown(url)} are being changed by another process, or that was broken off. When none is at "
+            "it, go on with: stampede db upgrade --db URL."
+        )
+    if found.revision < STAMPEDE_VERSION:
+        raise OutdatedDatabaseError(
+            f"{shown(url)} has revision {found.revision} of the tables; this Stampede ({__version__}) writes "
+            f"{STAMPEDE_VERSION}. Stop those who write to it with an earlier release, then: "
+            "stampede db upgrade --db URL."
         )

@@ -49,6 +49,10 @@ class ServerReader(Reader):
         """The columns of a table or view, in order."""
         raise NotImplementedError
 
+    def places(self) -> frozenset[str]:
+        with self._told():
+            return self._server.places()
+
     def tables_there(self) -> set[str]:
         """The tables of the schema."""
         raise NotImplementedError
