@@ -84,14 +84,16 @@ class XwfStart(Event, kw_only=True, gc=False):
 
 
 class XwfEnd(Event, kw_only=True, gc=False):
-    """The engine ended; ``status`` is its exit code (None only in what is imported: before Pegasus 4 none was kept)."""
+    """The engine ended; ``status`` is its exit code."""
 
     NAME: ClassVar[str] = "stampede.xwf.end"
     restart_count: int
-    status: int | None
+    status: int
     reason: str | None = None
     #: ours: ``success``, ``failed``, ``removed``, ``halted`` or ``lost``
     outcome: str | None = None
+    #: ours: 1 when the exit code is not known, and how the run ended is for its nodes to say
+    exit_unknown: int | None = None
 
 
 class XwfState(Event, kw_only=True, gc=False):

@@ -120,10 +120,10 @@ class Parts:
         uuid, count = self._uuids[row.wf_id], row.restart_count or 0
         if row.state in _STARTS:
             return ev.XwfStart(ts=row.timestamp, xwf_id=uuid, restart_count=count, reason=row.reason)
-        # before Pegasus 4 the end had no status: how it ended follows from the nodes, when all is there
-        outcome = _OUTCOMES.get(row.status, "failed") if row.status is not None else None
-        return ev.XwfEnd(ts=row.timestamp, xwf_id=uuid, restart_count=count, status=row.status, reason=row.reason,
-                         outcome=outcome)  # fmt: skip
+        told: dict[str, Any] = {"ts": row.timestamp, "xwf_id": uuid, "restart_count": count, "reason": row.reason}
+        if row.status is None:  # before Pegasus 4 none was kept
+            return ev.XwfEnd(**told, status=0, exit_unknown=1)
+        return ev.XwfEnd(**told, status=row.status, outcome=_OUTCOMES.get(row.status, "failed"))
 
 
 def _by_number(rows: Iterable[Any]) -> dict[int, list[Any]]:

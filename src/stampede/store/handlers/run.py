@@ -59,14 +59,15 @@ def xwf_end(db: WorkingSet, e: ev.XwfEnd) -> None:
     """The engine ends, and with it the workflow unless a later run is known."""
     wf = db.workflow(e.xwf_id)
     wf.see(e.ts)
-    db.rows.workflowstate.append((wf.wf_id, "WORKFLOW_TERMINATED", e.ts or 0, e.restart_count, e.status, e.reason))
+    status = None if e.exit_unknown else e.status
+    db.rows.workflowstate.append((wf.wf_id, "WORKFLOW_TERMINATED", e.ts or 0, e.restart_count, status, e.reason))
     if e.restart_count < wf.restart_count:
         return
-    wf.state = e.outcome or _outcome(wf, e.status)
+    wf.state = e.outcome or _outcome(wf, status)
     wf.dirty = True
     db.connection.execute(
         "UPDATE workflow SET state_ts = ?, state_reason = ?, exit_status = ? WHERE wf_id = ?",
-        (e.ts, e.reason, e.status, wf.wf_id),
+        (e.ts, e.reason, status, wf.wf_id),
     )
 
 
