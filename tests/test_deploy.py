@@ -266,3 +266,40 @@ def test_nothing_is_deleted_by_the_timer_unless_somebody_says_how_old() -> None:
     unit = settings(ROOT / "deploy" / "stampede-retain.service")
     assert unit["Service.EnvironmentFile"] == ["%E/stampede/retain.env"], "which has to be there"
     assert "--older" not in unit["Service.ExecStart"][0]
+
+
+#: what the files of the environment beside a unit say, as the comments in it and the pages describe
+OPTIONS = {
+    "stampede-consume": "--bus=amqp://stampede@broker/site --db=sqlite:////var/lib/stampede/site.sqlite",
+    "stampede-retain": "--older=2y --archive=/archive",
+    "stampede-serve": "--port=8700", "stampede-watch": "/home/me/runs",
+}  # fmt: skip
+
+
+def command_lines() -> list[list[str]]:
+    """What containers and units start of ours, word by word."""
+    found = [service["command"] for service in compose()["services"].values() if "stampede" in service["image"]]
+    for unit in [UNIT, SERVE, *OTHERS]:
+        for line in settings(unit).get("Service.ExecStart", []):
+            said = line.replace("$OPTIONS", OPTIONS[unit.stem]).replace("$FOLDERS", OPTIONS[unit.stem])
+            found.append(said.partition(" stampede ")[2].split())
+    return [[re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", word) for word in words] for words in found]
+
+
+@pytest.mark.parametrize("words", command_lines(), ids=" ".join)
+def test_the_command_line_itself_takes_every_line_of_ours(words: list[str]) -> None:
+    command: click.Command = cli
+    while isinstance(command, click.Group):
+        context = command.make_context("stampede", list(words))
+        name, below, words = command.resolve_command(context, [*context._protected_args, *context.args])
+        assert below is not None, name
+        command = below
+    assert command.make_context("stampede", list(words)).params
+
+
+def test_the_image_has_what_the_compose_file_needs() -> None:
+    """A loader on RabbitMQ into PostgreSQL, and bodies in zstd."""
+    docker = (ROOT / "deploy" / "Dockerfile").read_text()
+    extras = re.search(r"/source\[([\w,]+)\]", docker)
+    assert extras is not None
+    assert {"amqp", "postgres", "zstd"} <= set(extras[1].split(","))

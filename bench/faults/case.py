@@ -62,7 +62,8 @@ class _Series:
         self._found: list[Outcome] = []
 
     def played(self, together: int) -> list[Outcome]:
-        threads = [threading.Thread(target=self._work, args=(n,)) for n in range(together)]
+        # when this process is ended, laboratories see that nobody talks to them any more, and clear up
+        threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(together)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -63,7 +63,7 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
                 source.marks = loader.marks()
                 before, result.workflows = result.workflows, []
                 _load_one(_reader(source), loader, leases, result, progress)
-                _judge(url, result.workflows, loader, leases)
+                judge(url, result.workflows, loader, leases)
                 result.workflows = list(dict.fromkeys([*before, *result.workflows]))
             finally:
                 leases.release()
@@ -77,7 +77,7 @@ def make_database(url: str) -> None:
     open_writer(url).close()
 
 
-def _judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:
+def judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:
     """Make the anomalies of these workflows' runs those that their stored tries give."""
     for uuid in root_uuids(url, wf_uuids):
         events = judge_run(url, uuid)

@@ -9,14 +9,25 @@ import re
 from datetime import UTC, datetime
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff]")
+#: a URL of a database or broker up to its password, and that; a password among its options
+_PASSWORD = re.compile(r"((?:postgres(?:ql)?|mysql|mariadb|amqps?)(?:\+\w+)?://[^\s/:@'\"]*):[^\s/]*@", re.IGNORECASE)
+_OPTION = re.compile(r"(://\S*[?&]password=)[^&\s'\"]*", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
     """The text without what could steer a terminal: control characters are shown as ``\\x1b``, not obeyed.
 
     Tab and newline stay. Output of jobs, names and paths come from outside and go through here before they are printed.
+    Passwords in URLs are not shown either.
     """
-    return _CONTROL.sub(_escaped, text)
+    return _CONTROL.sub(_escaped, masked(text))
+
+
+def masked(text: str) -> str:
+    """The text with ``***`` for the passwords of the URLs of databases and brokers in it."""
+    if "://" not in text:
+        return text
+    return _OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from stampede.errors import UnknownWorkflowError
 from stampede.query import Reader
 from stampede.query.collections import COLLECTIONS, Scope, of_forest, of_workflow
 from stampede.query.past import as_it_stood
+from stampede.query.registry import shown
 from stampede.query.workflows import Workflow as Facts
 from stampede.query.workflows import forest, of_uuid, paths
 
@@ -62,7 +63,7 @@ class Workflow:
         with self.database.reader(again=self.as_of is None) as reader:
             found = of_uuid(reader, self.wf_uuid)
             if found is None:
-                raise UnknownWorkflowError(f"There is no workflow {self.wf_uuid[:60]} in {self.database.url}.")
+                raise UnknownWorkflowError(f"There is no workflow {self.wf_uuid[:60]} in {shown(self.database.url)}.")
             with as_it_stood(reader, [found], self.as_of) as then:
                 if not then:
                     raise UnknownWorkflowError(f"The workflow {self.wf_uuid} had not begun by then.")

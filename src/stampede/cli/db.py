@@ -1,4 +1,4 @@
-"""``stampede db``: make, check, mend or upgrade a database, show what it takes."""
+"""``stampede db``: make, check, mend or upgrade a database, show what it takes, import what Pegasus wrote."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from stampede.cli import options, output
+from stampede.cli.db_import import import_
 from stampede.cli.db_revision import downgrade, upgrade
 from stampede.cli.db_usage import usage
 from stampede.cli.naming import database_of
@@ -17,7 +18,7 @@ from stampede.query.registry import shown
 
 @click.group(epilog=options.example("stampede db check --db sqlite:///all.db"))
 def db() -> None:
-    """Make, check, mend or upgrade a database, show what it takes."""
+    """Make, check, mend or upgrade a database, show what it takes, import what Pegasus wrote."""
 
 
 @db.command(epilog=options.example("stampede db check runs/run0001", "stampede db check --db sqlite:///all.db --json"))
@@ -67,7 +68,8 @@ def init(db: str | None, json_: bool) -> None:
     with open_database(db) as reader:
         row = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
     if json_:
-        output.print_json({"db": shown(db), "schema_version": row[0] if row else None})
+        version = row[0] if row else None
+        output.print_json({"db": shown(db), "schema_version": version, "revision": int(version) if version else None})
     else:
         output.show(output.text(f"{shown(db)}: the tables of schema {row[0] if row else '?'} are there."))
 
@@ -94,4 +96,5 @@ def rebuild(path: str | None, db: str | None, json_: bool) -> None:
 
 db.add_command(downgrade)
 db.add_command(upgrade)
+db.add_command(import_)
 db.add_command(usage)

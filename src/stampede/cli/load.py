@@ -127,12 +127,8 @@ def _as_object(d: _Done) -> dict[str, Any]:
         "skipped": d.loaded.skipped,
         "workflows": [as_object(s) for s in d.workflows],
         "problems": d.loaded.problems,
-        "first_problems": [
-            {"kind": p.kind, "severity": p.severity, "file": p.file, "offset": p.offset, "message": p.message,
-             "remedy": p.remedy, "wf_uuid": p.xwf_id, "ts": p.ts}
-            for p in d.loaded.first_problems
-        ],
-    }  # fmt: skip
+        "first_problems": [problem_object(p) for p in d.loaded.first_problems],
+    }
 
 
 def _print(d: _Done, *, named_db: str | None) -> None:
@@ -149,7 +145,7 @@ def _print(d: _Done, *, named_db: str | None) -> None:
             output.show(headline(s, lead="    ", uuid=True))
     if len(below) > len(shown):
         output.show(output.text((f"    and {text.count(len(below) - len(shown), 'more sub-workflow')}", "dim")))
-    _problems(d.loaded)
+    print_problems(d.loaded.problems, d.loaded.first_problems)
     output.show(output.text((f"  database {without_password(d.url)}", "dim")), wrap=False)
     output.hint(f"  go on with: {options.command('status', d.path, named_db)}")
 
@@ -160,14 +156,21 @@ def _worth_telling(below: list[WorkflowStatus]) -> set[str]:
     return {s.wf_uuid for s in (worst_first if VERBOSE.asked else worst_first[:_LISTED])}
 
 
-def _problems(loaded: pipeline.Loaded) -> None:
-    if not loaded.problems:
+def print_problems(problems: dict[str, int], first: list[pipeline.Problem]) -> None:
+    """How many of each kind there were, and the first of them with their places."""
+    if not problems:
         return
-    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(loaded.problems.items(), key=lambda p: -p[1]))
+    kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(problems.items(), key=lambda p: -p[1]))
     output.show(output.text(("  problems: ", "yellow"), kinds))
-    shown = loaded.first_problems if VERBOSE.asked else loaded.first_problems[:3]
+    shown = first if VERBOSE.asked else first[:3]
     for p in shown:
         place = f"{p.file or ''}{f' at byte {p.offset}' if p.offset is not None and p.offset >= 0 else ''}"
         output.show(output.text(f"    {place + ': ' if place else ''}{p.message} {p.remedy or ''}"))
-    if len(loaded.first_problems) > len(shown):
+    if len(first) > len(shown):
         output.hint("    (-v shows more)")
+
+
+def problem_object(p: pipeline.Problem) -> dict[str, Any]:
+    """A problem as JSON has it."""
+    return {"kind": p.kind, "severity": p.severity, "file": p.file, "offset": p.offset, "message": p.message,
+            "remedy": p.remedy, "wf_uuid": p.xwf_id, "ts": p.ts}  # fmt: skip

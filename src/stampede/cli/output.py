@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from stampede.cli.text import clean, rfc3339
+from stampede.cli.text import clean, masked, rfc3339
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -29,7 +29,7 @@ STYLES = {
 
 
 def print_json(value: Any) -> None:
-    """One JSON document: structs as objects, ``*_ts`` as RFC 3339 in UTC, ``*_s`` seconds."""
+    """One JSON document: structs as objects, ``*_ts`` as RFC 3339 in UTC, ``*_s`` seconds; no password of a URL."""
     data = dated(value)
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n")
 
@@ -51,7 +51,7 @@ def _dated(value: Any) -> Any:
     if isinstance(value, list):
         return [_dated(v) for v in value]
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()  # a lone surrogate has no place in JSON
+        return masked(value.encode("utf-8", "replace").decode())  # a lone surrogate has no place in JSON
     return value
 
 

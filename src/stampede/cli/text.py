@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from stampede.words import ago, clean, clock, count, duration, megabytes, rfc3339, shortened, size, time, to_scale
+from stampede.words import (
+    ago,
+    clean,
+    clock,
+    count,
+    duration,
+    masked,
+    megabytes,
+    rfc3339,
+    shortened,
+    size,
+    time,
+    to_scale,
+)
 
 __all__ = [
     "ago",
@@ -10,6 +23,7 @@ __all__ = [
     "clock",
     "count",
     "duration",
+    "masked",
     "megabytes",
     "rfc3339",
     "shortened",

@@ -136,7 +136,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "stampede.static.meta.start": frozenset(("ts", "level", "xwf.id")),
     "stampede.static.meta.end": frozenset(("ts", "level", "xwf.id")),
     "stampede.xwf.start": frozenset(("ts", "level", "xwf.id", "restart_count", "reason", "dagman_id", "dagman_version", "pid", "rescue", "reset")),
-    "stampede.xwf.end": frozenset(("ts", "level", "xwf.id", "restart_count", "status", "reason", "outcome")),
+    "stampede.xwf.end": frozenset(("ts", "level", "xwf.id", "restart_count", "status", "reason", "outcome", "exit_unknown")),
     "stampede.xwf.state": frozenset(("ts", "level", "xwf.id", "state", "reason", "value", "restart_count")),
     "stampede.xwf.nodes": frozenset(("ts", "level", "xwf.id", "total", "done", "pre", "queued", "post", "ready", "unready", "failed", "futile", "held", "dag_status", "dag_status_name")),
     "stampede.xwf.map.subwf_job": frozenset(("ts", "level", "xwf.id", "subwf.id", "job.id", "job_inst.id")),
@@ -146,7 +146,7 @@ KNOWN: dict[str, frozenset[str]] = {
     "stampede.task.meta": frozenset(("ts", "level", "xwf.id", "task.id", "key", "value")),
     "stampede.rc.meta": frozenset(("ts", "level", "xwf.id", "lfn.id", "key", "value")),
     "stampede.rc.pfn": frozenset(("ts", "level", "xwf.id", "lfn.id", "pfn", "site")),
-    "stampede.wf.map.file": frozenset(("ts", "level", "xwf.id", "task.id", "lfn.id")),
+    "stampede.wf.map.file": frozenset(("ts", "level", "xwf.id", "task.id", "lfn.id", "file_type")),
     "stampede.job.info": frozenset(("ts", "level", "xwf.id", "job.id", "submit_file", "type", "type_desc", "clustered", "max_retries", "executable", "argv", "task_count", "node_type", "pre_script", "post_script", "hold_script", "done", "noop", "category", "priority", "transformation", "subdag_file", "abort_dag_on")),
     "stampede.wf.map.task_job": frozenset(("ts", "level", "xwf.id", "task.id", "job.id")),
     "stampede.job.edge": frozenset(("ts", "level", "xwf.id", "parent.job.id", "child.job.id")),
@@ -215,7 +215,8 @@ OURS_EVENTS = frozenset((
 OURS_ATTRIBUTES: dict[str, frozenset[str]] = {
     "stampede.wf.plan": frozenset(("parent.job.id", "found_dir", "engine")),
     "stampede.xwf.start": frozenset(("dagman_id", "dagman_version", "pid", "rescue", "reset")),
-    "stampede.xwf.end": frozenset(("outcome",)),
+    "stampede.xwf.end": frozenset(("outcome", "exit_unknown")),
+    "stampede.wf.map.file": frozenset(("file_type",)),
     "stampede.job.info": frozenset(("node_type", "pre_script", "post_script", "hold_script", "done", "noop", "category", "priority", "transformation", "subdag_file", "abort_dag_on")),
     "stampede.job_inst.held.start": frozenset(("code", "subcode")),
     "stampede.job_inst.main.start": frozenset(("slot", "hostname")),
@@ -485,6 +486,11 @@ def xwf_end(r: Record, faults: Faults) -> XwfEnd:
     v_outcome = pop("outcome", None)
     if v_outcome is not None and (v_outcome.__class__ is not str or len(v_outcome) < 5):
         v_outcome = name(v_outcome, faults, "stampede.xwf.end", "outcome", r)
+    v_exit_unknown = pop("exit_unknown", None)
+    if v_exit_unknown.__class__ is str and v_exit_unknown in FLAGS:
+        v_exit_unknown = FLAGS[v_exit_unknown]
+    elif v_exit_unknown is not None:
+        v_exit_unknown = integer(v_exit_unknown, 0, 1, faults, "stampede.xwf.end", "exit_unknown", r)
     if v_restart_count is None:
         v_restart_count = fallback_number(0, faults, "stampede.xwf.end", "restart_count")
     if v_status is None:
@@ -499,6 +505,7 @@ def xwf_end(r: Record, faults: Faults) -> XwfEnd:
         status=v_status,
         reason=v_reason,
         outcome=v_outcome,
+        exit_unknown=v_exit_unknown,
         extra=r or None,
     )
 
@@ -887,6 +894,9 @@ def wf_map_file(r: Record, faults: Faults) -> WfMapFile:
     v_lfn_id = pop("lfn.id", None)
     if v_lfn_id.__class__ is not str or len(v_lfn_id) < 5:
         v_lfn_id = identity(v_lfn_id, faults, "stampede.wf.map.file", "lfn.id", r)
+    v_file_type = pop("file_type", None)
+    if v_file_type is not None and (v_file_type.__class__ is not str or len(v_file_type) < 5):
+        v_file_type = name(v_file_type, faults, "stampede.wf.map.file", "file_type", r)
     if r and not r.keys() <= CONTEXT:
         leftover(r, KNOWN["stampede.wf.map.file"], faults, "stampede.wf.map.file")
     return WfMapFile(
@@ -895,6 +905,7 @@ def wf_map_file(r: Record, faults: Faults) -> WfMapFile:
         xwf_id=v_xwf_id,
         task_id=v_task_id,
         lfn_id=v_lfn_id,
+        file_type=v_file_type,
         extra=r or None,
     )
 

@@ -92,6 +92,8 @@ class XwfEnd(Event, kw_only=True, gc=False):
     reason: str | None = None
     #: ours: ``success``, ``failed``, ``removed``, ``halted`` or ``lost``
     outcome: str | None = None
+    #: ours: 1 when the exit code is not known, and how the run ended is for its nodes to say
+    exit_unknown: int | None = None
 
 
 class XwfState(Event, kw_only=True, gc=False):
@@ -200,6 +202,8 @@ class WfMapFile(Event, kw_only=True, gc=False):
     NAME: ClassVar[str] = "stampede.wf.map.file"
     task_id: str
     lfn_id: str
+    #: ours: ``input`` or ``output``, where somebody kept that
+    file_type: str | None = None
 
 
 class JobInfo(Event, kw_only=True, gc=False):

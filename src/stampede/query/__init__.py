@@ -23,4 +23,12 @@ def open_database(url: str) -> Reader:
     return reader
 
 
-__all__ = ["Reader", "open_database"]
+def open_stored(url: str) -> Reader:
+    """Open a database as it is stored, whoever wrote it: the tables of another have their own names and columns.
+
+    Raises NoDatabaseError, FutureDatabaseError or DatabaseError.
+    """
+    return open_reader(url)
+
+
+__all__ = ["Reader", "open_database", "open_stored"]

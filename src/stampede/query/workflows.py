@@ -10,6 +10,7 @@ import msgspec
 
 from stampede.errors import UnknownWorkflowError, UsageError
 from stampede.store.sqlite import Reader
+from stampede.store.urls import shown
 
 
 class Workflow(msgspec.Struct, kw_only=True):
@@ -120,7 +121,9 @@ def find(reader: Reader, name: str | None) -> list[Workflow]:
         what = f"no workflow {name!r}" if name is not None else "no workflow"
         known = ", ".join(f"{w.label} ({w.wf_uuid[:8]})" for w in list_workflows(reader, limit=3))
         hint = f" It has {known}." if known else " It is empty."
-        raise UnknownWorkflowError(f"There is {what} in {reader.url}.{hint} Load it with: stampede load SUBMIT_DIR")
+        raise UnknownWorkflowError(
+            f"There is {what} in {shown(reader.url)}.{hint} Load it with: stampede load SUBMIT_DIR"
+        )
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from stampede.words import clean, rfc3339
+from stampede.words import clean, masked, rfc3339
 
 _JSON = msgspec.json.Encoder()
 #: says of each connection and start what we say better ourselves
@@ -43,7 +43,7 @@ class JsonLines(logging.Formatter):
 
 
 def _harmless(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode()
+    return masked(text.encode("utf-8", "backslashreplace").decode())
 
 
 def set_up(*, json: bool, access: bool, verbose: bool = False) -> None:

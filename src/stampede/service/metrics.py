@@ -19,6 +19,7 @@ from stampede.openmetrics import MEDIA_TYPE, Family, Labels, Text
 from stampede.operating import Behind, Standing
 from stampede.operating import Figures as Looking
 from stampede.query.operation import JOB_STATES, SUMS
+from stampede.query.registry import shown
 from stampede.service import figures as counted
 from stampede.service.databases import Databases
 from stampede.service.guard.guard import Guard
@@ -148,7 +149,7 @@ def _served(standing: Standing) -> dict[str, Samples]:
 
 def _largest(standing: Standing) -> Samples:
     known = sorted(((seen.size_bytes or 0, seen.url) for seen in standing.databases), reverse=True)
-    return [({"database": url}, size) for size, url in known[:MOST] if size]
+    return [({"database": shown(url)}, size) for size, url in known[:MOST] if size]
 
 
 def _behind(standing: Standing) -> dict[str, Samples]:

@@ -16,6 +16,7 @@ from stampede.query import Reader
 from stampede.query.collections import COLLECTIONS, Scope, of_user, page
 from stampede.query.collections import ask as question_of
 from stampede.query.past import everything_as_it_stood
+from stampede.query.registry import shown
 from stampede.query.workflows import of_uuid
 from stampede.service.answering import Asker
 from stampede.service.databases import Database
@@ -47,7 +48,7 @@ async def locate(ask: Asked, uuid: Uuid) -> Response[Location]:
 def _location(view: View) -> Location:
     w = of_uuid(view.reader, view.workflow.wf_uuid) or view.workflow
     return Location(
-        wf_uuid=w.wf_uuid, label=w.label, user=w.user, root_wf_uuid=w.root_wf_uuid, database=view.reader.url,
+        wf_uuid=w.wf_uuid, label=w.label, user=w.user, root_wf_uuid=w.root_wf_uuid, database=shown(view.reader.url),
         submit_hostname=w.submit_hostname, submit_dir=w.submit_dir, found_dir=w.found_dir, state=w.state,
         path=f"/api/v1/workflows/{quote(w.wf_uuid, safe='')}",
     )  # fmt: skip

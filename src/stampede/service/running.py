@@ -14,7 +14,7 @@ import msgspec
 
 from stampede.errors import StampedeError
 from stampede.places import state_folder
-from stampede.query.registry import process_began, this_host
+from stampede.query.registry import process_began, shown, this_host
 
 #: a service that was told to stop ends when its answers are given, at the latest after its grace and this
 _STOP_S: Final = 20.0
@@ -50,11 +50,12 @@ def entered(url: str, databases: tuple[str, ...], log: str | None) -> Iterator[R
     pid = os.getpid()
     entry = Running(
         pid=pid, host=this_host(), start_ticks=process_began(pid), url=url, started_ts=time.time(),
-        databases=databases, log=log,
+        databases=tuple(map(shown, databases)), log=log,
     )  # fmt: skip
     path = _folder() / f"{this_host()}-{pid}.json"
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         path.write_bytes(msgspec.json.encode(entry))
     try:
         yield entry

@@ -84,6 +84,14 @@ class Loader:
             raise DatabaseError(f"{shown(self.url)}: {e}.") from e
         return [Position(r[0], r[1], r[2] or 0, r[3] or 0, bool(r[4])) for r in rows]
 
+    def known(self, wf_uuids: Iterable[str]) -> set[str]:
+        """Those of the workflows that are here. Raises DatabaseError."""
+        sql = "SELECT wf_uuid FROM workflow WHERE wf_uuid = ?"
+        try:
+            return {uuid for uuid in wf_uuids if self.connection.execute(sql, (uuid,)).fetchone() is not None}
+        except Error as e:
+            raise DatabaseError(f"{shown(self.url)}: {e}.") from e
+
     def standing(self, wf_uuid: str) -> Standing | None:
         """How a workflow stands; None when it is not here. Raises DatabaseError."""
         try:

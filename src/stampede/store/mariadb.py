@@ -187,6 +187,9 @@ class MariaReader(ServerReader):
         )
         return [r[0] for r in rows]
 
+    def tables_there(self) -> set[str]:
+        return _tables(self._server)
+
     def interrupt(self) -> None:
         self._server.interrupt()
 
@@ -273,7 +276,14 @@ def open_existing(url: str, patience_s: float) -> MariaConnection:
 def open_reader(url: str) -> Reader:
     """Open for reading. Raises NoDatabaseError, FutureDatabaseError, DatabaseError."""
     connection = _connected(url, 30.0, _ReadingConnection)
-    _opened(connection, url, lambda c: opening.check_readable(c, url, _tables(c)))
+
+    def look(opened: MariaConnection) -> None:
+        tables = _tables(opened)
+        opening.check_readable(opened, url, tables)
+        if "stampede_meta" not in tables:
+            opened.translator = MariaTranslator("", edges=())
+
+    _opened(connection, url, look)
     return MariaReader(connection, url)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
 
-from stampede.errors import DatabaseError, UsageError
+from stampede.errors import DatabaseError, TimeUpError, UsageError
 from stampede.store.server import opening, silence, values
 from stampede.store.server.bulk import Insertion, Row
 from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
@@ -227,6 +227,19 @@ class PostgresReader(ServerReader):
     def is_lost(self) -> bool:
         return bool(self._server.driver.info.transaction_status == pq.TransactionStatus.INERROR)
 
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        if not self._inside:
+            yield
+            return
+        self._server.run("SAVEPOINT kept")
+        try:
+            yield
+        except TimeUpError:
+            self._server.run("ROLLBACK TO SAVEPOINT kept; RELEASE SAVEPOINT kept")
+            raise
+        self._server.run("RELEASE SAVEPOINT kept")
+
     def portions(self, text: str, given: dict[str, Any]) -> Iterator[list[Row]]:
         if not self._inside:
             yield self._server.run(text, given).fetchall()
@@ -237,6 +250,9 @@ class PostgresReader(ServerReader):
         while rows := self._server.run(f"FETCH 2000 FROM {name}").fetchall():
             yield rows
         self._server.run(f"CLOSE {name}")
+
+    def tables_there(self) -> set[str]:
+        return _tables(self._server)
 
     def interrupt(self) -> None:
         self._server.interrupt()

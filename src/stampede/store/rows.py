@@ -65,8 +65,9 @@ STATEMENTS: Final[dict[str, str]] = {
     ),
     "rc_pfn": "INSERT OR IGNORE INTO rc_pfn(lfn_id, pfn, site) SELECT lfn_id, ?, ? FROM rc_lfn WHERE lfn = ?",
     "workflow_files": (
-        "INSERT OR IGNORE INTO workflow_files(wf_id, task_id, lfn_id) SELECT t.wf_id, t.task_id, l.lfn_id "
-        "FROM task t, rc_lfn l WHERE t.wf_id = ? AND t.abs_task_id = ? AND l.lfn = ?"
+        "INSERT OR IGNORE INTO workflow_files(wf_id, task_id, lfn_id, file_type) "
+        "SELECT t.wf_id, t.task_id, l.lfn_id, ? FROM task t, rc_lfn l "
+        "WHERE t.wf_id = ? AND t.abs_task_id = ? AND l.lfn = ?"
     ),
     "host": (
         "INSERT INTO host(host_id, wf_id, site, hostname, ip, uname, total_memory) VALUES (?, ?, ?, ?, ?, ?, ?) "

@@ -166,6 +166,14 @@ class Reader:
         schema, _, name = table.rpartition(".")
         return [r[1] for r in self.rows(f'PRAGMA {schema + "." if schema else ""}table_info("{name}")')]
 
+    def tables(self) -> list[str]:
+        """Names of the tables that are stored."""
+        return [r[0] for r in self.rows("SELECT name FROM main.sqlite_master WHERE type = 'table' ORDER BY name")]
+
+    def tolerate(self) -> None:
+        """From now on text that is no UTF-8 comes with its odd bytes as surrogates (PEP 383), instead of an error."""
+        self._connection.text_factory = _tolerant
+
     def damage(self) -> list[str]:
         """What is wrong with the file itself; empty when it is whole."""
         try:
@@ -276,6 +284,10 @@ def open_reader(url: str) -> Reader:
             "Use the release that wrote it, or a newer one."
         )
     return Reader(connection, url)
+
+
+def _tolerant(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
 
 
 #: files that were written so recently may be written again without another time of writing (the kernel's clock ticks
@@ -431,11 +443,12 @@ def _tune(connection: sqlite3.Connection, path: Path) -> None:
 
 def _grow(connection: SqliteConnection) -> None:
     """Bring a database that an earlier release wrote to our revision, in one transaction."""
-    from stampede.store.migrations.moving import bring
     from stampede.store.migrations.shape import standing
 
     found = standing(connection, "sqlite")
     if found.says != STAMPEDE_VERSION or found.revision != STAMPEDE_VERSION:
+        from stampede.store.migrations.moving import bring
+
         bring(connection, "sqlite", STAMPEDE_VERSION)
 
 

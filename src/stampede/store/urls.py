@@ -7,6 +7,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from stampede.errors import UsageError
+from stampede.words import masked
 
 Kind = Literal["sqlite", "postgresql", "mariadb"]
 
@@ -44,8 +45,8 @@ def shown(url: str) -> str:
     try:
         parts = urlsplit(url)
         if parts.password is None:
-            return url
+            return masked(url)
     except ValueError:
-        return url
+        return masked(url)
     place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}"))
+    return masked(urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{place}")))

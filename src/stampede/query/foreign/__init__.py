@@ -7,11 +7,28 @@ but not what happened in them, lists those, and tells where their own databases 
 
 Their schema has versions 0 (Pegasus 3) to 14 (Pegasus 5); names of before version 1 are those of its published
 description.
+
+``rows`` gives what is stored as it is, to be imported.
 """
 
 from __future__ import annotations
 
 from stampede.query.foreign.adopt import adopt, is_theirs
+from stampede.query.foreign.kinds import Fault
 from stampede.query.foreign.master import Entry, entries, is_master
+from stampede.query.foreign.records import (
+    CheckRow,
+    InvocationRow,
+    MetaRow,
+    StateRow,
+    TagRow,
+    TryRow,
+    WorkflowRow,
+    WorkflowStateRow,
+)
+from stampede.query.foreign.rows import ForeignRows
 
-__all__ = ["Entry", "adopt", "entries", "is_master", "is_theirs"]
+__all__ = [
+    "CheckRow", "Entry", "Fault", "ForeignRows", "InvocationRow", "MetaRow", "StateRow", "TagRow", "TryRow",
+    "WorkflowRow", "WorkflowStateRow", "adopt", "entries", "is_master", "is_theirs",
+]  # fmt: skip

@@ -11,6 +11,7 @@ from stampede.query.foreign import nodes, runs, tries
 from stampede.query.foreign.master import Listed, lay_listed
 from stampede.query.foreign.shape import Theirs, lay_views, look
 from stampede.store.sqlite import Reader, path_of
+from stampede.store.urls import is_server, shown
 
 _MAJOR: Final = re.compile(r"\d+")
 #: since this release of Pegasus exits are raw wait statuses
@@ -23,11 +24,17 @@ def is_theirs(reader: Reader) -> bool:
 
 
 def adopt(reader: Reader) -> None:
-    """Lay our tables over theirs, for this reader. Raises DatabaseError when it is no database of workflows at all."""
+    """Lay our tables over theirs, for this reader. Raises DatabaseError when it is no database of workflows at all, or
+    lies behind a server."""
+    if is_server(reader.url):
+        raise DatabaseError(
+            f"{shown(reader.url)} was written by Pegasus, whose databases are read in place from files only. "
+            "Import it: stampede db import URL --db sqlite:///FILE (or another database of Stampede)."
+        )
     theirs = look(reader)
     if "wf_uuid" not in theirs.tables.get("workflow", ()):
         raise DatabaseError(f"{reader.url} is no database of workflows, neither of Stampede nor of Pegasus.")
-    regular = _is_regular(reader, theirs)
+    regular = is_regular(reader, theirs)
     listed = lay_listed(reader, theirs)
     for table in (tries.TABLE, nodes.TABLE, nodes.COUNTS, runs.TABLE):
         reader.scratch(table)
@@ -49,7 +56,7 @@ def adopt(reader: Reader) -> None:
     reader.adopted(derive)
 
 
-def _is_regular(reader: Reader, theirs: Theirs) -> bool:
+def is_regular(reader: Reader, theirs: Theirs) -> bool:
     """Whether exits are regular codes: all planners were older than Pegasus 4."""
     column = theirs.column("workflow", "planner_version")
     if column is None:
@@ -69,12 +76,13 @@ def _computed(
         "workflow_summary": {"": "temp.theirs_counts t", "wf_id": "t.wf_id"} | {c: f"t.{c}" for c in nodes.COUNTED},
         "invocation": {"exitcode": tries.raw("t.exitcode", regular=regular)},
     }
-    found["workflow"] |= {"engine": "'pegasus'", "found_dir": _found_dir(reader)}
+    found["workflow"] |= {"engine": "'pegasus'", "found_dir": found_dir(reader)}
     if theirs.column("workflow", "root_wf_id") is None:
         found["workflow"]["root_wf_id"] = "t.wf_id"
+    found["workflowstate"] = {"state": _ENGINE_STATE}
     if listed is not None:
         found["workflow"][""] = f"{listed.workflows} t"
-        found["workflowstate"] = {"": f"{listed.states} t"}
+        found["workflowstate"][""] = f"{listed.states} t"
     if theirs.table("job") is not None:
         kind = theirs.column("job", "type_desc") or "'unknown'"
         sub = f"{kind} = 'dag' OR substr(t.exec_job_id, 1, 7) IN ('subdax_', 'subdag_')"
@@ -86,8 +94,10 @@ def _computed(
         }
     if theirs.table("jobstate") is not None:
         reason = theirs.column("jobstate", "reason") or "NULL"
-        found["hold"] = {"": _HOLDS, "held_ts": "t.timestamp", "seq": "t.jobstate_submit_seq", "released_ts": _RELEASED,
-                         "reason": reason}  # fmt: skip
+        found["hold"] = {
+            "": _HOLDS, "job_instance_id": "t.job_instance_id", "held_ts": "t.timestamp",
+            "seq": "t.jobstate_submit_seq", "released_ts": _RELEASED, "reason": reason,
+        }  # fmt: skip
     if theirs.table("invocation") is not None:
         found["invocation"] |= {"hostname": _HOSTNAME, "site": _SITE.format(theirs.column("job_instance", "site", "i"))}
     found |= _files(theirs)
@@ -99,6 +109,9 @@ def _from(table: str, key: str, column: str) -> str:
     return f"(SELECT d.{column} FROM temp.{table} d WHERE d.{key} = t.{key})"
 
 
+#: as Pegasus 3 named them, and since
+_ENGINE_STATE: Final = """CASE t.state WHEN 'start' THEN 'WORKFLOW_STARTED' WHEN 'end' THEN 'WORKFLOW_TERMINATED'
+    ELSE t.state END"""
 _POST: Final = """(SELECT 'POST' FROM temp.theirs_try y WHERE y.job_id = t.job_id
     AND (y.post_start_ts IS NOT NULL OR y.post_end_ts IS NOT NULL OR (y.by_main AND y.outcome IS NULL)) LIMIT 1)"""
 #: of a job without tasks: what its last try ran
@@ -113,7 +126,7 @@ _HOSTNAME: Final = """(SELECT nullif(h.hostname, 'unknown') FROM main.job_instan
 _SITE: Final = "(SELECT {} FROM main.job_instance i WHERE i.job_instance_id = t.job_instance_id)"
 
 
-def _found_dir(reader: Reader) -> str:
+def found_dir(reader: Reader) -> str:
     """The folder of the database, for the workflow whose DAG lies in it: it may have been moved as a whole."""
     folder = os.path.dirname(os.path.abspath(path_of(reader.url)))
     dags = [name for name in _names(folder) if name.endswith(".dag") and name.isprintable()]

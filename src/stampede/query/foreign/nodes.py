@@ -58,12 +58,27 @@ def derive_nodes(reader: Reader, theirs: Theirs, runs: dict[int, Run]) -> None:
 def _of_workflow(reader: Reader, theirs: Theirs, wf_id: int, rows: list[Row], run: Run) -> list[str]:
     """Write the nodes of a workflow; their states."""
     found = dict(_nodes(rows, run))
-    states = settled({name: str(node[1]) for name, node in found.items()}, _edges(reader, theirs, wf_id))
+    edges = list(_edges(reader, theirs, wf_id))
+    states = settled({name: str(node[1]) for name, node in found.items()}, edges)
+    since = _since(found, states, edges)
     reader.scratch(
         f"INSERT INTO temp.theirs_job VALUES ({', '.join('?' * (len(DERIVED) + 1))})",
-        [(node[0], states[name], *node[2:]) for name, node in found.items()],
+        [(node[0], states[name], since[name], *node[3:]) for name, node in found.items()],
     )
     return list(states.values())
+
+
+def _since(found: dict[str, Row], states: dict[str, str], edges: list[tuple[str, str]]) -> dict[str, float | None]:
+    """Since when each node is in its state: what waited is ready since the last of its parents ended."""
+    since: dict[str, float | None] = {
+        name: None if states[name] != node[1] else node[2] for name, node in found.items()
+    }
+    woken = {name for name, node in found.items() if node[1] == "unready" and states[name] == "ready"}
+    for parent, child in edges:
+        ended = found[parent][2] if parent in found else None
+        if child in woken and ended is not None:
+            since[child] = max(since[child] or ended, ended)
+    return since
 
 
 def _nodes(rows: list[Row], run: Run) -> Iterator[tuple[str, Row]]:
@@ -76,13 +91,16 @@ def _nodes(rows: list[Row], run: Run) -> Iterator[tuple[str, Row]]:
             if instance is None:
                 continue
             state, used = restarted(state, used, resets, began, of_run)
-            began, used, number, last, since = of_run, used + 1, number + 1, instance, now_ts
+            began, number, last, since = of_run, number + 1, instance, now_ts
             if outcome is not None:
+                used += 1
                 state = after_attempt(ok=outcome == "success", attempts_in_run=used, max_retries=retries)
             else:
                 state = node_state_of(now or "")
         state, used = restarted(state, used, resets, began, run.restart_count)
-        yield name, (job_id, state, None if state == "unready" else since, number, used, last)
+        if state == "unready":
+            since = run.start_ts if run.restart_count > began else None
+        yield name, (job_id, state, since, number, used, last)
 
 
 def _edges(reader: Reader, theirs: Theirs, wf_id: int) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,8 @@ class Run(msgspec.Struct, kw_only=True):
     reason: str | None = None
     status: int | None = None
     restart_count: int = 0
+    #: when its engine was last started
+    start_ts: float | None = None
     first_ts: float | None = None
     last_ts: float | None = None
     parent_job: str | None = None
@@ -56,6 +58,8 @@ def derive_runs(reader: Reader, theirs: Theirs, listed: Listed | None) -> dict[i
 
 def _add(run: Run, state: str, ts: float, count: int, code: int | None, why: str | None) -> None:
     run.restart_count = max(run.restart_count, count)
+    if state in _STARTED:
+        run.start_ts = ts
     run.state = "running" if state in _STARTED else _ENDS.get(code, "failed") if code is not None else "ended"
     run.state_ts, run.reason, run.status = ts, why, code
     run.first_ts = ts if run.first_ts is None else min(run.first_ts, ts)
@@ -80,7 +84,8 @@ def write_runs(reader: Reader, runs: dict[int, Run]) -> None:
     last: dict[int, float] = {}
     if reader.one("SELECT 1 FROM temp.theirs_try LIMIT 1"):
         last = dict(reader.rows(
-            "SELECT j.wf_id, max(max(coalesce(y.state_ts, 0), coalesce(y.post_end_ts, 0), coalesce(y.end_ts, 0))) "
+            "SELECT j.wf_id, "
+            "nullif(max(max(coalesce(y.state_ts, 0), coalesce(y.post_end_ts, 0), coalesce(y.end_ts, 0))), 0) "
             "FROM temp.theirs_try y JOIN main.job j ON j.job_id = y.job_id GROUP BY j.wf_id"
         ))  # fmt: skip
     done = {wf_id for wf_id, total, done in reader.rows("SELECT wf_id, total, done FROM temp.theirs_counts")

@@ -16,7 +16,7 @@ _OURS: Final = (
     "invocation_file", "integrity", "transfer", "problem", "anomaly", "rc_lfn", "rc_pfn", "rc_meta", "workflow_files",
 )  # fmt: skip
 #: tables and columns that had other names in Pegasus 3
-_TABLES_BEFORE: Final = {"workflowstate": "workflow_state"}
+_TABLES_BEFORE: Final = {"workflowstate": "workflow_state", "integrity": "integrity_metrics"}
 _BEFORE: Final = {
     "task": {"argv": "arguments", "type_desc": "tasktype"},
     "job": {"argv": "arguments", "type_desc": "jobtype"},
@@ -53,8 +53,7 @@ class Theirs(msgspec.Struct, frozen=True):
 
 def look(reader: Reader) -> Theirs:
     """What a database has."""
-    names = [r[0] for r in reader.rows("SELECT name FROM main.sqlite_master WHERE type = 'table'")]
-    return Theirs({name: frozenset(r[1] for r in reader.rows(f'PRAGMA main.table_info("{name}")')) for name in names})
+    return Theirs({name: frozenset(reader.names(f"main.{name}")) for name in reader.tables()})
 
 
 def lay_views(reader: Reader, theirs: Theirs, computed: Mapping[str, Mapping[str, str]]) -> None:

@@ -143,7 +143,7 @@ def _run(theirs: Theirs) -> str:
 
 #: the end of a program is not the end of a try where a POST script follows: it has begun, or does after its like
 _WAITS_FOR_POST: Final = f"""
-UPDATE temp.theirs_try SET outcome = NULL, exitcode = NULL
+UPDATE temp.theirs_try SET outcome = NULL, exitcode = main_exitcode
 WHERE by_main AND (post_start_ts IS NOT NULL OR job_id IN (
     SELECT j.job_id FROM main.job j WHERE j.wf_id IN ({{running}}) AND (j.wf_id, {{kind}}) IN (
         SELECT k.wf_id, {{other}} FROM main.jobstate s JOIN main.job_instance i ON i.job_instance_id = s.job_instance_id

@@ -36,6 +36,7 @@ class _Reader:
     def __init__(self, life: socket.socket, began: float) -> None:
         self.life = life
         self.began = began
+        self.is_dead = False
         self.lanes: list[Lane] = []
 
     @property
@@ -170,7 +171,10 @@ class Crew:
                 lane = Lane(lambda: self._gone(reader))
                 await loop.create_connection(lambda lane=lane: lane, sock=end)  # type: ignore[misc]
                 reader.lanes.append(lane)
-            self._readers.append(reader)
+            if reader.is_dead:  # as soon as that
+                self._bury(reader)
+            else:
+                self._readers.append(reader)
         except OSError as e:
             _LOG.warning("no further process can be started to read: %s", e)
             self._wait(loop.time())
@@ -180,9 +184,13 @@ class Crew:
 
     def _gone(self, reader: _Reader) -> None:
         """One of its lanes was closed."""
-        if self._closed or reader not in self._readers:
-            return
-        self._readers.remove(reader)
+        reader.is_dead = True
+        if not self._closed and reader in self._readers:
+            self._readers.remove(reader)
+            self._bury(reader)
+            self._hand_out()
+
+    def _bury(self, reader: _Reader) -> None:
         reader.close()
         self.lost += 1
         now = asyncio.get_running_loop().time()
@@ -191,7 +199,6 @@ class Crew:
             self._wait(now)
         else:
             self._pause_s = 0.0
-        self._hand_out()
 
     def _wait(self, now: float) -> None:
         self._not_before = now + self._pause_s

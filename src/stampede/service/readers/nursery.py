@@ -71,6 +71,7 @@ class Nursery:
 def begun(reads: Reads) -> Nursery | None:
     """A nursery; None where there can be none, which is told in the log."""
     if threading.active_count() > 1:
+        _LOG.warning("there are threads already: no further process is started to read")
         return None
     try:
         return Nursery(reads)

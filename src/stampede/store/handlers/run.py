@@ -59,15 +59,23 @@ def xwf_end(db: WorkingSet, e: ev.XwfEnd) -> None:
     """The engine ends, and with it the workflow unless a later run is known."""
     wf = db.workflow(e.xwf_id)
     wf.see(e.ts)
-    db.rows.workflowstate.append((wf.wf_id, "WORKFLOW_TERMINATED", e.ts or 0, e.restart_count, e.status, e.reason))
+    status = None if e.exit_unknown else e.status
+    db.rows.workflowstate.append((wf.wf_id, "WORKFLOW_TERMINATED", e.ts or 0, e.restart_count, status, e.reason))
     if e.restart_count < wf.restart_count:
         return
-    wf.state = e.outcome or ("success" if e.status == 0 else "removed" if e.status == 2 else "failed")
+    wf.state = e.outcome or _outcome(wf, status)
     wf.dirty = True
     db.connection.execute(
         "UPDATE workflow SET state_ts = ?, state_reason = ?, exit_status = ? WHERE wf_id = ?",
-        (e.ts, e.reason, e.status, wf.wf_id),
+        (e.ts, e.reason, status, wf.wf_id),
     )
+
+
+def _outcome(wf: Workflow, status: int | None) -> str:
+    """How a run ended by the exit status of its engine, else by its nodes."""
+    if status is None:
+        return "success" if wf.counts["done"] == wf.counts["total"] else "failed"
+    return "success" if status == 0 else "removed" if status == 2 else "failed"
 
 
 #: what happens before the engine runs is no part of its time
@@ -84,6 +92,15 @@ def xwf_state(db: WorkingSet, e: ev.XwfState) -> None:
         return
     if e.state not in _BEFORE:
         wf.see(e.ts)
+<<<<<<< HEAD
+=======
+    if e.state == "seen":
+        # the engine's log goes on although nothing happened; its start may not have been told, but its tries
+        if wf.state == "unstarted" and wf.counts["attempts"]:
+            wf.state = "running"
+            wf.dirty = True
+        return
+>>>>>>> main
     count = wf.restart_count if e.restart_count is None else e.restart_count
     db.rows.workflow_event.append((wf.wf_id, e.ts or 0, e.state, e.value or "", e.reason, count))
     new = {("running", "lost"): "lost", ("unstarted", "dagman_submitted"): "running"}.get((wf.state, e.state))

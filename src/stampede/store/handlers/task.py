@@ -46,7 +46,7 @@ def wf_map_file(db: WorkingSet, e: ev.WfMapFile) -> None:
     wf = db.workflow(e.xwf_id)
     db.rows.task_stub.append((wf.wf_id, e.task_id))
     db.rows.lfn.append((e.lfn_id,))
-    db.rows.workflow_files.append((wf.wf_id, e.task_id, e.lfn_id))
+    db.rows.workflow_files.append((e.file_type, wf.wf_id, e.task_id, e.lfn_id))
 
 
 HANDLERS: Handlers = {

@@ -23,6 +23,11 @@ class MariaTranslator(Translator):
 
     dialect = "mysql"
 
+    def __init__(self, schema: str, *, edges: tuple[str, ...] = _EDGES) -> None:
+        """``edges`` are the indexes by which to walk a graph; none in databases of others."""
+        super().__init__(schema)
+        self._edges = edges
+
     def own(self, tree: exp.Expr) -> exp.Expr:
         for like in tree.find_all(exp.Like):
             if not like.meta.get("exact"):  # SQLite's LIKE does not tell A from a, our columns do
@@ -39,8 +44,9 @@ class MariaTranslator(Translator):
             if join.meta.get("ordered"):
                 join.set("kind", "STRAIGHT")
         for table in tree.find_all(exp.Table):
-            if table.name == "job_edge" and isinstance(table.parent, (exp.From, exp.Join)):
-                table.set("hints", [exp.IndexTableHint(this="FORCE", expressions=list(map(exp.to_identifier, _EDGES)))])
+            if self._edges and table.name == "job_edge" and isinstance(table.parent, (exp.From, exp.Join)):
+                names = list(map(exp.to_identifier, self._edges))
+                table.set("hints", [exp.IndexTableHint(this="FORCE", expressions=names)])
         for common in list(tree.find_all(exp.CTE)):
             common.set("materialized", None)  # MariaDB decides that itself
             _listed(common)

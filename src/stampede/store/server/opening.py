@@ -42,11 +42,13 @@ def ddl(server: str) -> str:
 def statements(script: str) -> list[str]:
     """The statements of a script of ours: each ends with a semicolon at the end of a line, comments begin lines."""
     lines = [line for line in script.splitlines() if not line.startswith("--")]
-    return [part.strip() for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")]
+    return [part.strip(" ;\n") for part in "\n".join(lines).split(";\n") if part.strip(" ;\n")]
 
 
 def check_readable(connection: ServerConnection, url: str, tables: set[str]) -> None:
-    """Raise NoDatabaseError or FutureDatabaseError for a database that cannot be read."""
+    """Raise NoDatabaseError or FutureDatabaseError for a database that cannot be read; one of Pegasus can."""
+    if "stampede_meta" not in tables and not tables.isdisjoint(("workflow", "master_workflow")):
+        return
     if "stampede_meta" not in tables:
         raise NoDatabaseError(f"There are no tables of Stampede in {shown(url)}. Make them: stampede db init --db URL, "
                               "or load a workflow.")  # fmt: skip

@@ -21,6 +21,9 @@ from stampede.store.urls import shown
 
 #: rows that are fetched at a time where a question has many
 _PORTION = 2_000
+#: steps of SQLite's machine in a second, and the shortest time that a server is given
+_STEPS_A_SECOND = 10_000_000
+_LEAST_S = 1.0
 
 
 class ServerReader(Reader):
@@ -53,9 +56,18 @@ class ServerReader(Reader):
         with self._told():
             return self._server.places()
 
+    def tables_there(self) -> set[str]:
+        """The tables of the schema."""
+        raise NotImplementedError
+
     def is_lost(self) -> bool:
         """Whether the transaction can only be rolled back."""
         return False
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """A question inside that is stopped leaves the transaction as it was."""
+        yield
 
     def portions(self, text: str, given: dict[str, Any]) -> Iterator[list[Row]]:
         """The rows of a question, some at a time."""
@@ -78,7 +90,17 @@ class ServerReader(Reader):
                 yield from portion
 
     def rows_within(self, steps: int, sql: str, parameters: Sequence[Any] = ()) -> list[Row] | None:
-        return self.rows(sql, parameters)  # a server chooses its way by what it knows of the rows
+        # a server chooses its way by what it knows of the rows, so that few questions are stopped
+        before = self._end
+        try:
+            with self.kept(), self.within(max(steps / _STEPS_A_SECOND, _LEAST_S)):
+                if before is not None:
+                    self._end = min(before, self._end or before)
+                return self.rows(sql, parameters)
+        except TimeUpError:
+            if before is not None and time.monotonic() > before:
+                raise
+            return None
 
     def columns(self, table: str) -> set[str]:
         return set(self.names(table))
@@ -94,6 +116,13 @@ class ServerReader(Reader):
             if found and bare in _stable():
                 self._columns[table] = found
         return found
+
+    def tables(self) -> list[str]:
+        with self._told():
+            return sorted(self.tables_there())
+
+    def tolerate(self) -> None:
+        pass  # a server gives text in the encoding that was agreed on
 
     def damage(self) -> list[str]:
         return []  # its files are the server's business

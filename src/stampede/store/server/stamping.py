@@ -11,30 +11,59 @@ from stampede.store.connection import open_reader
 from stampede.store.sqlite import Reader
 
 _ROWS: Final = "SELECT value FROM stampede_meta WHERE key IN ('created_ts', 'turn') ORDER BY key"
+#: a question under way when the process ends is waited for so long, in seconds
+_PATIENCE_S: Final = 1.0
+
+
+class _Asked:
+    """A database and the connection by which it is asked, by one thread at a time: one that is away keeps only those
+    waiting who ask for itself."""
+
+    def __init__(self, url: str) -> None:
+        self.lock = threading.Lock()
+        self._url = url
+        self._reader: Reader | None = None
+
+    def stamp(self) -> bytes:
+        """Its stamp; empty when it cannot be asked. The lock is the caller's."""
+        for _ in range(2):  # the second time with a new connection
+            try:
+                if self._reader is None:
+                    self._reader = open_reader(self._url)
+                (made,), (turn,) = self._reader.rows(_ROWS)
+                return f"server.{made}.{turn}".encode()
+            except (StampedeError, ValueError):
+                if self._reader is None:
+                    return b""
+                self.close()
+        return b""
+
+    def close(self) -> None:
+        """Give the connection back. The lock is the caller's."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+
 _lock = threading.Lock()
-_readers: dict[str, Reader] = {}
+_all: dict[str, _Asked] = {}
 
 
 @atexit.register
 def _close() -> None:
     """Give the connections back when the process ends."""
     with _lock:
-        while _readers:
-            _readers.popitem()[1].close()
+        asked = list(_all.values())
+        _all.clear()
+    for one in asked:
+        if one.lock.acquire(timeout=_PATIENCE_S):
+            one.close()
+            one.lock.release()
 
 
 def stamp(url: str) -> bytes:
     """When the database was made, and how many transactions wrote to it since; empty when it cannot be asked."""
     with _lock:
-        for _ in range(2):  # the second time with a new connection
-            try:
-                reader = _readers.get(url)
-                if reader is None:
-                    reader = _readers[url] = open_reader(url)
-                (made,), (turn,) = reader.rows(_ROWS)
-                return f"server.{made}.{turn}".encode()
-            except (StampedeError, ValueError):
-                if (lost := _readers.pop(url, None)) is None:
-                    return b""
-                lost.close()
-    return b""
+        one = _all.get(url) or _all.setdefault(url, _Asked(url))
+    with one.lock:
+        return one.stamp()
