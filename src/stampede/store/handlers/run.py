@@ -89,18 +89,12 @@ def xwf_state(db: WorkingSet, e: ev.XwfState) -> None:
         # the engine's log goes on although nothing happened; before it says that it begins this is no part of its time
         if wf.first_ts is not None and e.ts is not None:
             wf.see(max(e.ts, wf.first_ts))
-        return
-    if e.state not in _BEFORE:
-        wf.see(e.ts)
-<<<<<<< HEAD
-=======
-    if e.state == "seen":
-        # the engine's log goes on although nothing happened; its start may not have been told, but its tries
-        if wf.state == "unstarted" and wf.counts["attempts"]:
+        if wf.state == "unstarted" and wf.counts["attempts"]:  # its start may not have been told, but its tries
             wf.state = "running"
             wf.dirty = True
         return
->>>>>>> main
+    if e.state not in _BEFORE:
+        wf.see(e.ts)
     count = wf.restart_count if e.restart_count is None else e.restart_count
     db.rows.workflow_event.append((wf.wf_id, e.ts or 0, e.state, e.value or "", e.reason, count))
     new = {("running", "lost"): "lost", ("unstarted", "dagman_submitted"): "running"}.get((wf.state, e.state))
