@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
@@ -128,9 +128,9 @@ class MariaConnection(ServerConnection):
     def passes(self, error: BaseException) -> bool:
         return bool(getattr(error, "passes", False))
 
-    def settle(self) -> None:
-        tables = ", ".join(f"`{name}`" for name in sorted(_tables(self)))
-        self._guarded(lambda: self.run(f"ANALYZE TABLE {tables}"))
+    def look(self, tables: Iterable[str]) -> None:
+        names = ", ".join(f"`{name}`" for name in tables)
+        self._guarded(lambda: self.run(f"ANALYZE TABLE {names}"))
 
     def interrupt(self) -> None:
         """Stop what another thread runs right now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final
@@ -43,8 +43,9 @@ _SILENCE: Final = {
     "tcp_user_timeout": silence.UNHEARD_S * 1000, "connect_timeout": _CONNECT_S, "application_name": "stampede",
 }  # fmt: skip
 #: and how long it believes in us
+#: (compiling a statement takes longer than any of the loader's does)
 _SESSION: Final = (
-    "SET client_min_messages = warning; SET lock_timeout = {patience_ms}; "
+    "SET client_min_messages = warning; SET lock_timeout = {patience_ms}; SET jit = off; "
     f"SET tcp_keepalives_idle = {silence.IDLE_S}; SET tcp_keepalives_interval = {silence.EVERY_S}; "
     f"SET tcp_keepalives_count = {silence.TIMES}; SET tcp_user_timeout = {silence.UNHEARD_S * 1000}"
 )
@@ -168,8 +169,9 @@ class PostgresConnection(ServerConnection):
     def passes(self, error: BaseException) -> bool:
         return bool(getattr(error, "passes", False))
 
-    def settle(self) -> None:
-        self._guarded(lambda: self.run("ANALYZE"))
+    def look(self, tables: Iterable[str]) -> None:
+        names = ", ".join(f'"{name}"' for name in tables)
+        self._guarded(lambda: self.run(f"ANALYZE {names}"))
 
     def on_disk(self) -> None:
         self._guarded(lambda: self.run("SET synchronous_commit = on"))

@@ -82,18 +82,24 @@ class WorkingSet:
     def workflow(self, uuid: str | None) -> Workflow:
         """The workflow of that uuid; a stub when nothing is known of it yet."""
         name = uuid or ""
+        wf = self._known_workflow(name)
+        if wf is None:
+            wf_id = self.new_id("workflow")
+            wf = self.workflows[name] = Workflow(wf_id, name, wf_id)
+            self.connection.execute(
+                "INSERT INTO workflow(wf_id, wf_uuid, root_wf_id, state) VALUES (?, ?, ?, ?)",
+                (wf_id, name, wf_id, wf.state),
+            )
+        self.active[name] = wf
+        return wf
+
+    def _known_workflow(self, name: str) -> Workflow | None:
+        """The workflow of that uuid, from memory or the database; None when nothing is known of it."""
         wf = self.workflows.get(name)
         if wf is None:
             wf = workflow_from_database(self.connection, name)
-            if wf is None:
-                wf_id = self.new_id("workflow")
-                wf = Workflow(wf_id, name, wf_id)
-                self.connection.execute(
-                    "INSERT INTO workflow(wf_id, wf_uuid, root_wf_id, state) VALUES (?, ?, ?, ?)",
-                    (wf_id, name, wf_id, wf.state),
-                )
-            self.workflows[name] = wf
-        self.active[name] = wf
+            if wf is not None:
+                self.workflows[name] = wf
         return wf
 
     def known_job(self, wf: Workflow, name: str) -> Job | None:
@@ -107,15 +113,13 @@ class WorkingSet:
 
     def recall(self, events: list[Event]) -> None:
         """Fetch the jobs that the events have to do with and that are in the database only: one by one takes longer."""
-        if not any(wf.forgetful for wf in self.workflows.values()):
-            return
         named: dict[str | None, set[str]] = {}
         for event in events:
             name = getattr(event, "job_id", None)
             if name is not None:
                 named.setdefault(event.xwf_id, set()).add(name)
         for uuid, names in named.items():
-            wf = self.workflows.get(uuid or "")
+            wf = self._known_workflow(uuid or "")
             if wf is not None and wf.forgetful:
                 # (a set minus a view would walk through all of the view)
                 wf.absent = {name for name in names if name not in wf.jobs}

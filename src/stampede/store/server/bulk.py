@@ -50,6 +50,15 @@ def insertion(statement: Statement) -> Insertion | None:
     return Insertion(name, columns, head + values, tail, _key(tree, name, columns))
 
 
+def into(statement: Statement) -> str | None:
+    """The declared table that a statement inserts rows into; None where it does something else."""
+    tree = statement.tree
+    if not isinstance(tree, exp.Insert):
+        return None
+    name = str(tree.this.this.name if isinstance(tree.this, exp.Schema) else tree.this.name)
+    return name if shapes.columns_of(name) else None
+
+
 def _key(tree: Any, table: str, columns: tuple[str, ...]) -> tuple[int, ...]:
     conflict = tree.args.get("conflict")
     if tree.meta.get("verb") == "REPLACE":

@@ -30,6 +30,8 @@ class PostgresTranslator(Translator):
                 like.replace(exp.ILike(this=like.this.copy(), expression=like.expression.copy()))
         for found in tree.find_all(exp.GroupConcat):
             found.set("this", exp.Cast(this=found.this.copy(), to=exp.DataType.build("text")))
+        if isinstance(tree, exp.Create):
+            _bytewise(tree)
         _begin_wide(tree)
         truthful(tree)
         for most in reversed(list(tree.find_all(exp.Greatest, exp.Least))):
@@ -65,6 +67,15 @@ class PostgresTranslator(Translator):
         keys = [exp.column(k) for k in key]
         conflict = exp.OnConflict(action=action, duplicate=False, conflict_keys=keys, expressions=changes or None)
         insert.set("conflict", conflict)
+
+
+def _bytewise(create: Any) -> None:
+    """Text of a temporary table is compared as that of the others is: by another collation no index of it is used."""
+    for column in create.find_all(exp.ColumnDef):
+        if column.args["kind"].is_type("text"):
+            collation = exp.CollateColumnConstraint(this=exp.to_identifier("C", quoted=True))
+            own = exp.ColumnConstraint(kind=collation)
+            column.set("constraints", [own, *(column.args.get("constraints") or [])])
 
 
 def _begin_wide(tree: Any) -> None:

@@ -50,6 +50,11 @@ def kinds() -> dict[str, Kind]:
     return found | _OTHERS | _MEANT
 
 
+def names() -> list[str]:
+    """All tables."""
+    return sorted(metadata.tables)
+
+
 @cache
 def columns_of(table: str) -> dict[str, Kind]:
     """The columns of a table in order; empty when there is no such table."""
