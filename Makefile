@@ -38,7 +38,7 @@ test: $(STAMP) $(STATIC) ## all checks and all tests
 	@$(MAKE) --no-print-directory check
 	@command -v $(CHROMIUM) >/dev/null || { echo "installing Chromium for the tests of the dashboard" >&2; apt-get update -qq && apt-get install -y -qq chromium >/dev/null; }
 	cd web && npm run --silent test && npm run --silent size && STAMPEDE=$(CURDIR)/$(BIN)/stampede CHROMIUM=$$(command -v $(CHROMIUM)) npm run --silent e2e
-	$(BIN)/python -m pytest
+	$(BIN)/python tools/run_tests.py
 
 check: $(STAMP) web/node_modules/.installed ## lint, types, import rules, generated files
 	$(BIN)/ruff check src tests tools bench

@@ -10,6 +10,7 @@ they are installed by apt when they are absent. Whatever is started lies in a te
 from __future__ import annotations
 
 import atexit
+import fcntl
 import glob
 import os
 import pwd
@@ -111,11 +112,18 @@ def _programs(folders: str, program: str, package: str) -> Path | None:
             return Path(found[-1])
         if attempt or os.getuid() or shutil.which("apt-get") is None:
             return None
-        print(f"{package} is missing: installing it", file=sys.stderr)
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+        _install(package)
+    return None
+
+
+def _install(package: str) -> None:
+    """By apt, one after the other: it refuses to run twice at once, and another run of the tests may want the same."""
+    print(f"{package} is missing: installing it", file=sys.stderr)
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    with open(Path(tempfile.gettempdir()) / "stampede-services.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
         subprocess.run(["apt-get", "install", "-y", "-qq", package], check=False, env=environment)
-    return None
 
 
 def _folder(user: str) -> Path:
