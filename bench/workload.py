@@ -85,9 +85,9 @@ def cut_log(folder: Path, share: float) -> int:
     return ended
 
 
-def submit_dir(target: Path, jobs: int) -> Path:
-    """A finished workflow of that many jobs in the folder ``target``, made anew."""
-    made = run([sys.executable, generator(), target, "--jobs", str(jobs), *MIX, "--force"])
+def submit_dir(target: Path, jobs: int, seed: int = 1) -> Path:
+    """A finished workflow of that many jobs in the folder ``target``, made anew; each seed makes another one."""
+    made = run([sys.executable, generator(), target, "--jobs", str(jobs), "--seed", str(seed), *MIX, "--force"])
     if made.code != 0:
         raise UnavailableError(f"The generator ended with {made.code}: {made.last_line()}")
     return target

@@ -126,6 +126,26 @@ def test_a_whole_stream_twice_gives_the_same_database(in_order: Path, tmp_path: 
     assert contents(database) == contents(in_order)
 
 
+def test_what_cannot_be_added_up_when_a_database_is_closed_is_said_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = tmp_path / "x.sqlite"
+    with Loader(f"sqlite:///{database}"):
+        pass
+    connection = sqlite3.connect(database)
+    connection.execute(
+        "CREATE TRIGGER no_sums BEFORE INSERT ON statistics_block BEGIN SELECT RAISE(ABORT, 'no sums today'); END"
+    )
+    connection.commit()
+    connection.close()
+    load_batches(database, [whole()])
+    (said,) = (record for record in caplog.records if record.name == "stampede.store")
+    assert said.levelname == "WARNING"
+    assert str(database) in said.getMessage()
+    assert "no sums today" in said.getMessage()
+    assert node_states(database)["a"] == "done"
+
+
 class Killed(BaseException):
     """Stands for a process that dies."""
 

@@ -11,6 +11,7 @@ the answers that everybody asks for (node states, counts per workflow), in the s
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -33,6 +34,8 @@ Guard = Callable[[Connection], None]
 
 #: closing does not take longer than this for what only readers would have to do otherwise
 _SEALING_S = 5.0
+
+_LOG = logging.getLogger("stampede.store")
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -194,11 +197,16 @@ class Loader:
 
     def close(self) -> None:
         """Settle what was only declared, add up what has not been, and give the database back, its write-ahead log
-        folded into it."""
+        folded into it.
+
+        What was applied is committed, and readers do without the rest, so that a database that refuses it is no error
+        but a warning in the log.
+        """
         try:
             for work in (self._settle_declared, self._seal_blocks, self.connection.settle):
                 self._persistently(work)
-        except Error:
+        except Error as e:
+            _LOG.warning("%s: the database was not settled when it was closed: %s", shown(self.url), e)
             self._abandon()
         self.connection.close()
 

@@ -132,6 +132,12 @@ class MariaConnection(ServerConnection):
         names = ", ".join(f"`{name}`" for name in tables)
         self._guarded(lambda: self.run(f"ANALYZE TABLE {names}"))
 
+    def known(self) -> dict[str, float]:
+        rows = self.statement(
+            "SELECT table_name, table_rows FROM information_schema.tables WHERE table_schema = DATABASE()"
+        )
+        return {name: float(many or 0) for name, many in rows}
+
     def interrupt(self) -> None:
         """Stop what another thread runs right now."""
         other = self._connect()

@@ -173,6 +173,13 @@ class PostgresConnection(ServerConnection):
         names = ", ".join(f'"{name}"' for name in tables)
         self._guarded(lambda: self.run(f"ANALYZE {names}"))
 
+    def known(self) -> dict[str, float]:
+        rows = self.statement(
+            "SELECT relname, reltuples FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE n.nspname = current_schema() AND relkind = 'r' AND reltuples >= 0"
+        )
+        return {name: float(many) for name, many in rows}
+
     def on_disk(self) -> None:
         self._guarded(lambda: self.run("SET synchronous_commit = on"))
 

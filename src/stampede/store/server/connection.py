@@ -11,7 +11,6 @@ import logging
 import random
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final
@@ -19,8 +18,9 @@ from typing import Any, Final
 from sqlglot.errors import SqlglotError
 
 from stampede.errors import OutdatedDatabaseError
-from stampede.store.server import shapes, values
+from stampede.store.server import values
 from stampede.store.server.bulk import Insertion, Row, insertion, into, rounds
+from stampede.store.server.looking import Looking
 from stampede.store.server.translate import Statement, Translator
 from stampede.store.urls import shown
 
@@ -30,10 +30,6 @@ AT_ONCE: Final = 500
 TURN: Final = "turn"
 #: what a database says of the revision of its tables: the number alone, unless it is on its way to another
 REVISION_SAID: Final = "SELECT value FROM stampede_meta WHERE key IN ('schema_version', 'moving') ORDER BY key DESC"
-#: a server that knows nothing of new tables plans badly: it looks at all of them once some have so many rows, and at
-#: one of them each time that its rows are so many times as many
-_FIRST: Final = 5_000
-_GROWN: Final = 3
 _SCRATCH: Final = "CREATE TEMP TABLE IF NOT EXISTS"
 
 _LOG = logging.getLogger("stampede.store")
@@ -74,9 +70,7 @@ class ServerConnection:
         #: statements that made temporary tables, for a new connection to make them again
         self._scratch: dict[str, None] = {}
         self._inside = False
-        #: rows written by this connection to each table, and how many of them there were when the server last looked
-        self._written: Counter[str] = Counter()
-        self._seen: dict[str, int] = {}
+        self._looking = Looking(self.known, self.look)
         #: what the database said of the revision of its tables when it was opened for writing
         self.revision: tuple[str, ...] | None = None
         #: the number of our last turn, and how often others came between two of ours
@@ -116,6 +110,10 @@ class ServerConnection:
 
     def look(self, tables: Iterable[str]) -> None:
         """Have the server look at what these tables hold, so that it plans well."""
+
+    def known(self) -> dict[str, float]:
+        """How many rows the server believes its tables to have, those apart that it never looked at."""
+        raise NotImplementedError
 
     def on_disk(self) -> None:
         """A committed transaction is on the server's disk, unless the server is told otherwise."""
@@ -164,7 +162,7 @@ class ServerConnection:
             self._insertions[sql] = insertion(statement)
         table = into(statement)
         if table is not None:
-            self._written[table] += len(rows)
+            self._looking.wrote(table, len(rows))
         many = self._insertions[sql]
         if many is None:
             given = [{f"p{n}": v for n, v in enumerate(row, 1)} for row in rows]
@@ -183,14 +181,8 @@ class ServerConnection:
             raise sqlite3.ProgrammingError(f"{sql[:200]} cannot be said to this server: {e}") from e
 
     def settle(self) -> None:
-        """Have the server look at what was written, so that it plans well."""
-        self._look([t for t, rows in self._written.items() if rows > self._seen.get(t, 0)])
-
-    def _look(self, tables: list[str]) -> None:
-        """At these; at all the first time, so that what is empty or small is known to be."""
-        if tables:
-            self.look(sorted(tables) if self._seen else shapes.names())
-            self._seen |= self._written
+        """Have the server look at what has changed noticeably, so that it plans well."""
+        self._looking.settled()
 
     def data_version(self) -> int:
         """How often others wrote between two turns of ours."""
@@ -259,7 +251,7 @@ class ServerConnection:
     def _end(self) -> Answer:
         answer = self.run("COMMIT")
         self._inside = False
-        self._look([t for t, rows in self._written.items() if rows > max(_GROWN * self._seen.get(t, 0), _FIRST)])
+        self._looking.committed()
         return answer
 
     def _roll_back(self) -> Answer:
