@@ -59,7 +59,7 @@ class Server:
         self._process = subprocess.Popen(
             [*self._prefix, sys.executable, "-c", _CODE, json.dumps(self.settings)], env=env, start_new_session=True
         )
-        until = time.monotonic() + 20
+        until = time.monotonic() + 90
         while time.monotonic() < until and self._process.poll() is None:
             if self._answers():
                 return

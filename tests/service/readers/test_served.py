@@ -121,7 +121,7 @@ def metric(service: Service, name: str) -> float:
     return next(float(line.rpartition(" ")[2]) for line in lines if line.partition(" ")[0] == name)
 
 
-def until(true: Callable[[], Any], seconds: float = 20.0) -> None:
+def until(true: Callable[[], Any], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come about"
