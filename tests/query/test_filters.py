@@ -110,6 +110,7 @@ def test_a_filter_leaves_the_rows_that_are_meant(table: sqlite3.Connection, text
         ("tries>1,2", 8, "one value"),
         ("tries>null", 6, "with null"),
         ("tries==1", 6, "does not begin with ="),
+        ("name=!a", 5, "does not begin with !"),
         ("tries", 5, "one of ="),
         ("tries=1&", 8, "name of a column"),
         ("&tries=1", 0, "name of a column"),

@@ -40,7 +40,8 @@ def test_a_page_is_told_as_its_structs_are() -> None:
     collection = COLLECTIONS["jobs"]
     row = [None if c.nullable else {"text": "x\udcff", "integer": 3}.get(c.kind, 0) for c in collection.columns]
     row[[c.name for c in collection.columns].index("end_ts")] = 1_795_300_000.25
-    item = collection.made(tuple(row))
+    (named,) = collection.named(collection.columns, [tuple(row)])
+    item = collection.item(**named)
     page: Page[Any] = Page(items=[item, item], next="n", total=2)
     assert json.loads(forms.json_of(page, collection.columns)) == json.loads(forms.json(page))
     assert json.loads(forms.json(page))["items"][0]["end_ts"] == "2026-11-21T22:26:40.250000Z"

@@ -11,7 +11,8 @@
 All conditions have to hold. ``=`` with several values means any of them, ``!=`` none of them; ``~=`` is like one of the
 patterns (``*`` any text, ``?`` one character), ``!~`` like none. ``null`` stands for no value (``"null"`` in quotes for
 the text). A row without a value fulfils ``!=`` and ``!~``, and none of the comparisons. Blanks around names, operators
-and bare values do not count; a bare value holds neither quotes, commas nor ``&``.
+and bare values do not count; a bare value holds neither quotes, commas nor ``&``, and begins with no sign of an
+operator.
 
 Times are RFC 3339 or epoch seconds, durations seconds, sizes bytes. A filter is parsed against the columns that are
 known, and becomes SQL whose values are parameters: nothing of it is ever evaluated, and what cannot be read raises
@@ -41,11 +42,12 @@ MOST_CHARACTERS: Final = 100_000
 MOST_STARS: Final = 8
 
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
-_OPERATOR = re.compile(r"\s*(!=|!~|<=|>=|~=|=|<|>)\s*")
+_OPERATOR = re.compile(r"\s*(!=|!~|<=|>=|~=|=|<|>)[ \t\r\n]*")
 _BARE = re.compile(r'[^&,"]*')
 _BARE_IN_PART = re.compile(r'[^,"]*')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.S)
-_BLANK = re.compile(r"\s*")
+_BLANKS = " \t\r\n"
+_BLANK = re.compile(f"[{_BLANKS}]*")
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -250,8 +252,8 @@ def _value(place: _Place, at: int, field: Field, operator: str) -> tuple[Value, 
         text, end = re.sub(r"\\(.)", r"\1", quoted[1], flags=re.S), _end(_BLANK, place.text, quoted.end())
     else:
         end = _end(place.bare, place.text, start)
-        text = place.text[start:end].strip()
-        if text.startswith(("=", "<", ">", "~")):
+        text = place.text[start:end].strip(_BLANKS)
+        if text.startswith(("=", "<", ">", "~", "!")):
             raise place.error(f"A bare value does not begin with {text[0]}; write it in quotes.", start)
         if end < len(place.text) and place.text[end] == '"':
             raise place.error("A quote within a bare value; write all of it in quotes.", end)
@@ -296,7 +298,7 @@ def _text(kind: Kind, value: Value) -> str:
     if value is None:
         return "null"
     text = write(kind, value)
-    plain = text and text != "null" and text.strip() == text and text[0] not in "=<>~"
+    plain = text and text != "null" and text.strip() == text and text[0] not in "=<>~!"
     if plain and not any(c in text for c in '&,"'):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

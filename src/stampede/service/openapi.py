@@ -169,9 +169,13 @@ def _list(operation: dict[str, Any], collection: Collection) -> None:
     operation["parameters"] += [_filter(c) for c in collection.filterable.values() if c.name not in taken]
 
 
+#: a bare value of text: see stampede.query.filters
+_BARE = r'[ \t\r\n]*([^ \t\r\n",<>=~!][^",]*)?'
+
+
 def _filter(column: Column) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
-        "text": {"type": "string", "pattern": '^([^",<>=~!][^",]*)?(,([^",<>=~!][^",]*)?)*$'},
+        "text": {"type": "string", "pattern": f"^{_BARE}(,{_BARE})*$"},
         "integer": {"type": "integer", "minimum": -(2**63) + 1, "maximum": 2**63 - 1},
         "number": {"type": "number"},
         "time": {"type": "string", "pattern": TIME_PATTERN},

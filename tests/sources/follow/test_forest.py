@@ -16,6 +16,7 @@ from conftest import CORPUS, shared_folder
 from stampede.sources.follow import Forest
 from stampede.sources.follow.vital import Vital
 from stampede.sources.follow.wake import Wake
+from stampede.sources.static import static_events
 
 from . import Stage, differences
 
@@ -367,6 +368,47 @@ def test_what_the_planner_wrote_may_come_after_the_run_began(crash: bool, tmp_pa
     hidden.rename(listed)
     stage.steps(seconds=1.1, times=3)
     assert asked(stage, "SELECT count(*) FROM job_instance") == before
+    stage.finish()
+    assert stage.differences() == []
+    stage.close()
+
+
+def test_what_the_planner_wrote_may_be_made_anew_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies there before and after, but not at the moment of reading."""
+    stage = staged("pg_fail", tmp_path)
+    (listed,) = stage.folder.glob("*.static.bp")
+    hidden = tmp_path / "hidden"
+
+    def away(*args: Any) -> Any:
+        if not hidden.exists():
+            shutil.copy2(listed, hidden)
+            listed.unlink()
+        return static_events(*args)
+
+    monkeypatch.setattr("stampede.sources.run.static_events", away)
+    stage.grow_all(0.5)
+    stage.forest.notice(stage.folder)
+    stage.step(0.0)
+    shutil.copy2(hidden, listed)
+    stage.finish()
+    assert stage.differences() == []
+    stage.close()
+
+
+def test_a_run_is_not_told_to_its_end_while_the_planners_words_come(tmp_path: Path) -> None:
+    """The last file of a directory that is copied, of a run that is over."""
+    stage = staged("pg_fail", tmp_path)
+    (listed,) = stage.folder.glob("*.static.bp")
+    hidden = listed.rename(tmp_path / "hidden")
+    stage.grow_all(1.0)
+    stage.forest.notice(stage.folder)
+    stage.steps(seconds=0.35, times=7)
+    assert not stage.forest.ended  # the logs of its jobs may go on for some seconds
+    shutil.copy(hidden, listed)
+    stage.steps(seconds=0.35, times=3)
+    assert not stage.forest.ended
     stage.finish()
     assert stage.differences() == []
     stage.close()

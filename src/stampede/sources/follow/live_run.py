@@ -255,6 +255,8 @@ class LiveRun:
             return []
         if self.tail.obstacle and now - self._grown < _GONE_S:
             return []  # what else there is to read is away with it
+        if self._plan.is_coming():
+            return []
         if self._plan.has_come():
             self.outdated = True
             return []

@@ -12,7 +12,7 @@ from pathlib import Path
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.files import present
-from stampede.sources.base import Batch
+from stampede.sources.base import Batch, identity
 from stampede.sources.follow.bookmarks import Bookmarks
 from stampede.sources.follow.naming import Stillness
 from stampede.sources.identity import Workflow
@@ -34,7 +34,9 @@ class LivePlan:
         self._marks = marks
         self._batches: Generator[Batch] = run.static(patient=True)
         self._is_missing = not present(wf.dag)
-        self._awaited = [path for path in (wf.dag, *_planners(wf)) if not present(path)]
+        #: the files it is read from, as they lay there before that
+        self._read = {path: identity(path) for path in (wf.dag, *_planners(wf))}
+        self._awaited = [path for path in self._read if not present(path)]
         self._still = Stillness()
         self._guesses: list[Event] = []
 
@@ -43,6 +45,8 @@ class LivePlan:
         batch = next(self._batches, None)
         if batch is None:
             self.told = True
+            # taken away, or made anew, while it was read
+            self._awaited = [p for p, before in self._read.items() if not present(p) or identity(p) != before]
             return []
         known = self._marks.of(batch.source) if self._marks.is_plan_complete else None
         if known is not None and (known.inode, known.size) == (batch.inode, batch.size):
@@ -56,6 +60,10 @@ class LivePlan:
     def has_come(self) -> bool:
         """Whether something was missing, and is there now."""
         return any(present(path) and self._still.seconds(path) > _WRITTEN_S for path in self._awaited)
+
+    def is_coming(self) -> bool:
+        """Whether something was missing, and may be written now."""
+        return any(present(path) and self._still.seconds(path) <= _WRITTEN_S for path in self._awaited)
 
     def without_guesses(self, events: list[Event]) -> list[Event]:
         """The events but for what they say of nodes that no DAG has."""

@@ -69,7 +69,7 @@ export function partsOf(condition: string): { column: string; operator: string; 
 
 /** A value as a filter takes it: in quotes where it holds what would end it, or is the word for no value. */
 export function quoted(value: string): string {
-  if (value !== "" && value !== "null" && !/[",&\\]|^\s|\s$/.test(value)) return value;
+  if (value !== "" && value !== "null" && !/[",&\\]|^[\s=<>~!]|\s$/.test(value)) return value;
   return `"${value.replace(/[\\"]/g, (c) => `\\${c}`)}"`;
 }
 

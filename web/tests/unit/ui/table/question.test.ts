@@ -16,6 +16,9 @@ describe("quoted", () => {
   it("gives a text that reads back to the same, whatever is in it", () => {
     for (const text of NASTY) expect(unquoted(quoted(text))).toBe(text);
   });
+  it("puts what begins like an operator in quotes", () => {
+    for (const text of ["=1", "!a", "~b", "<c", ">d"]) expect(quoted(text)).toBe(`"${text}"`);
+  });
   it("keeps the word for no value apart from the text", () => {
     expect(oneOf("label", [null])).toBe("label=null");
     expect(oneOf("label", ["null"])).toBe('label="null"');
