@@ -50,6 +50,8 @@ def path_of(url: str) -> Path:
 class SqliteConnection(sqlite3.Connection):
     """A connection as ``store.connection`` describes it."""
 
+    key_bytes: int | None = None
+
     def data_version(self) -> int:
         """A number that changes when another connection has written (https://sqlite.org/pragma.html)."""
         return int(self.execute("PRAGMA data_version").fetchone()[0])
