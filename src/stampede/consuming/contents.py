@@ -14,9 +14,8 @@ from stampede.events.stream import encoder
 from stampede.intake import Batch
 from stampede.intake.batch import is_name
 
-#: a batch that comes before its time waits so long for those before it, in seconds: another loader may hold them, and
-#: the broker believes in one of which nothing is heard for 60
-PATIENCE_S = 75.0
+#: a batch that comes before its time waits so long for those before it, in seconds
+PATIENCE_S = 20.0
 
 
 class PoisonError(Exception):

@@ -82,6 +82,7 @@ class Reader:
         self.taken: list[Message] = []
         self.deliveries: list[Delivery] = []
         self._keeps, self._buries = keeps, buries
+        self._kept: list[Delivery] = []
         self._stop = threading.Event()
         self.consumer = bus.consumer(part=part)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -94,7 +95,9 @@ class Reader:
                 self.deliveries += found
                 self.taken += [d.message for d in found]
                 if self._keeps:
+                    self._kept += found
                     continue
+                found, self._kept = [*self._kept, *found], []
                 for one in found:
                     why = self._buries(one.message)
                     if why:
@@ -102,6 +105,10 @@ class Reader:
                 self.consumer.done([d for d in found if not self._buries(d.message)])
             except BusError:
                 return
+
+    def release(self) -> None:
+        """Say done of what was kept, and keep nothing more."""
+        self._keeps = False
 
     def stop(self) -> None:
         """Leave; what was kept goes to others."""

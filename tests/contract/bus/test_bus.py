@@ -138,6 +138,32 @@ def test_loaders_share_by_root_and_each_root_stays_in_order(sharing: str, kind: 
         assert all(numbers == list(range(first, first + 10)) for numbers in orders(some).values())
 
 
+def test_nobody_is_given_what_comes_behind_a_message_that_another_holds(sharing: str) -> None:
+    """Partitions change hands when all that was held of them is done."""
+    bus = open_bus(sharing)
+    first = Reader(bus, keeps=True)
+    publish(bus, rounds(1, 1))
+    wait(lambda: len(first.taken) >= len(ROOTS))
+    second = Reader(open_bus(sharing))
+    time.sleep(3.0)
+    publish(bus, rounds(2, 2))
+    time.sleep(3.0)
+    assert second.taken == []
+    first.release()
+    number = 2
+    end = time.monotonic() + 40
+    while not second.taken and time.monotonic() < end:
+        number += 1
+        publish(bus, rounds(number, number))
+        time.sleep(0.5)
+    wait(lambda: len(first.taken) + len(second.taken) >= number * len(ROOTS))
+    first.stop()
+    second.stop()
+    assert second.taken
+    for root in ROOTS:
+        assert sorted(m.first for m in (*first.taken, *second.taken) if m.root == root) == list(range(1, number + 1))
+
+
 def test_each_root_is_in_one_part_for_good_whoever_comes_and_goes(sharing: str) -> None:
     """So each part can have a database of its own; loaders of the same part share it as those of a whole group do."""
     bus = open_bus(sharing)

@@ -15,8 +15,8 @@ from stampede.bus.base import WHOLE, Part, share
 from stampede.bus.errors import BusError
 from stampede.bus.message import Delivery
 
-#: messages of a queue that a loader holds
-_PREFETCH: Final = 16
+#: messages of a queue that a loader holds: one that comes so much too late is met while those after it wait
+_PREFETCH: Final = 32
 #: a loader looks so often whether another one wants some of its queues, in seconds
 _BALANCE_S: Final = 2.0
 
@@ -30,6 +30,9 @@ class _Queue:
         self.held = 0
         self.active = False
         self.consumer_tag = ""
+        #: on our way out: what was dealt with is acknowledged when nothing else is held
+        self.leaving = False
+        self.finished: list[int] = []
 
 
 class AmqpConsumer:
@@ -93,23 +96,40 @@ class AmqpConsumer:
     def _balance(self) -> None:
         """Leave the lines of queues beyond our share; join them again, at the end, where we hold nothing any more.
 
-        What we hold while the next in line reads already is told of by its number: that loader waits for it.
+        The next in line reads as soon as we have left: so we leave when all that we hold is stored. Until then nothing
+        is acknowledged, so that the broker soon gives us nothing more.
         """
         for queue in self._queues:
             if not queue.consumer_tag and queue.held == 0:
                 queue.consumer_tag = self._channel.basic_consume(queue.name, self._taker(queue))
         active = [queue for queue in self._queues if queue.active]
         members = self._channel.queue_declare(self._members, passive=True).method.consumer_count
-        for queue in active[share(len(self._queues), members) :]:
-            self._channel.basic_cancel(queue.consumer_tag)
-            queue.active, queue.consumer_tag = False, ""
+        most = share(len(self._queues), members)
+        for place, queue in enumerate(active):
+            queue.leaving = place >= most
+            self._settle(queue)
 
     def done(self, deliveries: Iterable[Delivery]) -> None:
         """Acknowledge. Raises BusError."""
+        touched: dict[_Queue, None] = {}
         for one in deliveries:
             queue, tag = _place(one)
-            self._broker.told(lambda tag=tag: self._channel.basic_ack(tag))  # type: ignore[misc]
-            queue.held -= 1
+            queue.finished.append(tag)
+            touched[queue] = None
+        for queue in touched:
+            self._broker.told(lambda queue=queue: self._settle(queue))  # type: ignore[misc]
+
+    def _settle(self, queue: _Queue) -> None:
+        """Acknowledge what was dealt with, and leave the line, when it is time to."""
+        if queue.leaving:
+            if len(queue.finished) < queue.held:
+                return
+            self._channel.basic_cancel(queue.consumer_tag)
+            queue.active, queue.leaving, queue.consumer_tag = False, False, ""
+        for tag in queue.finished:
+            self._channel.basic_ack(tag)
+        queue.held -= len(queue.finished)
+        queue.finished.clear()
 
     def bury(self, delivery: Delivery, reason: str) -> None:
         """Put it aside, confirmed, and only then acknowledge. Raises BusError."""
