@@ -131,7 +131,7 @@ class PostgresConnection(ServerConnection):
         return changed
 
     def insert(self, insertion: Insertion, rows: list[Row]) -> int:
-        if len(rows) > _BULK and not insertion.table.startswith(("block_", "fresh_")):
+        if len(rows) > _BULK and insertion.columns and not insertion.table.startswith(("block_", "fresh_")):
             return self._copied(insertion, rows)
         changed = 0
         one = f"({', '.join(['%s'] * len(rows[0]))})"
