@@ -51,7 +51,8 @@ _GRANTS: Final = (
 )
 _VIEWERS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-    "AND backend_type = 'client backend' AND backend_xmin IS NOT NULL"
+    "AND backend_type = 'client backend' AND backend_xmin IS NOT NULL "
+    "AND coalesce(wait_event, '') NOT IN ('transactionid', 'tuple')"  # who waits for the turn to write
 )
 _FILLED: Final = (
     "SELECT CAST(extract(year FROM m) AS int), CAST(extract(month FROM m) AS int), CAST(sum(n) AS bigint) FROM "

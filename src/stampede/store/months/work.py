@@ -234,7 +234,7 @@ class Work:
         while not self._dry and (many := viewers(self._ask)):
             if time.monotonic() > until:
                 raise DatabaseError(
-                    f"{self._answer.db} is being read by {many} others. Stop what serves, archives or reports it, then "
-                    "ask again. It is as it was before."
+                    f"{self._answer.db} is being read, by {many} other{'s' if many > 1 else ''}. Stop what serves, "
+                    "archives or reports it, then ask again. It is as it was before."
                 )
             time.sleep(0.1)
