@@ -7,6 +7,8 @@ rid of a month, and of VACUUM; each in turns, the best of several. A server that
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
 import statistics
 import time
@@ -19,7 +21,7 @@ from bench.measure import ratio, workspace
 from bench.measured import Measured
 from bench.workload import Stampede
 from stampede.store.months.month import Month
-from stampede.store.months.verbs import partition
+from stampede.store.months.verbs import Way, partition
 from tests.servers import database
 
 MONTHS: Final = 24
@@ -29,6 +31,8 @@ _STATES: Final = "('SUBMIT', 0, 1), ('EXECUTE', 30, 2), ('JOB_TERMINATED', 90, 3
 #: jobs of a workflow begin one after the other, over so many seconds
 _SPREAD_S: Final = 40_000
 _FIRST: Final = Month(2024, 12)
+#: jobs of the workflows that are loaded, at most
+_LOADED: Final = 2000
 _TURNS: Final = 5
 
 _FILL: Final = f"""
@@ -92,7 +96,7 @@ class _Side:
 def months(stampede: Stampede, jobs: int) -> Measured:
     """What partitions by month gain: ``jobs`` of each workflow."""
     figures: dict[str, Any] = {"load_average_before": os.getloadavg()[0]}
-    with workspace(jobs * workload.BYTES_PER_JOB * 4) as folder, database("postgresql") as one, \
+    with workspace(min(jobs, _LOADED) * workload.BYTES_PER_JOB * 4) as folder, database("postgresql") as one, \
             database("postgresql") as two:  # fmt: skip
         stampede.run("db", "init", "--db", one)
         stampede.run("db", "init", "--partition", "month", "--db", two)
@@ -103,6 +107,7 @@ def months(stampede: Stampede, jobs: int) -> Measured:
             _look_back(stampede, sides)
             _load(stampede, sides, folder, jobs)
             _get_rid(sides, jobs)
+            _lay_out(sides)
         finally:
             for side in sides:
                 side.driver.close()
@@ -210,7 +215,7 @@ def _load(stampede: Stampede, sides: list[_Side], folder: Path, jobs: int) -> No
     """New workflows, each into both, whose states are of one month."""
     took: dict[str, list[float]] = {side.name: [] for side in sides}
     for seed in range(3):
-        source = workload.submit_dir(folder / f"wf{seed}", jobs, seed=seed + 1)
+        source = workload.submit_dir(folder / f"wf{seed}", min(jobs, _LOADED), seed=seed + 1)
         for side in sides if seed % 2 else sides[::-1]:
             took[side.name].append(stampede.run("load", source, "--db", side.url).wall_s)
             if side.name == "months" and not seed:
@@ -248,6 +253,23 @@ def _get_rid(sides: list[_Side], jobs: int) -> None:
             side.figures["vacuum_after_delete_s"] = round(side.took("VACUUM jobstate"), 2)
         side.figures["gave_back_mb"] = round((before - side.size_bytes()) / 1e6, 1)
         side.figures["vacuum_idle_s"] = round(side.took("VACUUM jobstate"), 3)
+
+
+def _noted(moments: list[float], said: str) -> None:
+    moments.append(time.perf_counter())
+
+
+def _lay_out(sides: list[_Side]) -> None:
+    """The one becomes what the other is: the whole, and the longest of the transactions in which writers wait."""
+    ways: tuple[Way, Way] = ("month", "none")
+    for side, way in zip(sides, ways, strict=True):
+        moments = [time.perf_counter()]
+        told = functools.partial(_noted, moments)
+        partition(side.url, way, told=told)
+        moments.append(time.perf_counter())
+        side.figures["laid_out_anew_s"] = round(moments[-1] - moments[0], 2)
+        side.figures["longest_step_s"] = round(max(b - a for a, b in itertools.pairwise(moments)), 2)
+        side.figures["size_then_mb"] = round(side.size_bytes() / 1e6, 1)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Partitioned(msgspec.Struct, kw_only=True):
     made: list[str] = []
     moved_rows: int = 0
     dropped: list[str] = []
-    #: a statement alone is not inside a transaction
+    #: what does not begin with BEGIN is not inside a transaction
     transactions: list[list[str]] = []
     parts: list[Part] = []
 
@@ -70,6 +70,10 @@ def asked(connection: Movable) -> Ask:
     return lambda text: connection.statement(text).fetchall()
 
 
+def _silent(said: str) -> None:
+    """Nobody wants to hear it."""
+
+
 class Work:
     """Does it, or (``dry``) only notes the statements. The answer gathers what was done."""
 
@@ -77,8 +81,11 @@ class Work:
         self._connection = connection
         self._ask = asked(connection)
         self._answer = answer
-        self._told = told or (lambda said: None)
+        self._told = told if told is not None and not dry else _silent
         self._dry = dry
+        self._rows_moved = 0
+        #: the partition that rows were moved out of
+        self._left: str | None = None
 
     def by_month(self) -> None:
         """Lay it out by months, all rows being of the rest."""
@@ -133,9 +140,17 @@ class Work:
                 self._answer.dropped.append(part.month)
 
     def settle(self) -> None:
-        """The server looks at parts by itself, but not at all of them together."""
+        """Have the server look at all parts together, which it does not by itself; give back what indexes of the rest
+        have left of rows that were moved, unless readers are in the way."""
         if self._answer.transactions:
             self._alone("ANALYZE jobstate")
+        if self._left is None:
+            return
+        try:
+            self._alone(f"SET lock_timeout = '{_LOCK_S}s'", f'VACUUM (FULL) "{self._left}"')
+        except Error as e:
+            if not getattr(e, "in_the_way", False):
+                raise
 
     def _make(self, month: Month, rest: str, expected: int) -> None:
         """Make a month; whether there is something of it is looked at with the turn to write, when no more can come."""
@@ -158,6 +173,7 @@ class Work:
         self._answer.made.insert(0, month.name)
         self._answer.moved_rows += moved
         if moved:
+            self._left = rest
             self._alone(f'VACUUM "{rest}"')
 
     def _dropped(self, part: Part) -> bool:
@@ -202,9 +218,9 @@ class Work:
         if len(noted) > begun:
             self._answer.transactions.append(["BEGIN;", f"{_TURN};", *noted, "COMMIT;"])
 
-    def _alone(self, text: str) -> None:
-        self._answer.transactions.append([f"{text};"])
-        if not self._dry:
+    def _alone(self, *texts: str) -> None:
+        self._answer.transactions.append([f"{text};" for text in texts])
+        for text in () if self._dry else texts:
             self._connection.alone(text)
 
     def _patiently(self, once: Callable[[], T]) -> T:
