@@ -229,6 +229,20 @@ def test_loaders_go_on_meanwhile_and_nothing_is_lost(plain: str, corpus: Path, t
     assert _not_as_declared(plain) == []
 
 
+def test_several_at_once_do_it_once(plain: str) -> None:
+    rows = all_tables(plain)
+    done: list[Partitioned] = []
+    threads = [threading.Thread(target=lambda: done.append(keep(plain, "month"))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(done) == 3
+    assert sorted(name for one in done for name in one.made) == [p.month for p in months(plain).parts if p.month]
+    assert sum(one.moved_rows for one in done) == len(rows["jobstate"]) - 1
+    assert all_tables(plain) == rows
+
+
 def test_who_reads_sees_all_rows_and_is_waited_for(plain: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot from before goes on; one that has looked at states holds the change up, but not those who come."""
     monkeypatch.setattr(work, "_PATIENCE_S", 0.0)

@@ -93,6 +93,8 @@ class Work:
         def once() -> None:
             with self._transaction() as run:
                 found = self._whole()
+                if found.by is not None:  # another was quicker
+                    return
                 oid, numbers = numbering(self._ask)
                 run(*statements.by_month(numbers, grants(self._ask, found.oid), grants(self._ask, oid)))
 
@@ -106,6 +108,8 @@ class Work:
         with self._transaction() as run:
             self._see_that_nobody_looks()
             found = self._whole()
+            if found.by is None:
+                return
             oid, numbers = numbering(self._ask)
             way = statements.as_one(
                 numbers, grants(self._ask, found.oid), grants(self._ask, oid), columns(self._ask, found)
