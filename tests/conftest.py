@@ -7,12 +7,17 @@ and passes without it: a test that asks for the fixture is skipped when the fold
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(__file__).resolve().parent / "corpus"
+
+
+# a shell without job control starts what runs in the background with SIGINT ignored, and children would inherit that
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def shared_folder() -> Path | None:

@@ -21,18 +21,24 @@ from tests.servers import SERVERS, database
 
 Figures = dict[str, Any]
 Row = tuple[Any, ...]
+#: jobs of one workflow, at most
+_PART = 100_000
+#: bytes of a database and its archive per job, rounded up
+_BYTES_PER_JOB = 8_000
 #: a question that takes longer is not asked again
 _LONG_S = 5.0
 
 
 def questions(stampede: workload.Stampede, jobs: int, runs: int) -> Measured:
     """Seconds and bytes of each; all answers have to be equal."""
-    with workspace(jobs * workload.BYTES_PER_JOB * 3) as folder, ExitStack() as stack:
+    with workspace(jobs * _BYTES_PER_JOB) as folder, ExitStack() as stack:
         db = folder / "one.db"
-        stampede.run("load", workload.submit_dir(folder / "wf", jobs), "--db", f"sqlite:///{db}")
+        _load(stampede, jobs, f"sqlite:///{db}")
         kept = Folder(folder / "archive")
         with open_database(f"sqlite:///{db}") as reader, reader.snapshot():
-            made = [archive(reader, root, kept, events=False).manifest for root in list_workflows(reader)]
+            roots = sorted(list_workflows(reader), key=lambda root: root.wf_id)
+            made = [archive(reader, root, kept, events=False).manifest for root in roots]
+        _say(f"archived {len(made)} workflows")
         figures: Figures = {
             "jobs": jobs, "rows": sum(p.rows for m in made for p in m.tables.values()),
             "bytes": {"sqlite": db.stat().st_size, "parquet": sum(m.size_bytes for m in made)}, "seconds": {},
@@ -43,8 +49,9 @@ def questions(stampede: workload.Stampede, jobs: int, runs: int) -> Measured:
         }
         for server in SERVERS:
             url = stack.enter_context(database(server))
-            for manifest in made:
+            for number, manifest in enumerate(made, 1):
                 restore(kept, manifest, url)
+                _say(f"restored {number} of {len(made)} into {server}")
             figures["bytes"][server] = _size(server, url)
             asked[server] = stack.enter_context(_reader(url))
         unequal = [q.name for q in QUESTIONS if not _one(q.name, q.sql, asked, runs, figures["seconds"])]
@@ -57,6 +64,19 @@ def questions(stampede: workload.Stampede, jobs: int, runs: int) -> Measured:
                     not unequal and figures["bytes"]["parquet"] * 4 < figures["bytes"]["sqlite"], figures)  # fmt: skip
 
 
+def _load(stampede: workload.Stampede, jobs: int, url: str) -> None:
+    """As many jobs, in workflows that each leave no more files than can be made and deleted in minutes."""
+    for seed, first in enumerate(range(0, jobs, _PART), 1):
+        part = min(_PART, jobs - first)
+        with workspace(part * workload.BYTES_PER_JOB) as folder:
+            stampede.run("load", workload.submit_dir(folder / "wf", part, seed), "--db", url)
+        _say(f"loaded {first + part} of {jobs} jobs")
+
+
+def _say(text: str) -> None:
+    print(f"  {text}", file=sys.stderr, flush=True)
+
+
 def _one(name: str, sql: str, asked: dict[str, Callable[[str], list[Row]]], runs: int, told: Figures) -> bool:
     """Ask all of them one question; whether they answered the same."""
     told[name], answers = {}, {}
@@ -67,12 +87,12 @@ def _one(name: str, sql: str, asked: dict[str, Callable[[str], list[Row]]], runs
             answers[where] = question(sql)
             times.append(time.perf_counter() - began)
         told[name][where] = round(statistics.median(times), 4)
-    print(f"  {name}: {told[name]}", file=sys.stderr, flush=True)
+    _say(f"{name}: {told[name]}")
     first = _plain(answers["sqlite"])
     for where, rows in answers.items():
         other = [pair for pair in zip_longest(first, _plain(rows)) if pair[0] != pair[1]]
         if other:
-            print(f"  {name}: sqlite says {other[0][0]}, {where} {other[0][1]}", file=sys.stderr, flush=True)
+            _say(f"{name}: sqlite says {other[0][0]}, {where} {other[0][1]}")
             return False
     return True
 

@@ -20,7 +20,7 @@ from bench.measured import Measured
 from tests.broker import Broker, scripts
 
 #: workflows, so that loaders have something to share
-_COPIES = 8
+_COPIES = 16
 _COUNTED = ("workflow", "task", "job", "job_instance", "jobstate", "invocation")
 
 
@@ -75,10 +75,9 @@ def _measured(
         together = bench.database("shared")
         shared.append(bench.consume((url, together), (url, together)))
         cpu_two[0].append(bench.cpu_s)
-        halves = [broker.url(), broker.url()]
-        for half, some in zip(halves, (files[::2], files[1::2]), strict=True):
-            bench.publish(half, some)
-        apart.append(bench.consume(*((half, bench.database(f"apart{n}")) for n, half in enumerate(halves))))
+        url = broker.url()
+        bench.publish(url, files)
+        apart.append(bench.consume(*((url, bench.database(f"apart{n}")) for n in range(2)), apart=True))
         cpu_two[1].append(bench.cpu_s)
     same = _same(direct_db, [folder / "one.db"]) and _same(direct_db, [folder / "shared.db"])
     same = same and _same(direct_db, [folder / "apart0.db", folder / "apart1.db"])

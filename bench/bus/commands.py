@@ -52,17 +52,18 @@ class Commands:
             raise workload.UnavailableError(f"stampede publish ended with {cost.code}: {cost.last_line()}")
         return cost
 
-    def consume(self, *targets: tuple[str, Path | str]) -> float:
+    def consume(self, *targets: tuple[str, Path | str], apart: bool = False) -> float:
         """Seconds until loaders, started together, have stored everything that waits: each from a bus into a file or
-        the URL of a database."""
+        the URL of a database. ``apart``: each takes a part of its own."""
         began, before = time.monotonic(), _children_cpu_s()
         loaders = [
             subprocess.Popen(
                 [*self.stampede.words, "consume", "--bus", url, "--json", "--until-idle", str(_IDLE_S),
-                 "--db", db if isinstance(db, str) else f"sqlite:///{db}"],
+                 "--db", db if isinstance(db, str) else f"sqlite:///{db}",
+                 *(("--part", f"{number}/{len(targets)}") if apart else ())],
                 env=self.environment, stdout=subprocess.PIPE,
             )
-            for url, db in targets
+            for number, (url, db) in enumerate(targets, 1)
         ]  # fmt: skip
         said = [one.communicate()[0] for one in loaders]
         self.stored = [json.loads(text.splitlines()[-1])["events"] for text in said]

@@ -21,7 +21,8 @@ _TOLD: Final = frozenset({"problem", "workflow_summary"})
 _ORDER: Final = (
     "SELECT w.wf_uuid, j.exec_job_id, i.job_submit_seq, s.state FROM jobstate s "
     "JOIN job_instance i USING (job_instance_id) JOIN job j USING (job_id) JOIN workflow w ON w.wf_id = j.wf_id "
-    "ORDER BY s.rowid"
+    # one without a number is from a file beside DAGMan's log, and told when that is read
+    "WHERE s.jobstate_submit_seq > 0 ORDER BY s.rowid"
 )
 #: rows of each table that are shown
 _SHOWN: Final = 3

@@ -37,3 +37,13 @@ def test_a_question_bounded_by_steps_leaves_the_bound_by_time_in_place(tmp_path:
             with pytest.raises(TimeUpError):
                 reader.rows(_ENDLESS.format("max(i)"))
         assert reader.rows("SELECT 1") == [(1,)]
+
+
+def test_a_short_question_is_never_cut_however_often_it_was_asked(tmp_path: Path) -> None:
+    """SQLite counts the steps of a statement that is kept prepared over all its runs."""
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    open_writer(url).close()
+    short = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) SELECT max(i) FROM n"
+    with open_reader(url) as reader:
+        for _ in range(500):
+            assert reader.rows_within(10_000, short) == [(100,)]

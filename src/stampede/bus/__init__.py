@@ -14,12 +14,13 @@
 """
 
 from stampede.bus.address import open_bus
-from stampede.bus.base import LOADERS, Bus, Consumer, Publisher
+from stampede.bus.base import LOADERS, WHOLE, Bus, Consumer, Part, Publisher
 from stampede.bus.errors import BusError, BusFullError
 from stampede.bus.message import Buried, Delivery, Message
 
 __all__ = [
     "LOADERS",
+    "WHOLE",
     "Buried",
     "Bus",
     "BusError",
@@ -27,6 +28,7 @@ __all__ = [
     "Consumer",
     "Delivery",
     "Message",
+    "Part",
     "Publisher",
     "open_bus",
 ]

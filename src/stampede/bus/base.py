@@ -6,6 +6,7 @@ What all buses promise:
   messages may come twice, never less than once.
 * Of the consumers of one group each message is given to one. Messages of one root workflow are given to the same
   consumer, in the order in which they were published, as long as consumers neither come nor go.
+* Consumers of a part of a group (:class:`Part`) are given the messages of some roots only, always of the same ones.
 * A message is the consumer's until it says ``done``; of one that ends before, the message is given to another.
 * ``bury`` puts a message aside, with a reason; nothing waits behind it.
 * When more waits than the bus takes, ``publish`` raises BusFullError: the publisher keeps it.
@@ -15,12 +16,37 @@ What all buses promise:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from stampede.bus.message import Buried, Delivery, Message
+from stampede.errors import UsageError
 
 #: the group of loaders for which a bus keeps messages although none has come yet
 LOADERS: Final = "load"
+
+
+T = TypeVar("T")
+
+
+class Part(NamedTuple):
+    """One of so many parts of a group, counted from 1: each root workflow is in one of them for good, so that each part
+    can have a database of its own."""
+
+    number: int = 1
+    of: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def among(self, partitions: Sequence[T]) -> list[T]:
+        """Those of the partitions, in their order, that are in this part. Raises UsageError when none is."""
+        found = list(partitions[self.number - 1 :: self.of])
+        if partitions and not found:
+            raise UsageError(f"The group has {len(partitions)} partitions, too few for part {self}.")
+        return found
+
+
+WHOLE: Final = Part()
 
 
 class Publisher(Protocol):
@@ -65,8 +91,8 @@ class Bus(Protocol):
     def publisher(self) -> Publisher:
         """Raises BusError when it cannot be reached."""
 
-    def consumer(self, group: str = LOADERS) -> Consumer:
-        """A member of a group that shares the work. Raises BusError when it cannot be reached."""
+    def consumer(self, group: str = LOADERS, part: Part = WHOLE) -> Consumer:
+        """A member of a group that shares the work, or a part of it. Raises BusError when it cannot be reached."""
 
     def subscriber(self, patterns: Sequence[str]) -> Consumer:
         """Hears what is published from now on with a topic that is like one of the patterns, and every batch.

@@ -21,7 +21,7 @@ from typing import Final
 import msgspec
 
 from stampede.bus import folder as files
-from stampede.bus.base import LOADERS, partition
+from stampede.bus.base import LOADERS, WHOLE, Part, partition
 from stampede.bus.claim import is_free
 from stampede.bus.errors import BusFullError
 from stampede.bus.file_reading import FileConsumer, FileSubscriber
@@ -68,9 +68,9 @@ class FileBus:
         self.prepare()
         return FilePublisher(self)
 
-    def consumer(self, group: str = LOADERS) -> FileConsumer:
-        """A member of a group. Raises BusError."""
-        return FileConsumer(self.name, self.graves, self.prepare(group))
+    def consumer(self, group: str = LOADERS, part: Part = WHOLE) -> FileConsumer:
+        """A member of a group, or of a part of it. Raises BusError."""
+        return FileConsumer(self.name, self.graves, self.prepare(group), part)
 
     def subscriber(self, patterns: Sequence[str]) -> FileSubscriber:
         """Hears what is published from now on. Raises BusError."""

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from stampede.bus import folder as files
-from stampede.bus.base import share
+from stampede.bus.base import WHOLE, Part, share
 from stampede.bus.claim import Claim, is_free
 from stampede.bus.message import Delivery
 
@@ -25,7 +25,7 @@ _LOOK_S: Final = (0.02, 0.25)
 _COUNT_S: Final = 1.0
 
 
-class _Part:
+class _Partition:
     """A partition, as a member sees it."""
 
     def __init__(self, folder: Path) -> None:
@@ -35,13 +35,14 @@ class _Part:
 
 
 class FileConsumer:
-    """A member of a group: reads the partitions that it holds the locks of."""
+    """A member of a group, or of a part of it: reads the partitions that it holds the locks of."""
 
-    def __init__(self, name: str, graves: files.Graves, group: Path) -> None:
+    def __init__(self, name: str, graves: files.Graves, group: Path, part: Part = WHOLE) -> None:
         self._name, self._graves = name, graves
-        self._members = group / "members"
+        self._members = group / ("members" if part == WHOLE else f"members-{part.number}-of-{part.of}")
         try:
-            self._parts = [_Part(place) for place in files.partitions(group)]
+            self._members.mkdir(exist_ok=True)
+            self._parts = [_Partition(place) for place in part.among(files.partitions(group))]
             self._self = Claim(self._members / f"{os.getpid()}-{secrets.token_hex(4)}")
             self._self.take()
         except OSError as e:
@@ -90,7 +91,7 @@ class FileConsumer:
                 found += 1
         return found
 
-    def _taken(self, part: _Part) -> list[Delivery]:
+    def _taken(self, part: _Partition) -> list[Delivery]:
         if len(part.held) >= _HELD:
             return []
         found: list[Delivery] = []
@@ -135,10 +136,10 @@ class FileConsumer:
             pass
 
 
-def _place(delivery: Delivery) -> tuple[_Part, str]:
+def _place(delivery: Delivery) -> tuple[_Partition, str]:
     assert isinstance(delivery.tag, tuple)
     part, name = delivery.tag
-    assert isinstance(part, _Part)
+    assert isinstance(part, _Partition)
     return part, str(name)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from stampede.bus.base import LOADERS, partition, share
+from stampede.bus.base import LOADERS, WHOLE, Part, partition, share
 from stampede.bus.errors import BusError, BusFullError
 from stampede.bus.message import BATCH, Buried, Delivery, Message
 from stampede.bus.topics import matcher
@@ -63,11 +63,11 @@ class MemoryBus:
         """Somebody who publishes."""
         return MemoryPublisher(self)
 
-    def consumer(self, group: str = LOADERS) -> MemoryConsumer:
-        """A member of a group."""
+    def consumer(self, group: str = LOADERS, part: Part = WHOLE) -> MemoryConsumer:
+        """A member of a group, or of a part of it."""
         with self.changed:
             found = self.groups.setdefault(group, _Group(self._count))
-            return MemoryConsumer(self, found)
+            return MemoryConsumer(self, found, part)
 
     def subscriber(self, patterns: Sequence[str]) -> MemorySubscriber:
         """Hears what is published from now on."""
@@ -114,10 +114,11 @@ class MemoryPublisher:
 
 
 class MemoryConsumer:
-    """A member of a group."""
+    """A member of a group, or of a part of it."""
 
-    def __init__(self, bus: MemoryBus, group: _Group) -> None:
-        self._bus, self._group = bus, group
+    def __init__(self, bus: MemoryBus, group: _Group, part: Part) -> None:
+        self._bus, self._group, self.part = bus, group, part
+        self._partitions = part.among(group.partitions)
         group.members.append(self)
 
     def receive(self, timeout_s: float) -> list[Delivery]:
@@ -128,7 +129,7 @@ class MemoryConsumer:
                 if self not in self._group.members:
                     raise BusError("The consumer was closed.")
                 self._settle()
-                found = [delivery for part in self._group.partitions if part.owner is self for delivery in _taken(part)]
+                found = [delivery for part in self._partitions if part.owner is self for delivery in _taken(part)]
                 left = until - time.monotonic()
                 if found or left <= 0:
                     return found
@@ -136,8 +137,8 @@ class MemoryConsumer:
 
     def _settle(self) -> None:
         """Take partitions that are nobody's, give back what is beyond our share and of which we hold nothing."""
-        parts = self._group.partitions
-        most = share(len(parts), len(self._group.members))
+        parts = self._partitions
+        most = share(len(parts), sum(one.part == self.part for one in self._group.members))
         for part in parts:
             own = [p for p in parts if p.owner is self]
             if part.owner is None and len(own) < most:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from stampede.bus import frames
-from stampede.bus.base import LOADERS
+from stampede.bus.base import LOADERS, WHOLE, Part
 from stampede.bus.errors import BusError, BusFullError
 from stampede.bus.folder import Graves
 from stampede.bus.listener import SocketConsumer
@@ -47,10 +47,10 @@ class SocketBus:
         """Somebody who publishes. Raises BusError."""
         return SocketPublisher(self.name, self._connected(frames.Come("publisher")))
 
-    def consumer(self, group: str = LOADERS) -> SocketConsumer:
+    def consumer(self, group: str = LOADERS, part: Part = WHOLE) -> SocketConsumer:
         """The loader; there is one. Raises BusError, UsageError."""
-        if group != LOADERS:
-            raise UsageError(f"{self.name} has one loader and no groups.")
+        if group != LOADERS or part != WHOLE:
+            raise UsageError(f"{self.name} has one loader, and neither groups nor parts.")
         if not isinstance(self.address, str) and not self._secret and not _is_loopback(self.address[0]):
             raise UsageError(f"{self.name} can be reached from elsewhere: give a secret, {self.name}?secret_file=FILE.")
         return SocketConsumer(self._family, self.address, secret=self._secret, graves=self._graves, most=self._most)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
-from stampede.bus import LOADERS, Bus, open_bus
+from stampede.bus import LOADERS, WHOLE, Bus, Part, open_bus
 from stampede.cli import options, output, text
 from stampede.cli.sending import Trouble
 from stampede.cli.watch_signals import Signals
@@ -17,16 +18,35 @@ from stampede.consuming.figures import Standing
 from stampede.consuming.telling import MetricsFile, MetricsPort
 from stampede.errors import UsageError
 
+_MOST_PARTS: Final = 64
+
+
+class _PartType(click.ParamType[Part]):
+    """``1/2``: the first of two."""
+
+    name = "part"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Part:
+        if isinstance(value, Part):
+            return value
+        number, slash, of = str(value).partition("/")
+        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= _MOST_PARTS:
+            return Part(int(number), int(of))
+        raise click.BadParameter(f"{value!r} is no part: 1/2 is the first of two, and there are {_MOST_PARTS} at most.")
+
 
 @click.command(epilog=options.example(
     "stampede consume --bus amqp://broker.example/site --db sqlite:////var/lib/stampede/site.sqlite",
     "stampede consume --bus file:///shared/bus --db sqlite:///site.sqlite --until-idle 10",
+    "stampede consume --bus amqp://broker.example/site --part 1/2 --db postgresql://loader@db1.example/site",
     "stampede consume --bus amqp://broker.example/site --buried",
 ))  # fmt: skip
 @options.bus()
 @options.database
 @click.option("--group", metavar="NAME", default=LOADERS, show_default=True,
               help="Loaders of one group share the work and a database; each group gets everything.")  # fmt: skip
+@click.option("--part", metavar="N/OF", type=_PartType(), default=WHOLE,
+              help="Only the Nth of so many parts of the group, into a database of its own: 1/2 and 2/2.")  # fmt: skip
 @click.option("--until-idle", "idle_s", type=click.FloatRange(0.1), metavar="SECONDS",
               help="End when nothing has come for so long.")  # fmt: skip
 @click.option("--metrics", metavar="FILE|PORT",
@@ -39,14 +59,15 @@ from stampede.errors import UsageError
 @options.common
 @click.pass_context
 def consume(
-    ctx: click.Context, bus_url: str, db: str | None, group: str, idle_s: float | None, metrics: str | None,
-    every_s: float, buried: bool, revive: bool, json_: bool,
+    ctx: click.Context, bus_url: str, db: str | None, group: str, part: Part, idle_s: float | None,
+    metrics: str | None, every_s: float, buried: bool, revive: bool, json_: bool,
 ) -> None:  # fmt: skip
     """Load what comes over a bus into a database.
 
     A message is acknowledged when its events are on the disk; what comes twice is passed over, what comes too early
     waits for what is before it, and what is missing becomes a problem. Start several to share the work: events of one
-    workflow go to one of them, in order. Messages that cannot be used are put aside with a reason. Ends with 0 when
+    workflow go to one of them, in order; with --part, each with a database of its own, since those of one database
+    take turns. Messages that cannot be used are put aside with a reason. Ends with 0 when
     told to, with 4 when bus or database could not be used in the end.
     """
     bus = open_bus(bus_url)
@@ -55,16 +76,16 @@ def consume(
         ctx.exit(0)
     if db is None:
         raise UsageError("Which database? Name it with --db URL, or set STAMPEDE_DB.")
-    ctx.exit(_run(bus, db, group, idle_s, metrics, every_s, json_))
+    ctx.exit(_run(bus, db, group, part, idle_s, metrics, every_s, json_))
 
 
 def _run(
-    bus: Bus, db: str, group: str, idle_s: float | None, metrics: str | None, every_s: float, json_: bool
+    bus: Bus, db: str, group: str, part: Part, idle_s: float | None, metrics: str | None, every_s: float, json_: bool
 ) -> int:  # fmt: skip
     """Consume until somebody says stop; the exit code."""
     teller = _Teller(bus, every_s, json_)
     with Signals() as signals, ExitStack() as stack:
-        one = stack.enter_context(closing(Consume(bus, db, group=group)))
+        one = stack.enter_context(closing(Consume(bus, db, group=group, part=part)))
         figures = stack.enter_context(closing(_metrics(metrics, one))) if metrics else None
 
         def go_on() -> bool:

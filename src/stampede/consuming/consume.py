@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from stampede.bus import LOADERS, Bus, BusError, Consumer, Delivery
+from stampede.bus import LOADERS, WHOLE, Bus, BusError, Consumer, Delivery, Part
 from stampede.consuming.contents import PoisonError, about_buried, batch_of
 from stampede.consuming.figures import Figures
 from stampede.errors import DatabaseError
@@ -37,14 +37,15 @@ class _Pending(msgspec.Struct):
 
 
 class Consume:
-    """A member of a group of loaders. Call ``turn`` as long as there may be something; ``close`` it in the end.
+    """A member of a group of loaders, or of a part of it. Call ``turn`` as long as there may be something; ``close`` it
+    in the end.
 
     ``trouble`` in the figures says what is in the way. Nothing that bus or database do is raised; HelplessError is,
     when messages are packed in a way that this installation cannot read.
     """
 
-    def __init__(self, bus: Bus, url: str, *, group: str = LOADERS) -> None:
-        self._bus, self._group = bus, group
+    def __init__(self, bus: Bus, url: str, *, group: str = LOADERS, part: Part = WHOLE) -> None:
+        self._bus, self._group, self._part = bus, group, part
         self.figures = Figures()
         self._writer = Writer(url, told=self.figures.note_events)
         self._consumer: Consumer | None = None
@@ -81,7 +82,7 @@ class Consume:
 
     def _connected(self) -> Consumer:
         if self._consumer is None:
-            self._consumer = self._bus.consumer(self._group)
+            self._consumer = self._bus.consumer(self._group, self._part)
             self._well()
         return self._consumer
 

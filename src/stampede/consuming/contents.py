@@ -14,8 +14,9 @@ from stampede.events.stream import encoder
 from stampede.intake import Batch
 from stampede.intake.batch import is_name
 
-#: a batch that comes before its time waits so long for those before it, which another loader may hold, in seconds
-PATIENCE_S = 5.0
+#: a batch that comes before its time waits so long for those before it, in seconds: another loader may hold them, and
+#: the broker believes in one of which nothing is heard for 60
+PATIENCE_S = 75.0
 
 
 class PoisonError(Exception):

@@ -6,13 +6,28 @@ it.
 
 from __future__ import annotations
 
+import hashlib
 import math
+from functools import cache
 from typing import Any, Final
+
+import msgspec
 
 from stampede.events.base import Event
 from stampede.events.catalogue import Problem
 
 LARGEST: Final = 2**63 - 1
+#: fields by which rows are told apart, or found: some servers take keys of limited length only
+_KEYS: Final = frozenset({
+    "child_job_id", "child_task_id", "file_type", "hostname", "ip", "job_id", "key", "kind", "name", "parent_job_id",
+    "parent_task_id", "parent_xwf_id", "root_xwf_id", "site", "slot", "state", "subject", "subwf_id", "task_id",
+    "transformation", "type", "type_desc", "xwf_id",
+})  # fmt: skip
+#: such that are paths and URLs: they may be so many times as long
+_PATHS: Final = frozenset({"file", "lfn_id", "pfn"})
+_LONGER: Final = 3
+#: hexadecimal digits of the digest that tells shortened texts apart
+_DIGEST: Final = 32
 
 
 def value(given: Any) -> Any:
@@ -56,3 +71,42 @@ def storable(events: list[Event]) -> list[Event]:
                 remedy="Look at what sent the event; everything else of it was kept.",
             ))  # fmt: skip
     return found
+
+
+def shortened(events: list[Event], most_bytes: int) -> list[Event]:
+    """The events with no name longer than so many bytes, and no path longer than three times that: of a longer one
+    there is the beginning, and a digest of all of it, the same wherever it occurs. A problem event tells of each event
+    that was changed; the events given stay as they are."""
+    found: list[Event] = []
+    for event in events:
+        shorter, changed = {}, []
+        for field, times in _key_fields(type(event)):
+            text = getattr(event, field)
+            if isinstance(text, str) and 4 * len(text) > most_bytes:
+                short = _short(text, times * most_bytes)
+                if short != text:
+                    shorter[field] = short
+                    changed.append(f"{event.WIRE.get(field, field)} {text[:40]}… of {len(text):,} characters")
+        found.append(msgspec.structs.replace(event, **shorter) if shorter else event)
+        if changed:
+            found.append(Problem(
+                ts=event.ts, xwf_id=found[-1].xwf_id, kind="unstorable", severity="warning",
+                message=f"{event.NAME} has names that are too long for a key of this database: {'; '.join(changed)}. "
+                        "They are stored as their beginning and a digest.",
+                remedy="Nothing is lost but the ends of these names. A SQLite file has no such limit.",
+            ))  # fmt: skip
+    return found
+
+
+@cache
+def _key_fields(kind: type[Event]) -> tuple[tuple[str, int], ...]:
+    fields = kind.__struct_fields__
+    return (*((f, 1) for f in fields if f in _KEYS), *((f, _LONGER) for f in fields if f in _PATHS))
+
+
+def _short(text: str, most_bytes: int) -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) <= most_bytes:
+        return text
+    kept = data[: most_bytes - _DIGEST - len("…".encode())].decode("utf-8", "ignore")
+    return f"{kept}…{hashlib.sha256(data).hexdigest()[:_DIGEST]}"

@@ -47,6 +47,9 @@ class Cursor(Protocol):
 class Connection(Protocol):
     """A database, open for writing."""
 
+    #: names that are keys have so many bytes at most; None: as many as they like
+    key_bytes: int | None
+
     def execute(self, sql: str, parameters: Any = ..., /) -> Cursor:
         """Run a statement."""
 

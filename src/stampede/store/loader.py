@@ -19,7 +19,7 @@ import msgspec
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
-from stampede.events.storable import storable
+from stampede.events.storable import shortened, storable
 from stampede.model.standing import Standing
 from stampede.store import nodes
 from stampede.store.connection import Connection, Error, open_writer
@@ -161,6 +161,8 @@ class Loader:
 
     def _handle(self, events: list[Event]) -> None:
         working, handlers = self._working, HANDLERS
+        if self.connection.key_bytes is not None:
+            events = shortened(events, self.connection.key_bytes)
         working.recall(events)
         for event in events:
             handlers[event.__class__](working, event)

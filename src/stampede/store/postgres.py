@@ -81,6 +81,9 @@ def _translator(schema: str) -> PostgresTranslator:
 class PostgresConnection(ServerConnection):
     """A connection whose statements carry their values as literals, as SQLite's types are those of values."""
 
+    #: an entry of an index has at most a third of a page, 2,704 bytes (https://www.postgresql.org/docs/15/btree.html),
+    #: and keys have up to four names
+    key_bytes: int | None = 600
     faults = psycopg.Error
 
     def opened(self) -> None:

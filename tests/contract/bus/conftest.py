@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from broker import Broker, scripts
 
-from stampede.bus import Bus, BusError, Delivery, Message, open_bus
+from stampede.bus import WHOLE, Bus, BusError, Delivery, Message, Part, open_bus
 
 KINDS = ("memory", "file", "unix", "tcp", "amqp")
 _COUNT = itertools.count()
@@ -76,12 +76,14 @@ def sharing(kind: str, url: str) -> str:
 class Reader:
     """A consumer in a thread: takes everything, and says done at once unless it is told to keep it."""
 
-    def __init__(self, bus: Bus, *, keeps: bool = False, buries: Callable[[Message], str] = lambda m: "") -> None:
+    def __init__(
+        self, bus: Bus, *, keeps: bool = False, buries: Callable[[Message], str] = lambda m: "", part: Part = WHOLE
+    ) -> None:
         self.taken: list[Message] = []
         self.deliveries: list[Delivery] = []
         self._keeps, self._buries = keeps, buries
         self._stop = threading.Event()
-        self.consumer = bus.consumer()
+        self.consumer = bus.consumer(part=part)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from contract.bus.conftest import Reader
-from stampede.bus import Bus, BusError, BusFullError, Message, Publisher, open_bus
+from stampede.bus import Bus, BusError, BusFullError, Message, Part, Publisher, open_bus
+from stampede.errors import UsageError
 
 ROOTS = [f"root-{n}" for n in range(12)]
 
@@ -135,6 +136,36 @@ def test_loaders_share_by_root_and_each_root_stays_in_order(sharing: str, kind: 
     assert late[1]
     for some in late:
         assert all(numbers == list(range(first, first + 10)) for numbers in orders(some).values())
+
+
+def test_each_root_is_in_one_part_for_good_whoever_comes_and_goes(sharing: str) -> None:
+    """So each part can have a database of its own; loaders of the same part share it as those of a whole group do."""
+    bus = open_bus(sharing)
+    whose: dict[str, int] = {}
+    for turn in range(2):
+        readers = [Reader(open_bus(sharing), part=Part(number, 2)) for number in (1, 2, 2)]
+        publish(bus, rounds(10 * turn + 1, 10 * turn + 8))
+        wait(lambda readers=readers: sum(len(r.taken) for r in readers) >= 8 * len(ROOTS))  # type: ignore[misc]
+        for reader in readers:
+            reader.stop()
+        taken = [readers[0].taken, [*readers[1].taken, *readers[2].taken]]
+        assert all(taken)
+        assert sorted(m.root for some in taken for m in some) == sorted(ROOTS * 8)
+        for number, some in enumerate(taken, 1):
+            for root in {m.root for m in some}:
+                assert whose.setdefault(root, number) == number
+    reader = Reader(bus, part=Part(1, 2))
+    publish(bus, rounds(21, 21))
+    wait(lambda: len(reader.taken) >= sum(number == 1 for number in whose.values()))
+    time.sleep(1.0)
+    reader.stop()
+    assert {m.root for m in reader.taken} == {root for root, number in whose.items() if number == 1}
+
+
+def test_more_parts_than_partitions_are_refused(sharing: str) -> None:
+    bus = open_bus(sharing)
+    with pytest.raises(UsageError, match="too few for part 9/9"):
+        bus.consumer(part=Part(9, 9))
 
 
 def test_each_group_gets_everything(sharing: str) -> None:

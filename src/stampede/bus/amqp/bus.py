@@ -13,7 +13,7 @@ from stampede.bus.amqp.consumer import AmqpConsumer
 from stampede.bus.amqp.publisher import AmqpPublisher
 from stampede.bus.amqp.subscriber import AmqpSubscriber
 from stampede.bus.amqp.topology import Topology
-from stampede.bus.base import LOADERS
+from stampede.bus.base import LOADERS, WHOLE, Part
 from stampede.bus.message import Buried
 
 
@@ -43,9 +43,9 @@ class AmqpBus:
         """Somebody who publishes. Raises BusError."""
         return AmqpPublisher(self._broker)
 
-    def consumer(self, group: str = LOADERS) -> AmqpConsumer:
-        """A member of a group. Raises BusError."""
-        return AmqpConsumer(self._broker, group)
+    def consumer(self, group: str = LOADERS, part: Part = WHOLE) -> AmqpConsumer:
+        """A member of a group, or of a part of it. Raises BusError."""
+        return AmqpConsumer(self._broker, group, part)
 
     def subscriber(self, patterns: Sequence[str]) -> AmqpSubscriber:
         """Hears what is published from now on. Raises BusError."""

@@ -11,7 +11,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from stampede.bus.amqp import wire
 from stampede.bus.amqp.broker import Broker, closed
-from stampede.bus.base import share
+from stampede.bus.base import WHOLE, Part, share
 from stampede.bus.errors import BusError
 from stampede.bus.message import Delivery
 
@@ -33,22 +33,23 @@ class _Queue:
 
 
 class AmqpConsumer:
-    """A member of a group. It stands in the line of every queue; the broker lets the first in line read alone.
+    """A member of a group, or of a part of it. It stands in the line of every queue of that; the broker lets the first
+    in line read alone.
 
     Who reads from more queues than its share goes to the end of the line.
     """
 
-    def __init__(self, broker: Broker, group: str) -> None:
+    def __init__(self, broker: Broker, group: str, part: Part = WHOLE) -> None:
         self._broker = broker
         self._connection = broker.connected()
-        self._members = broker.topology.members(group)
+        self._members = broker.topology.members(group if part == WHOLE else f"{group}.{part.number}of{part.of}")
         self._arrived: list[Delivery] = []
         self._next_balance = time.monotonic() + _BALANCE_S
         try:
             names = broker.told(lambda: broker.prepare(self._connection, group))
             if not names:
                 raise BusError(f"{broker.name} keeps nothing for loaders (partitions=0).")
-            self._queues = [_Queue(name) for name in names]
+            self._queues = [_Queue(name) for name in part.among(names)]
             self._channel = broker.told(self._begin)
         except BaseException:
             closed(self._connection)

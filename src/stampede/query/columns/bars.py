@@ -28,22 +28,6 @@ FROM {tries} CROSS JOIN {of_jobs} AND {when}{chosen} LIMIT {most}
 _BLOCK: Final = 500
 
 
-def are_more(reader: Reader, ids: str, parts: Sequence[Part], *, chosen: str, most: int) -> bool:
-    """Whether more than so many tries are in these parts: of all workflows, which an index tells; then of these."""
-    for only in ("", f"CROSS JOIN {OF_JOBS.format(ids=ids)}"):
-        count = 0
-        for tries, when in parts:
-            found = (
-                f"SELECT 1 FROM {tries} {only} {f'{chosen} AND' if only else 'WHERE'} {when} LIMIT {most + 1 - count}"
-            )
-            count += (reader.one(f"SELECT count(*) FROM ({found})") or (0,))[0]
-            if count > most:
-                break
-        if count <= most:
-            return False
-    return True
-
-
 def read_bars(
     reader: Reader, ids: str, parts: Sequence[Part], *, lane: str, chosen: str, most: int
 ) -> list[Row]:  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from stampede.query.columns.axis import Span
-from stampede.query.columns.bars import OWN, Bars, are_more, named_by, read_bars
+from stampede.query.columns.bars import OWN, Bars, named_by, read_bars
 from stampede.query.columns.frame import Frame
 from stampede.query.columns.lanes import frame_of_lanes
 from stampede.query.columns.tries import (
@@ -58,12 +58,12 @@ def gantt(
     ids, lane = ", ".join(str(w.wf_id) for w in workflows), _LANES[by]
     only, most = chosen(attempts), min(most, MOST_BARS)
     parts = ran_within(reader, window)
-    if are_more(reader, ids, parts, chosen=only, most=most):
+    rows = read_bars(reader, ids, parts, lane=lane, chosen=only, most=most + 1)
+    if len(rows) > most:
         bins = max(20, min(width // 2, 2000))
         return frame_of_lanes(
             reader, ids, window, lane=lane, chosen=only, bins=bins, skip=skip, facts={**facts, "skip": _told(skip)}
         )
-    rows = read_bars(reader, ids, parts, lane=lane, chosen=only, most=most)
     room = most - len(rows)
     waiting = read_bars(reader, ids, [never_ran_within(window)], lane=lane, chosen=only, most=room + 1)
     told = len(waiting) <= room

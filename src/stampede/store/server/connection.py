@@ -57,6 +57,8 @@ class Answer:
 class ServerConnection:
     """What PostgreSQL and MariaDB have in common. ``connect`` gives a connection of the driver, in autocommit mode."""
 
+    #: names that are keys have so many bytes at most; None: as many as they like
+    key_bytes: int | None = None
     #: exceptions of the driver
     faults: type[Exception] | tuple[type[Exception], ...] = Exception
 
