@@ -6,17 +6,18 @@ from stampede.errors import StampedeError
 from stampede.query import open_database
 from stampede.query.history import PastRun, past_runs
 from stampede.query.run_facts import RunFacts, facts_of
-from stampede.query.workflows import find
+from stampede.query.workflows import Workflow, find
 from stampede.util import find_db
 
 
-def past_of(facts: RunFacts, db: str | None, limit: int) -> list[RunFacts]:
+def past_of(root: Workflow, db: str | None, limit: int) -> list[RunFacts]:
     """The latest runs of the same label that began before this one and ended well, the newest first; of the registry's
     databases and ``db`` (None: the one of the current directory, if there is one)."""
-    if facts.label is None:
+    if root.label is None:
         return []
-    runs = past_runs(facts.label, before_ts=facts.ended_ts, without=[facts.wf_uuid], urls=_named(db))
-    good = (run for run in runs if run.state == "success" and run.started_ts < facts.started_ts)
+    started = root.first_ts or 0.0
+    runs = past_runs(root.label, before_ts=root.last_ts or started, without=[root.wf_uuid], urls=_named(db))
+    good = (run for run in runs if run.state == "success" and run.started_ts < started)
     found: list[RunFacts] = []
     for run in good:
         one = _facts(run)

@@ -128,16 +128,18 @@ class Workflow:
         from stampede.comparing import past_of
         from stampede.query.run_facts import facts_of
 
-        with self.asking() as (reader, facts):
-            own = facts_of(reader, facts)
         if other is not None:
-            with other.asking() as (reader, facts):
-                past = [facts_of(reader, facts)]
+            with other.asking() as (reader, root):
+                past = [facts_of(reader, root)]
         else:
-            past = past_of(own, self.database.url, runs)
-        if not past:
-            raise UnknownWorkflowError(f"No earlier run of {own.label or own.wf_uuid[:8]} that ended well is known.")
-        return compare(past, own)
+            with self.asking() as (_, root):
+                past = past_of(root, self.database.url, runs)
+        with self.asking() as (reader, root):
+            if not past:
+                raise UnknownWorkflowError(
+                    f"No earlier run of {root.label or root.wf_uuid[:8]} that ended well is known."
+                )
+            return compare(past, facts_of(reader, root))
 
     def trace(
         self, name: str, *, kind: Literal["job", "task", "file"] | None = None, up: bool = True, down: bool = True,

@@ -49,13 +49,15 @@ def compare(ctx: click.Context, old: str, new: str | None, runs: int, db: str | 
     B is held against A; without B, A is held against the earlier runs of its label that ended well. A and B are submit
     directories, uuids or their starts, or labels. Ends with 1 when something changed, with 0 when nothing did.
     """
-    facts = _facts(db, new if new is not None else old)
-    past = [_facts(db, old)] if new is not None else past_of(facts, db, runs)
-    if not past:
-        raise UnknownWorkflowError(
-            f"No earlier run of {facts.label or facts.wf_uuid[:8]} that ended well is known. Name two runs, or a "
-            "database that has it with --db."
-        )
+    with workflows_of(db, new if new is not None else old) as (reader, roots):
+        root = roots[-1]
+        past = [_facts(db, old)] if new is not None else past_of(root, db, runs)
+        if not past:
+            raise UnknownWorkflowError(
+                f"No earlier run of {root.label or root.wf_uuid[:8]} that ended well is known. Name two runs, or a "
+                "database that has it with --db."
+            )
+        facts = facts_of(reader, root)
     found = judge(past, facts)
     if json_:
         output.print_json(found)

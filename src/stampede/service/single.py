@@ -23,7 +23,7 @@ from stampede.progressing import progress_of
 from stampede.query.job import Job, Try, find_job
 from stampede.query.lineage import Trace, find_subject
 from stampede.query.lineage import trace as follow
-from stampede.query.run_facts import RunFacts, facts_of
+from stampede.query.run_facts import facts_of
 from stampede.query.status import WorkflowStatus, status_of_one
 from stampede.query.status import status as ask_status
 from stampede.query.workflows import forest as all_below
@@ -176,19 +176,16 @@ async def compare(
 
 
 def _compare(against: str | None, runs: int, visitor: Visitor, view: View) -> Comparison:
-    facts = facts_of(view.reader, view.workflow)
     if against is None:
-        past = [p for p in past_of(facts, view.reader.url, runs) if visitor.may_see(p.versions.get("user"))]
+        past = past_of(view.workflow, view.reader.url, runs)
+        past = [p for p in past if visitor.may_see(p.versions.get("user"))]
     else:
         with view.databases.find(against, visitor).database.reader() as reader:
             other = of_uuid(reader, against)
             past = [] if other is None else [facts_of(reader, other)]
-    return judge_change(_known(past, facts), facts)
-
-
-def _known(past: list[RunFacts], facts: RunFacts) -> list[RunFacts]:
     if not past:
+        root = view.workflow
         raise UnknownWorkflowError(
-            f"No earlier run of {facts.label or facts.wf_uuid} that ended well is known. Name one with ?against=UUID."
+            f"No earlier run of {root.label or root.wf_uuid} that ended well is known. Name one with ?against=UUID."
         )
-    return past
+    return judge_change(past, facts_of(view.reader, view.workflow))
