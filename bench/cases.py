@@ -28,6 +28,7 @@ from bench.live.million import million
 from bench.live.play import play
 from bench.measure import Cost, best, ratio, run, workspace
 from bench.measured import Measured
+from bench.months import months
 from bench.page.case import page
 from bench.page.pixel import pixel
 from bench.pictures import pictures
@@ -313,6 +314,7 @@ LIVE_CASES: dict[str, Callable[[Options], Measured]] = {
     "page": lambda o: page(o.stampede, o.jobs or 100_000),
     "pixel": lambda o: pixel(o.stampede, o.jobs or 2000),
     "servers": lambda o: servers(o.stampede, o.jobs or 10_000),
+    "months": lambda o: months(o.stampede, o.jobs or 2000),
     "million": lambda o: million(o.stampede, o.jobs or 1_000_000, o.live),
     "faults": lambda o: faults(o.runs, o.seed, o.only, o.together, o.kept),
     "questions": lambda o: questions(o.stampede, o.jobs or 100_000, o.runs),

@@ -18,6 +18,7 @@
     python bench/run.py pixel                         a line on the disk to a number on the screen
     python bench/run.py million                       1,000,000 jobs: load, watch, kill, watch again
     python bench/run.py servers [--jobs 10000]        the same directory into SQLite, PostgreSQL and MariaDB
+    python bench/run.py months [--jobs 2000]          states by month on PostgreSQL against one table
     python bench/run.py sse [--listeners 500]         the live stream: 1,000 changes/s to 500 listeners
     python bench/run.py bus [--runs 1]                events through RabbitMQ into SQLite, next to the direct load
     python bench/run.py faults --runs 100 [--seed 1]  kills, full disks, cut networks at random: rows lost and doubled

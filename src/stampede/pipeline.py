@@ -6,6 +6,7 @@
     sources ─► events ─► text                       :func:`stream`, :func:`encoded`
                summaries ─► store                   :func:`rebuild_summaries`
                tables    ─► another revision        :func:`upgrade`, :func:`downgrade`
+               states    ─► months                  :func:`partition`
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from stampede.store.loader import Loader, Position
 from stampede.store.migrations.moving import Told
 from stampede.store.migrations.plan import Step
 from stampede.store.migrations.verbs import Lost, Moved, downgrade, upgrade
+from stampede.store.months.verbs import AHEAD, Partitioned, Way, make_by_month, months, partition
 from stampede.store.rebuild import rebuild_summaries
 
 #: called after each batch with (bytes read, bytes in all, events so far)
@@ -72,9 +74,16 @@ def load(paths: list[Path], url: str, *, strict: bool = False, progress: Progres
     return result
 
 
-def make_database(url: str) -> None:
-    """Make the tables of a database that has none. Raises DatabaseError, FutureDatabaseError."""
-    open_writer(url).close()
+def make_database(url: str, *, by_month: bool = False) -> None:
+    """Make the tables of a database that has none, where that is wanted with states in partitions by month.
+
+    Raises UsageError where there can be no partitions, or states are there that have none; DatabaseError,
+    FutureDatabaseError.
+    """
+    if by_month:
+        make_by_month(url)
+    else:
+        open_writer(url).close()
 
 
 def judge(url: str, wf_uuids: list[str], loader: Loader, leases: Leases) -> None:
@@ -175,17 +184,22 @@ def encoded(events: Iterable[Event], form: str, dialect: str) -> Iterator[bytes]
 
 
 __all__ = [
+    "AHEAD",
     "Event",
     "Loaded",
     "Lost",
     "Moved",
+    "Partitioned",
     "Problem",
     "Progress",
     "Step",
     "Told",
+    "Way",
     "downgrade",
     "encoded",
     "load",
+    "months",
+    "partition",
     "rebuild_summaries",
     "stream",
     "upgrade",

@@ -7,6 +7,7 @@ import msgspec
 
 from stampede.cli import options, output
 from stampede.cli.db_import import import_
+from stampede.cli.db_partition import partition
 from stampede.cli.db_revision import downgrade, upgrade
 from stampede.cli.db_usage import usage
 from stampede.cli.naming import database_of
@@ -56,15 +57,17 @@ def _print(health: Health) -> None:
 
 @db.command(epilog=options.example("stampede db init --db postgresql+psycopg://stampede@db.site/stampede"))
 @options.database
+@click.option("--partition", "by", type=click.Choice(["month"]),
+              help="Lay states out in partitions by month (PostgreSQL; see: stampede db partition).")  # fmt: skip
 @options.as_json
 @options.common
-def init(db: str | None, json_: bool) -> None:
+def init(db: str | None, by: str | None, json_: bool) -> None:
     """Make the tables of a database that has none, and say which schema it has. What is there is left as it is."""
     from stampede import pipeline
 
     if db is None:
         raise click.UsageError("Which database? Name it with --db URL.")
-    pipeline.make_database(db)
+    pipeline.make_database(db, by_month=by is not None)
     with open_database(db) as reader:
         row = reader.one("SELECT value FROM stampede_meta WHERE key = 'schema_version'")
     if json_:
@@ -97,4 +100,5 @@ def rebuild(path: str | None, db: str | None, json_: bool) -> None:
 db.add_command(downgrade)
 db.add_command(upgrade)
 db.add_command(import_)
+db.add_command(partition)
 db.add_command(usage)

@@ -22,7 +22,7 @@ try:
     from psycopg import pq
     from psycopg.adapt import Dumper, Loader
     from psycopg.conninfo import conninfo_to_dict
-    from psycopg.errors import QueryCanceled
+    from psycopg.errors import DeadlockDetected, LockNotAvailable, QueryCanceled
 except ImportError as e:
     raise UsageError("PostgreSQL needs its driver: pip install 'stampede-wf[postgres]'.") from e
 
@@ -134,7 +134,7 @@ class PostgresConnection(ServerConnection):
         return changed
 
     def insert(self, insertion: Insertion, rows: list[Row]) -> int:
-        if len(rows) > _BULK and not insertion.table.startswith(("block_", "fresh_")):
+        if len(rows) > _BULK and insertion.columns and not insertion.table.startswith(("block_", "fresh_")):
             return self._copied(insertion, rows)
         changed = 0
         one = f"({', '.join(['%s'] * len(rows[0]))})"
@@ -167,6 +167,7 @@ class PostgresConnection(ServerConnection):
         found: sqlite3.Error = getattr(sqlite3, name)(str(primary or error).strip())
         found.passes = _passes(error, state)  # type: ignore[attr-defined]
         found.time_up = isinstance(error, QueryCanceled)  # type: ignore[attr-defined]
+        found.in_the_way = isinstance(error, (LockNotAvailable, DeadlockDetected))  # type: ignore[attr-defined]
         return found
 
     def passes(self, error: BaseException) -> bool:
@@ -179,7 +180,7 @@ class PostgresConnection(ServerConnection):
     def known(self) -> dict[str, float]:
         rows = self.statement(
             "SELECT relname, reltuples FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
-            "WHERE n.nspname = current_schema() AND relkind = 'r' AND reltuples >= 0"
+            "WHERE n.nspname = current_schema() AND relkind IN ('r', 'p') AND reltuples >= 0"
         )
         return {name: float(many) for name, many in rows}
 
@@ -194,7 +195,9 @@ class PostgresConnection(ServerConnection):
         rows = self.statement(
             "SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = "
             "current_schema() UNION SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
-            "UNION SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+            "UNION SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() "
+            "UNION SELECT relname || ':partitions' FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = current_schema() AND relkind = 'p'"
         )
         return frozenset(name for (name,) in rows)
 

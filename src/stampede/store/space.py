@@ -4,7 +4,7 @@
   built without it, only the file is known.
 * PostgreSQL: ``pg_table_size``, ``pg_indexes_size``
   (https://www.postgresql.org/docs/15/functions-admin.html#FUNCTIONS-ADMIN-DBSIZE); what of that is
-  empty it does not say.
+  empty it does not say. Partitions are counted as the table that they are of.
 * MariaDB: ``information_schema.tables``, whose figures are estimates of InnoDB.
 """
 
@@ -89,8 +89,9 @@ def _pages(reader: Reader) -> list[Table]:
 
 def _of_postgres(reader: Reader) -> Room:
     rows = reader.rows(
-        "SELECT c.relname, pg_table_size(c.oid), pg_indexes_size(c.oid) FROM pg_class c JOIN pg_namespace n "
-        "ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'"
+        "SELECT t.relname, CAST(sum(pg_table_size(c.oid)) AS BIGINT), CAST(sum(pg_indexes_size(c.oid)) AS BIGINT) "
+        "FROM pg_class c JOIN pg_class t ON t.oid = coalesce(pg_partition_root(c.oid), c.oid) JOIN pg_namespace n "
+        "ON n.oid = t.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r' GROUP BY t.oid, t.relname"
     )
     tables = _ordered(Table(name=name, size_bytes=own, index_bytes=index) for name, own, index in rows)
     return Room(size_bytes=_sum(tables), free_bytes=None, disk_free_bytes=None, tables=tables)

@@ -1,13 +1,18 @@
-"""Databases with the same runs in them: one in a file, one on each server."""
+"""Databases with the same runs in them: one in a file, one on each server, one on PostgreSQL in parts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from stampede import pipeline
+from stampede.store.connection import open_existing
+from stampede.store.months.month import Month
+from stampede.store.server.connection import ServerConnection
 from tests.conftest import shared_folder
 from tests.servers import SERVERS, database
 
@@ -18,6 +23,10 @@ MORE_RUNS = (
     "pg_cluster_fail", "pg_hier_fail", "pg_killed", "pg_metadata", "pg_nokickstart", "pg_rescue", "pg_retry",
     "pg_running_inprogress_1",
 )  # fmt: skip
+#: a PostgreSQL that keeps states in partitions
+IN_PARTS = "postgresql in parts"
+#: the hour that the recorded runs are of
+_RAN_TS = 1_795_294_800
 
 
 def runs(corpus: Path) -> list[Path]:
@@ -39,12 +48,27 @@ def sqlite(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return url
 
 
-@pytest.fixture(scope="session", params=SERVERS)
+@pytest.fixture(scope="session", params=[*SERVERS, IN_PARTS])
 def server(request: pytest.FixtureRequest, corpus: Path) -> Iterator[str]:
     """The URL of a database on a server."""
-    with database(request.param) as url:
+    in_parts = request.param == IN_PARTS
+    with database("postgresql" if in_parts else request.param) as url:
+        if in_parts:
+            pipeline.make_database(url, by_month=True)
+            _cut_smaller(url)
         pipeline.load(runs(corpus), url)
         yield url
+
+
+def _cut_smaller(url: str) -> None:
+    """The recorded runs are of one hour: parts of two minutes, so that a try's states lie in several; and the rest."""
+    cuts = range(_RAN_TS, _RAN_TS + 3000, 120)
+    with closing(cast(ServerConnection, open_existing(url))) as connection:
+        connection.statement(f"DROP TABLE IF EXISTS {Month.of(_RAN_TS).table}")
+        for n, first in enumerate(cuts):
+            connection.statement(
+                f"CREATE TABLE part_{n} PARTITION OF jobstate FOR VALUES FROM ({first}) TO ({first + 120})"
+            )
 
 
 @pytest.fixture(params=SERVERS)

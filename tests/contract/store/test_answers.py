@@ -10,6 +10,7 @@ import click.testing
 import pytest
 
 from stampede.cli.main import cli
+from stampede.query import open_database
 from tests.contract.store.tables import same
 
 NAMES = ("failing", "dm_g_hold", "dm_e_subdag", "dm_c_rescue")
@@ -101,3 +102,12 @@ def test_pictures_are_alike(sqlite: str, server: str, picture: str) -> None:
 
 def _rounded(svg: str) -> str:
     return re.sub(r"\d+\.\d+", lambda number: f"{float(number[0]):.1f}", svg)
+
+
+def test_a_look_back_may_make_many_rows_anew(server: str) -> None:
+    """As that at a large workflow does, into tables of its own, of whose columns the statements say nothing."""
+    rows = [(n, None, f"job {n}") for n in range(1_000)]
+    with open_database(server) as reader, reader.snapshot():
+        reader.scratch("CREATE TEMP TABLE past_job(job_id INTEGER PRIMARY KEY, node_state_ts, node_state)")
+        reader.scratch("INSERT INTO temp.past_job VALUES (?, ?, ?)", rows)
+        assert reader.rows("SELECT * FROM temp.past_job ORDER BY job_id") == rows

@@ -27,10 +27,29 @@ def differences(reader: Reader) -> list[str]:
     kind = kind_of(reader.url)
     if kind == "sqlite":
         return _of_file(reader)
+    partitioned = frozenset[str]()
+    found: list[str] = []
+    if kind == "postgresql":
+        partitioned, found = _of_parts(reader)
     try:
-        return _of_server(reader.url, kind)
+        return found + _of_server(reader.url, kind, partitioned)
     except ImportError:
-        return _of_names(reader.places(), kind)
+        return found + _of_names(reader.places(), kind)
+
+
+def _of_parts(reader: Reader) -> tuple[frozenset[str], list[str]]:
+    """The tables that are laid out in partitions, and what is wrong with those."""
+    from stampede.store.months.standing import BY_TIME, standing
+
+    if "jobstate" not in reader.tables():
+        return frozenset(), []
+    found = standing(reader.rows)
+    if found.by is None:
+        return frozenset(), []
+    wrong = [] if found.by == BY_TIME else [f"jobstate is partitioned by {found.by}, not by {BY_TIME}"]
+    if found.rest is None:
+        wrong.append("jobstate has no partition for the rest: states of months that there are none of are refused")
+    return frozenset({"jobstate"}), wrong
 
 
 def _of_file(reader: Reader) -> list[str]:
@@ -85,7 +104,7 @@ def _of_names(places: frozenset[str], kind: Kind) -> list[str]:
     return [f"there is no {'column ' if '.' in name else 'table or index '}{name}" for name in sorted(missing)]
 
 
-def _of_server(url: str, kind: Kind) -> list[str]:
+def _of_server(url: str, kind: Kind, partitioned: frozenset[str]) -> list[str]:
     """Raises ImportError where Alembic is not installed."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -98,7 +117,7 @@ def _of_server(url: str, kind: Kind) -> list[str]:
     try:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            changes = compare_metadata(context, tables_for(kind))
+            changes = compare_metadata(context, tables_for(kind, partitioned))
     finally:
         engine.dispose()
     flat = [one for change in changes for one in (change if isinstance(change, list) else [change])]

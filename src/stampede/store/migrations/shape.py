@@ -27,7 +27,8 @@ class Asked(Protocol):
         """Run a statement of the house."""
 
     def places(self) -> frozenset[str]:
-        """The names of all tables, indexes and (``table.column``) columns; ``row_id`` is what numbers rows."""
+        """The names of all tables, indexes and (``table.column``) columns; ``row_id`` is what numbers rows, and
+        ``table:partitions`` says that it has such."""
 
 
 class Standing(NamedTuple):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from alembic import op
 from sqlalchemy import Column, Index, MetaData, Table
@@ -22,6 +22,8 @@ from stampede.store.schema.base import Id
 from stampede.store.schema.servers import Server, column_for, index_for, table_for, texts_of
 
 Kind = Literal["sqlite", "postgresql", "mariadb"]
+#: for ``unless`` and ``when``: what is there where a PostgreSQL keeps states by months (``store.months``)
+PARTITIONED: Final = "jobstate:partitions"
 _DIALECTS: dict[str, Kind] = {"sqlite": "sqlite", "postgresql": "postgresql", "mariadb": "mariadb"}
 
 
@@ -168,6 +170,6 @@ def _translated(sql: str, server: Server) -> str:
 
 
 __all__ = [
-    "add_column", "create_index", "create_table", "drop_column", "drop_index", "drop_table", "execute", "fill", "kind",
-    "marked", "raw", "tables", "unless", "when",
+    "PARTITIONED", "add_column", "create_index", "create_table", "drop_column", "drop_index", "drop_table", "execute",
+    "fill", "kind", "marked", "raw", "tables", "unless", "when",
 ]  # fmt: skip

@@ -6,6 +6,7 @@
 * References are not enforced, as SQLite does not either: events may come before what they refer to, and
   ``stampede db check`` looks for what refers to nothing.
 * What SQLite numbers by itself in the order of writing has a column ``row_id`` where something reads on from it.
+* A site may have its PostgreSQL keep ``jobstate`` by months (``store.months``).
 * MariaDB cannot make text of any length a primary key: such keys are unique constraints (it compares a hash and then
   the text), with an index of the beginnings beside them. It has neither partial indexes nor those of expressions: the
   columns of the ones are indexed whole, the others left out.
@@ -50,11 +51,12 @@ _OTHER_WAYS: Final = frozenset({"job_instance_span_idx"})
 _BEGINNING: Final = 64
 
 
-def tables_for(server: Server) -> MetaData:
-    """The declarations of all tables for a kind of server."""
+def tables_for(server: Server, partitioned: frozenset[str] = frozenset()) -> MetaData:
+    """The declarations of all tables for a kind of server; those that are ``partitioned`` have no unique key that lacks
+    the column they are partitioned by (``store.months``)."""
     found = MetaData()
     for table in metadata.sorted_tables:
-        table_for(found, table, server)
+        table_for(found, table, server, partitioned=table.name in partitioned)
     return found
 
 
@@ -63,7 +65,7 @@ def texts_of(table: Table) -> set[str]:
     return {c.name for c in table.columns if not isinstance(c.type, (Integer, Boolean, Numeric, LargeBinary))}
 
 
-def table_for(found: MetaData, table: Table, server: Server) -> Table:
+def table_for(found: MetaData, table: Table, server: Server, *, partitioned: bool = False) -> Table:
     """The declaration of one table for a kind of server, within a collection."""
     numbered = [c.name for c in table.primary_key.columns]
     columns = [column_for(c, server, alone=numbered == [c.name]) for c in table.columns]
@@ -99,7 +101,7 @@ def table_for(found: MetaData, table: Table, server: Server) -> Table:
         made for index in sorted(table.indexes, key=lambda i: str(i.name)) if (made := index_for(index, texts, server))
     ]
     if server == "postgresql" and table.name in NUMBERED:
-        parts.append(Index(f"{table.name}_row_idx", ROW_NUMBER, unique=True))
+        parts.append(Index(f"{table.name}_row_idx", ROW_NUMBER, unique=not partitioned))
     return Table(table.name, found, *columns, *parts, mariadb_engine="InnoDB", mariadb_default_charset="utf8mb4",
                  mariadb_collate="utf8mb4_nopad_bin")  # fmt: skip
 

@@ -10,6 +10,9 @@ To add one:
 3. count ``STAMPEDE_VERSION`` up in ``store/schema/__init__.py`` and ``store/sqlite.py``;
 4. ``python tools/render_ddl.py``, and look at ``store/ddl/revisions``.
 
+A PostgreSQL may keep ``jobstate`` by months (``store.months``): what PostgreSQL refuses for a partitioned table (unique
+keys without ``timestamp``, identity columns) is written once more for those, ``with when(PARTITIONED)``.
+
 ``tests/store/migrations`` holds the outcome against the declarations on SQLite, ``tests/contract/store`` on servers.
 Values that SQL cannot work out are filled in by a function of ``store/migrations/fills.py``.
 """
