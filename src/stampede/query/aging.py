@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from stampede.store.reader import Reader
 from stampede.store.retiring import MARK
-from stampede.store.sqlite import Reader
 
 
 class Aged(msgspec.Struct, kw_only=True):

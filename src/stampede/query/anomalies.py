@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class StoredAnomaly(msgspec.Struct, kw_only=True, frozen=True):

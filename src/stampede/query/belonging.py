@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from stampede.query.aging import aged
 from stampede.query.workflows import Workflow
 from stampede.store.belonging import BELOW, LEFT_OUT, Kind, Shape, shapes
-from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION, Reader, Row
+from stampede.store.reader import Reader, Row
+from stampede.store.sqlite import PEGASUS_VERSION, STAMPEDE_VERSION
 
 
 def rows_of(reader: Reader, shape: Shape, root: Workflow) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: nodes that can never run of which the parents are looked up; more are only counted
 MOST = 50_000

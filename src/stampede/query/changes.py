@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 Kind = Literal["try", "state", "workflow", "engine", "problem", "anomaly"]
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: of more jobs than this, one in several is looked at
 MOST_JOBS: Final = 50_000

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: steps of a path, at most; longer chains are told from their end
 MOST_STEPS: Final = 5_000

@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: ids in one question, below the 250,000 that SQLite compiles in a list
 _BLOCK = 500

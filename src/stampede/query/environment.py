@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: machines told by name
 MOST_MACHINES = 100

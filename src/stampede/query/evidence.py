@@ -15,7 +15,7 @@ from stampede.query.spread import LARGE, Spread, spread
 from stampede.query.trouble import Evidence, FailedNode, WorkflowFacts
 from stampede.query.workflows import Workflow, forest
 from stampede.query.workflows import paths as paths_of
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: failures that say something of where they happened
 FEWEST = 3

@@ -12,7 +12,7 @@ from stampede.query.spread import steps
 from stampede.query.trouble import Idle, Interruption, Running
 from stampede.query.workflows import Workflow
 from stampede.store.partial import AGAIN, FAILED
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: what ends an interruption; states that only the job's own log has are not numbered within their second
 _OVER = "('JOB_RECONNECTED', 'JOB_RECONNECT_FAILED', 'JOB_UNSUSPENDED')"

@@ -14,7 +14,7 @@ from stampede.query.failing import count_failing, tallies
 from stampede.query.trouble import FailedInvocation, TouchedFile, Try
 from stampede.query.workflows import Workflow
 from stampede.store.partial import FAILED
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: tries that are fetched one by one
 FEW = 2_000

@@ -18,7 +18,7 @@ from stampede.model.machine import machine
 from stampede.model.wording import normalise
 from stampede.query.workflows import Workflow
 from stampede.store.partial import FAILED
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: what a row of this kind means is known from one of them; see ``_key``
 _SQL = f"""

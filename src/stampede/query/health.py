@@ -10,9 +10,10 @@ from stampede.store import blocks
 from stampede.store.entities import COUNTS
 from stampede.store.migrations.comparing import differences
 from stampede.store.migrations.shape import NUMBER, SAID, Standing, stood
+from stampede.store.reader import Reader
 from stampede.store.rebuild import RECOUNT, same
 from stampede.store.sealing import block_rows
-from stampede.store.sqlite import DURATION_OF_JOB, PEGASUS_VERSION, STAMPEDE_VERSION, Reader
+from stampede.store.sqlite import DURATION_OF_JOB, PEGASUS_VERSION, STAMPEDE_VERSION
 from stampede.store.urls import kind_of
 
 _SAMPLES = 5

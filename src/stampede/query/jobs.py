@@ -9,7 +9,7 @@ import msgspec
 from stampede.errors import UsageError
 from stampede.model.exits import Exit, from_raw
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class JobRow(msgspec.Struct, kw_only=True):

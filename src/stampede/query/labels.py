@@ -11,7 +11,7 @@ import msgspec
 from stampede.query.collections.parts import DURATION, FAILED
 from stampede.query.collections.question import clause
 from stampede.query.collections.scope import EVERYTHING, Scope
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: latest runs of a label that are told with it
 RECENT: Final = 20

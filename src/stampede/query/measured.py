@@ -12,7 +12,7 @@ import msgspec
 
 from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: names in one question
 _BLOCK: Final = 300

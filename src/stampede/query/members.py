@@ -13,7 +13,7 @@ from stampede.model.exits import Exit
 from stampede.model.machine import machine
 from stampede.query.collections.parts import ATTEMPT, EXECUTING, TRANSFORMATION
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

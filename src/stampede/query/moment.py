@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from stampede.model.states import NODE_STATES, after_attempt, node_state_of, rank
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 Reset = Literal["keep", "incomplete", "all"]
 #: states of a try: name, time, number

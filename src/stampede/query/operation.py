@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: columns of ``workflow_summary`` that are states of jobs (nodes)
 JOB_STATES: Final = ("unready", "ready", "pre", "queued", "post", "done", "failed", "futile")

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from typing import Final
 
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: seconds after the submission of the one that waits from which on another counts as submitted later
 _LATER_S: Final = 5.0

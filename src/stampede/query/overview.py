@@ -15,7 +15,7 @@ from stampede.model.exits import Exit, from_raw
 from stampede.model.states import ENDED
 from stampede.query.status import EXECUTING, Attempts, Nodes, WorkflowStatus
 from stampede.query.workflows import Workflow, find
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: roots shown of a database when nobody names one
 MOST_ROOTS: Final = 500

@@ -14,7 +14,7 @@ from typing import Final
 from stampede.query.moment import Counted, counted_at, workflow_at
 from stampede.query.past_try import TOLD, Instance, node_since, told_by
 from stampede.query.workflows import Workflow, again, forest, list_workflows
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: what is computed anew, by table: its key, then the columns
 _ANEW: Final = {

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from stampede.model.states import INFORMATIVE, node_state_of
 from stampede.query.moment import outcome_of
 from stampede.query.timeline import StateInterval, history
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: columns of ``job_instance`` that its states tell
 TOLD: Final = (

@@ -9,7 +9,7 @@ import msgspec
 
 from stampede.model.machine import machine_of
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: names of failed jobs that are fetched at most
 MOST_NAMES = 1_000

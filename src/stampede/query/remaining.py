@@ -17,7 +17,7 @@ import msgspec
 
 from stampede.query.status import EXECUTING
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: unfinished nodes that are told one by one at most, and the edges between them
 DETAIL: Final = 1_000

@@ -9,7 +9,7 @@ import msgspec
 from stampede.query.ended import EndedTry, ended_tries
 from stampede.query.remaining import kind_of
 from stampede.query.workflows import Workflow, forest
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class RunFacts(msgspec.Struct, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from stampede.model.machine import machine
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: tries from which on a workflow is too large to look at every try
 LARGE = 200_000

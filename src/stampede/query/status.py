@@ -7,7 +7,7 @@ import msgspec
 from stampede.model.states import ENDED
 from stampede.query.past import as_it_stood
 from stampede.query.workflows import Workflow, forest
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class Nodes(msgspec.Struct):

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: pieces of time that are told, and how far back they reach at most, in seconds
 PIECES: Final = 60

@@ -11,7 +11,7 @@ import msgspec
 from stampede.query.collections.question import clause
 from stampede.query.collections.scope import EVERYTHING, Scope
 from stampede.query.collections.workflows import FAILING
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: names that are told of each kind: those of most runs
 MOST_NAMES: Final = 100

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from stampede.errors import UnknownWorkflowError, UsageError
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 from stampede.store.urls import shown
 
 

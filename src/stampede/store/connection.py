@@ -11,7 +11,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from stampede.store.sqlite import WRITER_PATIENCE_S, Reader, SqliteConnection
+from stampede.store.reader import Reader
+from stampede.store.sqlite import WRITER_PATIENCE_S, SqliteConnection
 from stampede.store.sqlite import open_existing as open_existing_sqlite
 from stampede.store.sqlite import open_reader as open_sqlite_reader
 from stampede.store.sqlite import open_writer as open_sqlite

@@ -11,12 +11,12 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from stampede.errors import DatabaseError, UsageError
+from stampede.store.reader import Reader
 from stampede.store.server import opening, silence, values
 from stampede.store.server.bulk import Insertion, Row
 from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
 from stampede.store.server.mariadb_dialect import COLLATION, MariaTranslator
 from stampede.store.server.reader import ServerReader
-from stampede.store.sqlite import Reader
 from stampede.store.urls import shown
 
 try:

@@ -9,12 +9,12 @@ from functools import cache
 from typing import Any, Final
 
 from stampede.errors import DatabaseError, TimeUpError, UsageError
+from stampede.store.reader import Reader
 from stampede.store.server import opening, silence, values
 from stampede.store.server.bulk import Insertion, Row
 from stampede.store.server.connection import AT_ONCE, REVISION_SAID, TURN, Answer, ServerConnection
 from stampede.store.server.postgres_dialect import PostgresTranslator
 from stampede.store.server.reader import ServerReader
-from stampede.store.sqlite import Reader
 from stampede.store.urls import shown
 
 try:

@@ -21,6 +21,7 @@ import msgspec
 from stampede.errors import DatabaseError, UsageError
 from stampede.files import real, told
 from stampede.places import url_of
+from stampede.store.reader import Reader, Row
 from stampede.store.registry_file import (
     PATIENCE_S,
     default_path,
@@ -31,7 +32,7 @@ from stampede.store.registry_file import (
     taken,
     unusable,
 )  # fmt: skip
-from stampede.store.sqlite import Reader, Row, path_of
+from stampede.store.sqlite import path_of
 
 #: hex digits that the start of a uuid must have to be taken as one
 _LEAST_DIGITS = 4

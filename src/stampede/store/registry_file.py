@@ -14,7 +14,8 @@ from typing import Any
 from stampede import __version__, places
 from stampede.errors import DatabaseError, FutureDatabaseError, NoDatabaseError
 from stampede.files import told
-from stampede.store.sqlite import Reader, open_reader
+from stampede.store.reader import Reader
+from stampede.store.sqlite import open_reader
 
 #: version of the tables below
 VERSION = 1

@@ -15,7 +15,7 @@ import msgspec
 from stampede.store import blocks
 from stampede.store.connection import Connection
 from stampede.store.folding import FOLDED, folded
-from stampede.store.sqlite import Row
+from stampede.store.reader import Row
 
 #: a block is left alone for so many transactions before it is sealed
 _QUIET: Final = 16

@@ -18,7 +18,8 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from stampede.errors import DatabaseError
-from stampede.store.sqlite import Reader, path_of
+from stampede.store.reader import Reader
+from stampede.store.sqlite import path_of
 from stampede.store.urls import kind_of
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stampede.query.collections.question import Question, clause
 from stampede.query.collections.scope import Scope, size_of
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 def kept_count(reader: Reader, question: Question) -> int | None:

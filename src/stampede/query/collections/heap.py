@@ -14,7 +14,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from stampede.store.partial import FAILED
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 from stampede.store.urls import is_server
 
 #: bytes of texts that are held for a connection, and connections

@@ -27,7 +27,7 @@ from stampede.query.collections.pages import (
     is_there,
 )
 from stampede.query.collections.question import Question
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: beyond every key (keys begin with a number)
 _BEYOND: Final = 2**63 - 1

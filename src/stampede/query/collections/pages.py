@@ -22,7 +22,7 @@ from stampede.query.collections.parts import FAILED
 from stampede.query.collections.question import Question, clause
 from stampede.query.collections.searching import narrowed
 from stampede.query.collections.shelf import may_lack, on_shelf
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: rows of a page unless told otherwise, and at most
 PAGE: Final = 100

@@ -6,7 +6,7 @@ import msgspec
 
 from stampede.query.collections.column import Collection
 from stampede.query.workflows import Workflow, forest
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):

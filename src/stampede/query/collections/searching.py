@@ -8,7 +8,7 @@ from stampede.errors import DatabaseError, TimeUpError
 from stampede.query.collections.heap import jobs_that_printed
 from stampede.query.collections.question import Among, Question
 from stampede.store.job_text import TABLE, UPTO
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: letters of the pieces that the index knows
 _LETTERS = 3

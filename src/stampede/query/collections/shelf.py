@@ -8,7 +8,7 @@ from msgspec import structs
 
 from stampede.query.collections.order import Order, Term
 from stampede.query.collections.question import Question
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: steps of SQLite's machine to find a row that is not kept
 _STEPS: Final = 200_000

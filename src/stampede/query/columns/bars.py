@@ -12,7 +12,7 @@ from stampede.query.columns.frame import Frame, Words
 from stampede.query.columns.tries import HOST, KIND, LEFT, OF_JOBS, OVER, QUEUED, Part
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: how a try stands, by number. What waits was on no machine yet
 RUNNING, SUCCESS, FAILED, WAITING = 0, 1, 2, 3

@@ -12,7 +12,7 @@ from stampede.query.columns.levels import NOTHING, Levels
 from stampede.query.columns.tries import LEFT, QUEUED, REAL
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 _TRIES: Final = """
 SELECT i.pre_start_ts, {queued}, i.execute_ts, {left}, CASE WHEN i.outcome IS NULL THEN {now} ELSE i.state_ts END,

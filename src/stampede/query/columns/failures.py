@@ -7,7 +7,7 @@ from typing import Any, Final
 from stampede.query.columns.frame import Frame
 from stampede.query.columns.nodes import blocks, some
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 _EDGE: Final = "SELECT e.parent_exec_job_id, e.child_exec_job_id FROM job_edge e"
 

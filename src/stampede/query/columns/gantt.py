@@ -24,7 +24,7 @@ from stampede.query.columns.tries import (
 from stampede.query.critical import critical_path
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: bars unless told otherwise, and at most
 BARS: Final = 5_000

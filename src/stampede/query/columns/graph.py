@@ -10,7 +10,7 @@ from stampede.query.columns.frame import Frame
 from stampede.query.columns.groups import by_kind, by_level, kinds_by_state
 from stampede.query.columns.nodes import STATE, STATES, blocks, number_of, some, whole
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 Fold = Literal["transformation", "level", "none"]
 #: jobs that are told one by one, at most

@@ -8,7 +8,7 @@ from typing import Any
 from stampede.query.columns.frame import Frame, Words
 from stampede.query.columns.nodes import KIND, STATE, STATES, Nodes, number_of, whole
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class _Groups:

@@ -11,7 +11,7 @@ from stampede.query.columns.frame import Frame
 from stampede.query.columns.levels import NOTHING, Levels
 from stampede.query.columns.tries import LEFT, OF_JOBS, began_before, ran_within
 from stampede.query.pictures.window import Window
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: lanes with a name of their own; the rest is one
 MOST_LANES: Final = 60

@@ -10,7 +10,7 @@ from stampede.model.states import NODE_STATES
 from stampede.query.collections.parts import EXECUTING
 from stampede.query.columns.frame import Frame, Words
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: states of nodes by number: as DAGMan counts, then with what is in HTCondor's queue told apart
 STATES: Final = (*NODE_STATES, "service", "running", "idle", "held")

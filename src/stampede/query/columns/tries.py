@@ -14,7 +14,7 @@ from stampede.errors import UsageError
 from stampede.query.collections.parts import ATTEMPT
 from stampede.query.pictures.window import Window
 from stampede.store.partial import SPAN, SPANS_S
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 By = Literal["transformation", "host", "site", "path"]
 #: of which tries: of all, of the last of each job, of those that failed, or of the nth of each job

@@ -10,7 +10,8 @@ from stampede.errors import DatabaseError
 from stampede.query.foreign import nodes, runs, tries
 from stampede.query.foreign.master import Listed, lay_listed
 from stampede.query.foreign.shape import Theirs, lay_views, look
-from stampede.store.sqlite import Reader, path_of
+from stampede.store.reader import Reader
+from stampede.store.sqlite import path_of
 from stampede.store.urls import is_server, shown
 
 _MAJOR: Final = re.compile(r"\d+")

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from stampede.store.sqlite import Row
+from stampede.store.reader import Row
 
 R = TypeVar("R", bound=msgspec.Struct)
 

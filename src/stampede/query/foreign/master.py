@@ -10,7 +10,8 @@ import msgspec
 
 from stampede.errors import UsageError
 from stampede.query.foreign.shape import Theirs, look
-from stampede.store.sqlite import Reader, path_of
+from stampede.store.reader import Reader
+from stampede.store.sqlite import path_of
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

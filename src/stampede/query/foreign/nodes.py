@@ -10,7 +10,7 @@ from stampede.model.states import NODE_STATES, after_attempt, node_state_of
 from stampede.query.foreign.runs import Run
 from stampede.query.foreign.shape import Theirs
 from stampede.query.moment import Reset, restarted, settled
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: columns of ``job`` that are derived
 DERIVED: Final = (

@@ -34,7 +34,7 @@ from stampede.query.foreign.records import (
 )
 from stampede.query.foreign.runs import Run, derive_runs
 from stampede.query.foreign.shape import look
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 from stampede.store.urls import is_server
 
 R = TypeVar("R", bound=msgspec.Struct)

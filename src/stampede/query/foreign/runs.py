@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.query.foreign.master import Listed
 from stampede.query.foreign.shape import Theirs
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: columns of ``workflow`` that are derived
 DERIVED: Final = (

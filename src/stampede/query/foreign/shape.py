@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from stampede.store.sqlite import Reader, own_columns
+from stampede.store.reader import Reader
+from stampede.store.sqlite import own_columns
 
 #: tables that get a view: the sums that we keep for statistics are better added up from the rows
 _OURS: Final = (

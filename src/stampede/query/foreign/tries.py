@@ -6,7 +6,7 @@ from typing import Final
 
 from stampede.model.states import INFORMATIVE
 from stampede.query.foreign.shape import Theirs
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: columns of ``job_instance`` that are derived
 DERIVED: Final = (

@@ -7,7 +7,7 @@ import re
 from stampede.errors import UnknownJobError, UsageError
 from stampede.query.job.job import Job, read_job
 from stampede.query.workflows import Workflow, forest, paths
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 _ID = re.compile(r"\d+(\.\d+)?\Z")
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from stampede.model.exits import Exit, from_raw
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class File(msgspec.Struct, kw_only=True):

@@ -8,7 +8,7 @@ from stampede.query.job.invocation import producers_among
 from stampede.query.job.place import place
 from stampede.query.job.tries import Try, tries_of
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class Task(msgspec.Struct, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class Amounts(msgspec.Struct, kw_only=True):

@@ -13,7 +13,7 @@ from stampede.query.job.place import place
 from stampede.query.job.resources import Resources, resources_of
 from stampede.query.timeline import Phase, StateInterval, history, phases
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class Hold(msgspec.Struct, kw_only=True):

@@ -9,7 +9,7 @@ from stampede.query.lineage.graph import File, Place, Process, Trace
 from stampede.query.lineage.subject import Subject
 from stampede.query.lineage.walk import Walk, file_id, process_id
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 _ENOENT = 2
 

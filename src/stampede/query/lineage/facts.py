@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from stampede.model.machine import machine
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 #: what kickstart calls its own files is no file of the workflow
 _OF_WORKFLOW = "f.lfn NOT IN ('stdin', 'stdout', 'stderr', 'metadata', 'kickstart', 'logfile')"

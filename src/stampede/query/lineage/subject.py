@@ -8,7 +8,7 @@ import msgspec
 
 from stampede.errors import UsageError
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 Kind = Literal["job", "task", "file"]
 

@@ -17,7 +17,7 @@ from stampede.query.pictures.states import JobStates, job_states
 from stampede.query.pictures.tries import DrawnTry, drawn_tries
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 Kind = Literal["gantt", "hosts", "jobs", "breakdown", "failures", "runtimes"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)

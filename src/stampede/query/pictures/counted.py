@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from stampede.query.pictures.bins import Bins, Edges
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: the edges of a try, in order; ``again`` is the end of one that was not the last of its job
 EDGES: Final = ("begin", "queue", "run", "end", "over", "again")

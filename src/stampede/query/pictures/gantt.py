@@ -12,7 +12,7 @@ from stampede.query.pictures.tries import DrawnTry
 from stampede.query.pictures.window import Window
 from stampede.query.timeline import history, phases
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: bars that can be told apart: above, tries are put into lanes
 MOST_BARS: Final = 2000

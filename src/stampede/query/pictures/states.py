@@ -12,7 +12,7 @@ from stampede.query.pictures.counted import EDGES, counted, edges_of_tries
 from stampede.query.pictures.tries import source_of
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: above so many jobs it is not looked up when each became ready: that takes a look-up for every edge of the graph
 MOST_READY: Final = 200_000

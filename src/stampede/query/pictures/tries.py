@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from stampede.model.machine import machine_of
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 
 class DrawnTry(NamedTuple):

@@ -16,7 +16,7 @@ import msgspec
 from stampede.query.workflows import Workflow, forest
 from stampede.store import blocks
 from stampede.store.folding import ALL, FOLDED
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 _NAMES: Final = tuple(blocks.TABLES)
 #: statistics_try -> added_try

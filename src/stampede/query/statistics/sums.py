@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from stampede.model.histogram import Histogram
 from stampede.store.folding import combine
-from stampede.store.sqlite import Reader, Row
+from stampede.store.reader import Reader, Row
 
 T = TypeVar("T")
 #: the columns that a group has in common

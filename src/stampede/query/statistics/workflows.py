@@ -10,7 +10,7 @@ from stampede.query.overview import overview
 from stampede.query.statistics.scope import Scope
 from stampede.query.statistics.sums import grouped
 from stampede.query.status import Nodes, WorkflowStatus
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 
 class Run(msgspec.Struct, kw_only=True):

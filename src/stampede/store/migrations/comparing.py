@@ -7,7 +7,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from stampede.store.migrations.revision import revisions
-from stampede.store.sqlite import Reader, declared
+from stampede.store.reader import Reader
+from stampede.store.sqlite import declared
 from stampede.store.urls import Kind, kind_of
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from stampede.errors import DatabaseError, TimeUpError
+from stampede.store.reader import Reader, Row
 from stampede.store.server import values
 from stampede.store.server.connection import ServerConnection
 from stampede.store.server.marks import named
-from stampede.store.sqlite import Reader, Row
 from stampede.store.urls import shown
 
 #: rows that are fetched at a time where a question has many

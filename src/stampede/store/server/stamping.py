@@ -8,7 +8,7 @@ from typing import Final
 
 from stampede.errors import StampedeError
 from stampede.store.connection import open_reader
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 _ROWS: Final = "SELECT value FROM stampede_meta WHERE key IN ('created_ts', 'turn') ORDER BY key"
 #: a question under way when the process ends is waited for so long, in seconds

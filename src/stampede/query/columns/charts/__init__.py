@@ -22,7 +22,7 @@ from stampede.query.columns.charts.states import states
 from stampede.query.columns.frame import Frame
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 Chart = Literal["jobs", "failures", "runtimes", "hosts"]
 CHARTS: Final[tuple[Chart, ...]] = get_args(Chart)

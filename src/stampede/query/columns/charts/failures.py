@@ -13,7 +13,7 @@ from stampede.query.columns.frame import Frame
 from stampede.query.pictures.tries import source_of
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: transformations with a name of their own: those of which most tries failed
 MOST_KINDS: Final = 12

@@ -16,7 +16,7 @@ from stampede.query.columns.frame import Frame
 from stampede.query.pictures.tries import source_of
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: machines with a row of their own: those where most failed, then those with most tries
 MOST_HOSTS: Final = 200

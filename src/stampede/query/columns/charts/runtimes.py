@@ -19,7 +19,7 @@ from stampede.query.columns.frame import Frame
 from stampede.query.statistics.scope import scope
 from stampede.query.statistics.tries import Tries, tries_of
 from stampede.query.workflows import Workflow, paths
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: transformations with a row of their own: those that took most time
 MOST_ROWS: Final = 30

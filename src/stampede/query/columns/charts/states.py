@@ -10,7 +10,7 @@ from stampede.query.columns.frame import Frame
 from stampede.query.pictures.states import job_states
 from stampede.query.pictures.window import Window
 from stampede.query.workflows import Workflow
-from stampede.store.sqlite import Reader
+from stampede.store.reader import Reader
 
 #: the columns, in the order in which jobs go through them
 STATES: Final = ("waiting", "ready", "pre", "queued", "held", "running", "post", "done", "failed")
