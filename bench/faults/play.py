@@ -107,8 +107,10 @@ class Play:
             folder.mkdir()
             self.url = f"sqlite:///{folder / 'in.sqlite'}"
         else:
-            self.lab.server(self.store).make(self.name)
-            self.url = self.lab.server(self.store).url(self.name)
+            server = self.lab.server(self.store)
+            server.revive()
+            server.make(self.name)
+            self.url = server.url(self.name)
         in_small = self.kind.name == "disk full: spool"
         self.spool = (self.lab.spools.folder if in_small else self.folder) / self.name
         if self.path in GROWING:

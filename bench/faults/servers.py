@@ -84,6 +84,12 @@ class Server:
         """Whether it runs."""
         return self._process is not None and self._process.poll() is None
 
+    def revive(self) -> None:
+        """Start it when it does not run: the run before may have ended first."""
+        if not self.alive:
+            self.start()
+        self.await_answer()
+
     def answers(self) -> bool:
         """Whether it takes questions."""
         try:

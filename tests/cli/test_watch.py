@@ -348,6 +348,17 @@ def test_a_second_watch_waits_and_takes_over_from_one_that_was_killed(
     assert json.loads(out.splitlines()[-1])["workflows"][0]["state"] == "success"
 
 
+def test_whoever_waits_for_what_does_not_come_ends_all_the_same() -> None:
+    script = (
+        "import os, signal, socket\nfrom stampede.cli.watch_signals import Signals\n"
+        "ours, theirs = socket.socketpair()\nwith Signals(within_s=0.2):\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n    ours.recv(1)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 4
+    assert "did not come in time" in ended.stderr
+
+
 def test_signals_are_taken_while_it_runs_and_given_back() -> None:
     """The first is noted, a second interrupt is one for Python."""
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]

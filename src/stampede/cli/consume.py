@@ -12,7 +12,7 @@ import click
 from stampede.bus import LOADERS, WHOLE, Bus, Part, open_bus
 from stampede.cli import options, output, text
 from stampede.cli.sending import Trouble
-from stampede.cli.watch_signals import Signals
+from stampede.cli.watch_signals import BUS_S, Signals
 from stampede.consuming import Consume
 from stampede.consuming.figures import Standing
 from stampede.consuming.telling import MetricsFile, MetricsPort
@@ -84,7 +84,7 @@ def _run(
 ) -> int:  # fmt: skip
     """Consume until somebody says stop; the exit code."""
     teller = _Teller(bus, every_s, json_)
-    with Signals() as signals, ExitStack() as stack:
+    with Signals(within_s=BUS_S) as signals, ExitStack() as stack:
         one = stack.enter_context(closing(Consume(bus, db, group=group, part=part)))
         figures = stack.enter_context(closing(_metrics(metrics, one))) if metrics else None
 

@@ -9,7 +9,7 @@ import click
 
 from stampede.bus import open_bus
 from stampede.cli import options, output, sending
-from stampede.cli.watch_signals import Signals
+from stampede.cli.watch_signals import BUS_S, Signals
 from stampede.errors import UsageError
 from stampede.pushing.carrier import FORMS, BusTarget
 
@@ -46,7 +46,7 @@ def publish(
         raise UsageError("--format is about single events: give --single too.")
     bus = open_bus(bus_url)
     target = BusTarget(url=bus.name, bus=bus, single=(form or "json") if single else None, source=source, spool=spool)
-    with Signals() as signals:
+    with Signals(within_s=BUS_S) as signals:
         sent = sending.send(list(paths), target, follow, sending.until(signals, timeout_s))
     if bus.notice:
         output.warn(bus.notice)

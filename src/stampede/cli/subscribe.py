@@ -16,7 +16,7 @@ from stampede.bus import open_bus
 from stampede.bus.topics import LEVELS, pattern
 from stampede.cli import options, output
 from stampede.cli.sending import Trouble
-from stampede.cli.watch_signals import Signals
+from stampede.cli.watch_signals import BUS_S, Signals
 from stampede.consuming import Subscribe
 from stampede.errors import InputError, UsageError
 from stampede.pipeline import encoded
@@ -53,7 +53,7 @@ def subscribe(
     if target is not None and command is not None:
         raise UsageError("Either into a file or into a command.")
     one = Subscribe(open_bus(bus_url), [pattern(p) for p in patterns], level=level, where=where)
-    with Signals() as signals, ExitStack() as stack:
+    with Signals(within_s=BUS_S) as signals, ExitStack() as stack:
         stack.enter_context(closing(one))
         sink = _Sink(stack, target, command)
         until = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
