@@ -9,12 +9,13 @@ from pathlib import Path
 
 from bench.big_database import fill
 from stampede.store.job_text import JobText
+from stampede.store.sealing import Blocks
 from stampede.store.sqlite import DURATION_OF_JOB
 
 #: workflows beside the big one
 OTHERS = 200
 #: changes with what is written here, so that a file of before is not taken
-_FORM = 2
+_FORM = 3
 
 _STATES = """
 INSERT INTO jobstate(job_instance_id, state, timestamp, jobstate_submit_seq)
@@ -59,6 +60,9 @@ def _complete(path: Path) -> None:
              number),
         )  # fmt: skip
         connection.execute("INSERT INTO workflow_summary(wf_id, total, done) VALUES (?, 10, 10)", (number,))
+    blocks = Blocks(connection)
+    for block in list(blocks.unsealed()):  # as a loader does when it ends
+        blocks.seal(block)
     connection.commit()
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

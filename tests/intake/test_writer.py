@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from stampede.errors import DatabaseError
+from stampede.events.base import Event
 from stampede.intake import Batch, GapError, Writer
+from stampede.intake.judges import Judges
 from tests.sent import run
 
 _LINES = run(4)
@@ -61,3 +64,33 @@ def test_a_database_that_refuses_as_a_batch_has_waited_too_long_is_written_after
         other.execute("ROLLBACK")
     assert isinstance(early.exception(20), (GapError, DatabaseError))
     assert writer.submit(_batch(4, 6)).result(20).stored == 6
+
+
+def test_a_database_that_is_away_as_what_came_is_to_be_judged_is_asked_again(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was stored is judged when the database is there again; nobody is shown a traceback."""
+    monkeypatch.setattr("stampede.intake.writer._JUDGED_AGAIN_S", 0.1)
+    judged: list[int] = []
+    note = Judges.note
+
+    def noted(self: Judges, events: list[Event], now: float) -> None:
+        note(self, events, now)
+        judged.append(len(events))
+
+    monkeypatch.setattr(Judges, "note", noted)
+
+    def away(_events: list[Event]) -> None:
+        database.rename(tmp_path / "away")
+
+    with closing(Writer(f"sqlite:///{database}", told=away)) as writer:
+        assert writer.submit(_batch(1, 3)).result(20).stored == 3
+        until = time.monotonic() + 20
+        while "judged later" not in caplog.text and time.monotonic() < until:
+            time.sleep(0.02)
+        assert judged == []
+        (tmp_path / "away").rename(database)
+        while not judged and time.monotonic() < until:
+            time.sleep(0.02)
+    assert judged == [3]
+    assert "Traceback" not in caplog.text

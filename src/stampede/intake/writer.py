@@ -30,6 +30,9 @@ _RECORDS: Final = 20_000
 _MOST_BYTES: Final = 256 << 20
 #: early batches are looked at again so often, in seconds
 _AGAIN_S: Final = 0.05
+#: events that could not be judged when they were stored: so many are kept, and it is tried again after so many seconds
+_UNJUDGED: Final = 50_000
+_JUDGED_AGAIN_S: Final = 2.0
 
 _LOG = logging.getLogger("stampede.intake")
 
@@ -46,6 +49,9 @@ class Writer:
         self._database = Database(url)
         self._owners = Owners(url)
         self._judges = Judges(url)
+        #: what was stored and could not be judged yet
+        self._unjudged: list[Event] = []
+        self._judged_again = float("inf")
         self._known = Known(url)
         self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._early: list[Waiting] = []
@@ -110,7 +116,7 @@ class Writer:
     def _patience(self) -> float | None:
         if self._early:
             return _AGAIN_S
-        due = min(self._judges.due, self._known.due)
+        due = min(self._judges.due, self._known.due, self._judged_again)
         return None if due == float("inf") else max(due - time.monotonic(), 0.01)
 
     def _attempt(self, waiting: list[Waiting], *, final: bool) -> None:
@@ -204,14 +210,30 @@ class Writer:
         try:
             if self._told is not None:
                 self._told(events)
-            self._judges.note(events, time.monotonic())
             self._known.note(events)
+            self._unjudged += events[: _UNJUDGED - len(self._unjudged)]
+            self._judge_what_came()
+        except DatabaseError as e:
+            _LOG.warning("anomalies are judged later: %s", e)
         except Exception:  # they are stored: nothing beside that may say otherwise
+            self._unjudged.clear()
             _LOG.exception("what came in could not be judged, or told to the registry")
+
+    def _judge_what_came(self) -> None:
+        """Have the judges note what was stored; it is kept while the database is away. Raises DatabaseError."""
+        now = time.monotonic()
+        if not self._unjudged:
+            return
+        self._judged_again = now + _JUDGED_AGAIN_S
+        self._judges.note(self._unjudged, now)
+        self._unjudged.clear()
+        self._judged_again = float("inf")
 
     def _aside(self) -> None:
         now = time.monotonic()
         try:
+            if now >= self._judged_again:
+                self._judge_what_came()
             if now >= self._judges.due:
                 self._tell(self._judges.turn(now))
             self._known.turn(now)
