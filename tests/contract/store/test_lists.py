@@ -13,6 +13,10 @@ from stampede.query.collections import COLLECTIONS, pages
 from stampede.query.collections.column import Collection, Column
 from stampede.query.literals import write
 from tests.contract.store.tables import same
+from tests.servers import SERVERS
+
+#: lists ask for states by try: that a PostgreSQL in parts answers such questions as a whole one is held by test_answers
+pytestmark = pytest.mark.parametrize("server", SERVERS, indirect=True)
 
 
 def _pages(url: str, name: str, **asked: Any) -> list[Any]:
