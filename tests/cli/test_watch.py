@@ -348,15 +348,28 @@ def test_a_second_watch_waits_and_takes_over_from_one_that_was_killed(
     assert json.loads(out.splitlines()[-1])["workflows"][0]["state"] == "success"
 
 
+_WAITS = (
+    "import os, signal, socket, threading, time\nfrom stampede.cli.watch_signals import Signals\n"
+    "ours, theirs = socket.socketpair()\n"
+    "def again():\n    while True:\n        os.kill(os.getpid(), signal.SIGTERM)\n        time.sleep(0.05)\n"
+    "with Signals(within_s=0.3):\n    threading.Thread(target=again, daemon=True).start()\n    ours.recv(1)\n"
+)
+
+
 def test_whoever_waits_for_what_does_not_come_ends_all_the_same() -> None:
-    script = (
-        "import os, signal, socket\nfrom stampede.cli.watch_signals import Signals\n"
-        "ours, theirs = socket.socketpair()\nwith Signals(within_s=0.2):\n"
-        "    os.kill(os.getpid(), signal.SIGTERM)\n    ours.recv(1)\n"
-    )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    """However often it is told to."""
+    ended = subprocess.run([sys.executable, "-c", _WAITS], capture_output=True, text=True, timeout=30)
     assert ended.returncode == 4
     assert "did not come in time" in ended.stderr
+
+
+def test_it_ends_also_when_nobody_reads_what_it_says() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        assert subprocess.run([sys.executable, "-c", _WAITS], stderr=writing, timeout=30).returncode == 4
+    finally:
+        os.close(writing)
 
 
 def test_signals_are_taken_while_it_runs_and_given_back() -> None:

@@ -66,6 +66,27 @@ def test_a_database_that_refuses_as_a_batch_has_waited_too_long_is_written_after
     assert writer.submit(_batch(4, 6)).result(20).stored == 6
 
 
+def test_judges_that_fail_are_not_asked_again_and_what_comes_next_is_judged(
+    database: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All of it, however much came at once."""
+    monkeypatch.setattr("stampede.intake.writer._UNJUDGED", 2)
+    asked: list[int] = []
+
+    def fails(self: Judges, events: list[Event], now: float) -> None:
+        asked.append(len(events))
+        if len(asked) == 1:
+            raise ValueError("a defect")
+
+    monkeypatch.setattr(Judges, "note", fails)
+    with closing(Writer(f"sqlite:///{database}")) as writer:
+        assert writer.submit(_batch(1, 3)).result(20).stored == 3
+        time.sleep(0.3)
+        assert writer.submit(_batch(4, 9)).result(20).stored == 9
+    assert asked[:2] == [3, 6]
+    assert caplog.text.count("ValueError: a defect") == 1
+
+
 def test_a_database_that_is_away_as_what_came_is_to_be_judged_is_asked_again(
     database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

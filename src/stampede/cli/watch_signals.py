@@ -44,20 +44,23 @@ class Signals:
     def _take(self, number: int, _frame: FrameType | None) -> None:
         if self.received is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self.received = number
-        if self._within_s is not None:
+        first, self.received = self.received is None, number
+        if first and self._within_s is not None:
             signal.setitimer(signal.ITIMER_REAL, self._within_s)
 
     def __exit__(self, *exc: object) -> None:
-        if self._within_s is not None:
-            signal.setitimer(signal.ITIMER_REAL, 0)
         signal.set_wakeup_fd(-1)
-        for number, handler in self._before.items():
+        for number, handler in self._before.items():  # SIGALRM last: until then a signal may start the timer
+            if number == signal.SIGALRM:
+                signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(number, handler)
         os.close(self.descriptor)
         os.close(self._sender)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    os.write(2, _LATE)
-    os._exit(4)
+    try:
+        os.set_blocking(2, False)  # nobody may be reading
+        os.write(2, _LATE)
+    finally:
+        os._exit(4)

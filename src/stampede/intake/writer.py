@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Final
 
 from stampede.errors import DatabaseError
@@ -93,6 +94,9 @@ class Writer:
                 self._aside()
             except Exception:  # what is beside it must not end it
                 _LOG.exception("what came in could not be judged, or told to the registry")
+        with suppress(Exception):
+            if self._unjudged:
+                self._judge(self._unjudged)
         self._tell(self._judges.last())
         self._known.close()
         self._database.close()
@@ -211,29 +215,28 @@ class Writer:
             if self._told is not None:
                 self._told(events)
             self._known.note(events)
-            self._unjudged += events[: _UNJUDGED - len(self._unjudged)]
-            self._judge_what_came()
-        except DatabaseError as e:
-            _LOG.warning("anomalies are judged later: %s", e)
+            self._judge([*self._unjudged, *events])
         except Exception:  # they are stored: nothing beside that may say otherwise
-            self._unjudged.clear()
             _LOG.exception("what came in could not be judged, or told to the registry")
 
-    def _judge_what_came(self) -> None:
-        """Have the judges note what was stored; it is kept while the database is away. Raises DatabaseError."""
+    def _judge(self, events: list[Event]) -> None:
+        """Have the judges note what was stored; it is kept while the database is away."""
+        self._unjudged, self._judged_again = [], float("inf")
         now = time.monotonic()
-        if not self._unjudged:
-            return
-        self._judged_again = now + _JUDGED_AGAIN_S
-        self._judges.note(self._unjudged, now)
-        self._unjudged.clear()
-        self._judged_again = float("inf")
+        try:
+            self._judges.note(events, now)
+        except DatabaseError as e:
+            left = len(events) - _UNJUDGED
+            if left > 0:
+                _LOG.warning("%d events will not be judged, since the database is away for so long", left)
+            self._unjudged, self._judged_again = events[-_UNJUDGED:], now + _JUDGED_AGAIN_S
+            _LOG.warning("anomalies are judged later: %s", e)
 
     def _aside(self) -> None:
         now = time.monotonic()
         try:
             if now >= self._judged_again:
-                self._judge_what_came()
+                self._judge(self._unjudged)
             if now >= self._judges.due:
                 self._tell(self._judges.turn(now))
             self._known.turn(now)
