@@ -25,7 +25,7 @@ from stampede.errors import UsageError
 LOADERS: Final = "load"
 
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Part(NamedTuple):
@@ -38,7 +38,7 @@ class Part(NamedTuple):
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
-    def among(self, partitions: Sequence[T]) -> list[T]:
+    def among(self, partitions: Sequence[_T]) -> list[_T]:
         """Those of the partitions, in their order, that are in this part. Raises UsageError when none is."""
         found = list(partitions[self.number - 1 :: self.of])
         if partitions and not found:

@@ -48,7 +48,8 @@ def subscribe(
 
     In a PATTERN * is any one word of a name and # any number; stampede. may be left out. The filter has the grammar of
     the lists (docs/reference/collections.md) over the attributes of the events, and event for the name. After an outage
-    it goes on by itself, and says how many events were missed. Ends with 0, or with 1 when the command failed.
+    it goes on by itself, and says how many events were missed. Ends with 0, with 1 when the command failed, or
+    with 4 when the bus did not let it go within 30 s.
     """
     if target is not None and command is not None:
         raise UsageError("Either into a file or into a command.")

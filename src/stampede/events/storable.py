@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from stampede.events.base import Event
-from stampede.events.catalogue import Problem
+from stampede.events.catalogue import Problem, XwfState
 
 LARGEST: Final = 2**63 - 1
 #: fields by which rows are told apart, or found: some servers take keys of limited length only
@@ -83,9 +83,9 @@ def shortened(events: list[Event], most_bytes: int) -> list[Event]:
         for field, times in _key_fields(type(event)):
             text = getattr(event, field)
             if isinstance(text, str) and 4 * len(text) > most_bytes:
-                short = _short(text, times * most_bytes)
-                if short != text:
-                    shorter[field] = short
+                kept = short(text, times * most_bytes)
+                if kept != text:
+                    shorter[field] = kept
                     changed.append(f"{event.WIRE.get(field, field)} {text[:40]}… of {len(text):,} characters")
         found.append(msgspec.structs.replace(event, **shorter) if shorter else event)
         if changed:
@@ -101,10 +101,13 @@ def shortened(events: list[Event], most_bytes: int) -> list[Event]:
 @cache
 def _key_fields(kind: type[Event]) -> tuple[tuple[str, int], ...]:
     fields = kind.__struct_fields__
+    if kind is XwfState:  # what a state was about tells it from others of the same moment; elsewhere it is no key
+        return (("value", 1), *((f, 1) for f in fields if f in _KEYS))
     return (*((f, 1) for f in fields if f in _KEYS), *((f, _LONGER) for f in fields if f in _PATHS))
 
 
-def _short(text: str, most_bytes: int) -> str:
+def short(text: str, most_bytes: int) -> str:
+    """A text in so many bytes: itself, or its beginning and a digest of all of it."""
     data = text.encode("utf-8", "surrogatepass")
     if len(data) <= most_bytes:
         return text

@@ -19,7 +19,7 @@ import msgspec
 
 from stampede.errors import DatabaseError
 from stampede.events.base import Event
-from stampede.events.storable import shortened, storable
+from stampede.events.storable import short, shortened, storable
 from stampede.model.standing import Standing
 from stampede.store import nodes
 from stampede.store.connection import Connection, Error, open_writer
@@ -168,13 +168,16 @@ class Loader:
             handlers[event.__class__](working, event)
 
     def _note(self, position: Position) -> None:
+        source, most = position.source, self.connection.key_bytes
+        if most is not None:
+            source = short(source, 3 * most)
         if position.offset < 0:
-            self.connection.execute("DELETE FROM source_position WHERE source = ?", (position.source,))
+            self.connection.execute("DELETE FROM source_position WHERE source = ?", (source,))
             return
         self.connection.execute(
             "INSERT OR REPLACE INTO source_position(source, inode, offset, size_bytes, complete) "
             "VALUES (?, ?, ?, ?, ?)",
-            (position.source, position.inode, position.offset, position.size, position.complete),
+            (source, position.inode, position.offset, position.size, position.complete),
         )
 
     def _begin(self, guard: Guard | None = None) -> None:

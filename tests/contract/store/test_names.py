@@ -10,7 +10,7 @@ from contract.store.tables import all_tables
 from stampede.events import catalogue as ev
 from stampede.events.base import Event
 from stampede.query import open_database
-from stampede.store.loader import Loader
+from stampede.store.loader import Loader, Position
 from tests.store.samples import WF, attempt, edge, job, start
 
 #: of bytes that no server can pack into less
@@ -31,6 +31,7 @@ def _events() -> list[Event]:
         *attempt(long["up"], 1, 100),
         ev.JobInstHostInfo(ts=105.0, **base, site=long["site"], hostname=long["host"], ip=long["host"]),
         ev.InvEnd(ts=106.0, **base, inv_id=1, dur=1.0, transformation=long["type"], task_id=long["task"]),
+        ev.XwfState(ts=107.0, xwf_id=WF, state="reconfigured", value=long["task"]),
         ev.InvFile(ts=106.0, **base, inv_id=1, lfn_id=long["file"], output=True, size=7),
     ]  # fmt: skip
 
@@ -51,7 +52,7 @@ def test_no_row_is_lost_for_a_name_that_is_too_long_for_a_key(tmp_path: Path, em
         events = _events()
         with Loader(url) as loader:
             loader.apply(events[:9])
-            loader.apply(events[9:])
+            loader.apply(events[9:], Position(_LONG["file"], 9))
     assert _counts(empty) == _counts(whole)
     assert _states(empty) == _states(whole)
     problems = [str(row) for row in all_tables(empty)["problem"]]

@@ -16,7 +16,8 @@ from stampede.store.months.month import FIRST_YEAR, Month
 Ask = Callable[[str], Iterable[tuple[Any, ...]]]
 
 _TABLE: Final = (
-    "SELECT c.oid, c.relkind, pg_get_partkeydef(c.oid), pg_get_userbyid(c.relowner), current_user "
+    "SELECT c.oid, c.relkind, pg_get_partkeydef(c.oid), quote_ident(pg_get_userbyid(c.relowner)), "
+    "quote_ident(current_user) "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname = current_schema() AND c.relname = 'jobstate'"
 )
@@ -51,8 +52,9 @@ _GRANTS: Final = (
 )
 _VIEWERS: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-    "AND backend_type = 'client backend' AND backend_xmin IS NOT NULL "
-    "AND coalesce(wait_event, '') NOT IN ('transactionid', 'tuple')"  # who waits for the turn to write
+    # of others' sessions a role without rights to it is told no more than that they are there
+    "AND (backend_type IS NULL OR (backend_type = 'client backend' AND backend_xmin IS NOT NULL "
+    "AND coalesce(wait_event, '') NOT IN ('transactionid', 'tuple')))"  # who waits for the turn to write
 )
 _FILLED: Final = (
     "SELECT CAST(extract(year FROM m) AS int), CAST(extract(month FROM m) AS int), CAST(sum(n) AS bigint) FROM "
@@ -86,8 +88,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(NamedTuple):
-    """How the table lies: partitioned by what (None: not at all), its parts by time and the rest last, who owns it,
-    and as whom we ask."""
+    """How the table lies: partitioned by what (None: not at all), its parts by time and the rest last (none where
+    others laid it out by something else), who owns it, and as whom we ask, both quoted."""
 
     oid: int
     by: str | None
@@ -114,7 +116,7 @@ def standing(ask: Ask) -> Standing:
     ((oid, kind, key, owner, user),) = ask(_TABLE)
     if kind != "p":
         return Standing(oid, None, [], owner, user)
-    parts = [_part(*row) for row in ask(_PARTS.format(oid=oid))]
+    parts = [_part(*row) for row in ask(_PARTS.format(oid=oid))] if key == BY_TIME else []
     parts.sort(key=lambda p: (p.is_rest, p.first_ts or 0.0, p.table))
     return Standing(oid, key, parts, owner, user)
 
@@ -176,7 +178,7 @@ def has_rows_of(ask: Ask, table: str, month: Month) -> bool:
 
 
 def viewers(ask: Ask) -> int:
-    """How many other sessions see one state of the database for as long as they ask."""
+    """How many other sessions see one state of the database for as long as they ask, or may do so."""
     ((many,),) = ask(_VIEWERS)
     return int(many)
 

@@ -86,7 +86,7 @@ def _see_that_it_fits(url: str, connection: Changeable, by: str | None, way: Way
 
 def _only_postgres(url: str) -> None:
     if kind_of(url) != "postgresql":
-        raise UsageError(f"{shown(url)}: only PostgreSQL keeps states by months. Leave --partition out, or name one.")
+        raise UsageError(f"{shown(url)}: only PostgreSQL keeps states by months.")
 
 
 @contextmanager

@@ -97,10 +97,10 @@ class Work:
                     return
                 oid, numbers = numbering(self._ask)
                 run(*statements.by_month(numbers, grants(self._ask, found.oid), grants(self._ask, oid)))
+            self._answer.laid = "month"
 
         self._told("the table is laid out by months")
         self._patiently(once)
-        self._answer.laid = "month"
 
     def as_one(self) -> None:
         """Make it one table. Who sees the database as it was before would find the new one empty: nobody may."""
@@ -209,7 +209,7 @@ class Work:
             found = standing(self._ask)
             run(f"SET LOCAL lock_timeout = '{_LOCK_S}s'")
             if found.user != found.owner:  # so that whatever is made belongs to who has the table
-                run(f'SET LOCAL ROLE "{found.owner}"')
+                run(f"SET LOCAL ROLE {found.owner}")
             return len(noted)
 
         if self._dry:
@@ -250,11 +250,20 @@ class Work:
         return found
 
     def _see_that_nobody_looks(self) -> None:
+        if self._dry:
+            return
+        owner = standing(self._ask)
+        self._connection.statement("SET LOCAL ROLE NONE")  # whoever we are may see more sessions than the owner
+        self._wait_for_viewers()
+        if owner.user == owner.owner:
+            self._connection.statement(f"SET LOCAL ROLE {owner.owner}")
+
+    def _wait_for_viewers(self) -> None:
         until = time.monotonic() + _LOCK_S
-        while not self._dry and (many := viewers(self._ask)):
+        while many := viewers(self._ask):
             if time.monotonic() > until:
                 raise DatabaseError(
-                    f"{self._answer.db} is being read, by {many} other{'s' if many > 1 else ''}. Stop what serves, "
-                    "archives or reports it, then ask again. It is as it was before."
+                    f"{self._answer.db} is being read, or may be, by {many} other{'s' if many > 1 else ''}. Stop what "
+                    "serves, archives or reports it, then ask again. It is as it was before."
                 )
             time.sleep(0.1)
