@@ -16,8 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(__file__).resolve().parent / "corpus"
 
 
-# a shell without job control starts what runs in the background with SIGINT ignored, and children would inherit that
+# a shell without job control starts what runs in the background with SIGINT ignored, nohup with SIGHUP ignored, and
+# children would inherit that
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def shared_folder() -> Path | None:

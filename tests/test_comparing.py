@@ -48,7 +48,7 @@ def test_three_runs_of_the_same_do_not_differ(shared: Path, tmp_path: Path) -> N
     with open_database(url) as reader:
         last, *older = sorted(list_workflows(reader), key=lambda w: w.first_ts or 0, reverse=True)
         run = facts_of(reader, last)
-    past = past_of(run, url, 5)
+    past = past_of(last, url, 5)
     assert [p.wf_uuid for p in past] == [w.wf_uuid for w in older]
     assert not compare(past, run).changed
 

@@ -45,11 +45,10 @@ def _batches(source: Any) -> list[Event]:
 def forking(monkeypatch: pytest.MonkeyPatch) -> None:
     """However small the input and the machine: other processes read. Threads that other tests left, waiting for work in
     a pool, do not count."""
-    before = threading.active_count() - 1
-    count = threading.active_count
+    before = {*threading.enumerate()} - {threading.current_thread()}
     monkeypatch.setattr("stampede.sources.fork.WORTHWHILE_BYTES", 0)
     monkeypatch.setattr("os.cpu_count", lambda: 8)
-    monkeypatch.setattr("threading.active_count", lambda: count() - before)
+    monkeypatch.setattr("threading.active_count", lambda: len({*threading.enumerate()} - before))
 
 
 @pytest.mark.parametrize("odd", [b"plain", b"caf\xe9\xff"])
