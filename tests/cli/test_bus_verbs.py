@@ -16,6 +16,7 @@ from same import differences
 from serving import free_port
 
 from stampede import pipeline
+from stampede.query import open_database
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +72,30 @@ def test_what_is_published_and_consumed_is_as_if_loaded(corpus: Path, tmp_path: 
     assert figures.read_text().endswith("# EOF\n")
     pipeline.load([corpus / "pg_fail"], f"sqlite:///{tmp_path / 'direct.sqlite'}")
     assert differences(tmp_path / "direct.sqlite", tmp_path / "in.sqlite") == {}
+
+
+def test_parts_have_databases_of_their_own_that_hold_all_runs_together(corpus: Path, tmp_path: Path, url: str) -> None:
+    runs = [corpus / name for name in ("pg_fail", "dm_g_hold", "dm_e_subdag", "dm_c_rescue")]
+    pipeline.load(runs, f"sqlite:///{tmp_path / 'direct.sqlite'}")
+    assert _run("publish", *runs, "--bus", url).returncode == 0
+    found: list[set[str]] = []
+    for part in ("1/2", "2/2"):
+        db = f"sqlite:///{tmp_path / part[0]}.sqlite"
+        done = _run("consume", "--bus", url, "--db", db, "--part", part, "--until-idle", "1")
+        assert (done.returncode, done.stderr) == (0, "")
+        with open_database(db) as reader:
+            found.append({uuid for (uuid,) in reader.rows("SELECT wf_uuid FROM workflow")})
+    with open_database(f"sqlite:///{tmp_path / 'direct.sqlite'}") as reader:
+        assert found[0] | found[1] == {uuid for (uuid,) in reader.rows("SELECT wf_uuid FROM workflow")}
+    assert not found[0] & found[1]
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b", "1/65", "", "1/2/3"])
+def test_what_is_no_part_is_refused(tmp_path: Path, url: str, part: str) -> None:
+    done = _run("consume", "--bus", url, "--db", f"sqlite:///{tmp_path / 'x.sqlite'}", "--part", part)
+    assert done.returncode == 2
+    assert "is no part" in done.stderr
+    assert not (tmp_path / "x.sqlite").exists()
 
 
 def test_published_again_nothing_is_sent_twice(corpus: Path, url: str) -> None:
