@@ -46,7 +46,7 @@ class _Reader:
 
     def free(self) -> Lane | None:
         """A lane for one more."""
-        return next((lane for lane in self.lanes if not lane.taken), None)
+        return next((lane for lane in self.lanes if not lane.taken and lane.is_open), None)
 
     def close(self) -> None:
         self.life.close()

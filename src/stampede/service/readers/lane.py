@@ -24,6 +24,12 @@ class Lane(asyncio.Protocol):
         self._waiting: asyncio.Future[bytes] | None = None
         self._pieces = bytearray()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the process at the other end is there, as far as we have heard: that it has ended is known a moment
+        before ``lost`` is called."""
+        return self._transport is not None and not self._transport.is_closing()
+
     async def ask(self, message: bytes) -> Answer:
         """The answer to a message. Raises LostError, and what the question raised."""
         if self._transport is None or self._transport.is_closing():
